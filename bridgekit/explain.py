@@ -1,0 +1,99 @@
+"""Operation + language -> a sentence, from the catalogues in templates/explain."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from bridgekit.errors import InputError
+from bridgekit.plan import Netns, Plan, Step
+from bridgekit.words import Part, Var, Word, parts
+
+_HERE = Path(__file__).resolve().parent
+TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
+LANGUAGES = ("en", "zh")
+
+
+@cache
+def catalogue(lang: str) -> dict[str, Any]:
+    """The catalogue of a language, `en` or `zh`.  Raises InputError."""
+    if lang not in LANGUAGES:
+        raise InputError(f"not a language: {lang!r}", f"one of: {', '.join(LANGUAGES)}")
+    return tomllib.loads((TEMPLATES / "explain" / f"{lang}.toml").read_text("utf-8"))
+
+
+def title(plan: Plan, lang: str) -> str:
+    """A plan's title, in one sentence."""
+    return plain(_fill(catalogue(lang)["plans"][plan.recipe], plan.parameters))
+
+
+def phrase(key: str, lang: str, **values: object) -> str:
+    """One of the script's own phrases."""
+    return plain(_fill(catalogue(lang)["phrases"][key], values))
+
+
+def say(step: Step, lang: str) -> Word:
+    """What a step does, in a sentence; variables stay variables."""
+    values = _values(step)
+    sentence = _fill(_entry(step, lang)["say"], values)
+    if isinstance(step.where, Netns) and not step.expect:
+        return (*parts(_fill(catalogue(lang)["phrases"]["within"], {"netns": step.where.name})), *parts(sentence))
+    return sentence
+
+
+def why(step: Step, lang: str) -> str:
+    """The reason of a step."""
+    return plain(_fill(_entry(step, lang).get("why", ""), _values(step)))
+
+
+def more(step: Step, lang: str) -> str:
+    """Further explanation of a step, for who asks; may be empty."""
+    own = catalogue(lang).get(type(step.operation).__name__, {})
+    entry = _entry(step, lang)
+    return plain(_fill(entry.get("more", own.get("more", "")), _values(step)))
+
+
+def _entry(step: Step, lang: str) -> dict[str, str]:
+    known = catalogue(lang)
+    entry: dict[str, str] = known["notes"][step.note] if step.note else known[type(step.operation).__name__]
+    return entry
+
+
+def _values(step: Step) -> dict[str, object]:
+    return {each.name: getattr(step.operation, each.name) for each in fields(step.operation)} | step.facts
+
+
+def _fill(sentence: str, values: Mapping[str, object]) -> Word:
+    found: list[Part] = []
+    for literal, name, _, _ in Formatter().parse(sentence):
+        found.append(literal)
+        if name is not None:
+            found.extend(_flat(_look_up(name, values)))
+    return tuple(part for part in found if part != "")
+
+
+def _look_up(name: str, values: Mapping[str, object]) -> object:
+    first, *rest = name.split(".")
+    value = values[first]
+    for attribute in rest:
+        value = getattr(value, attribute)
+    return value
+
+
+def _flat(value: object) -> tuple[Part, ...]:
+    if isinstance(value, tuple):
+        return tuple(part for item in value for part in _flat(item))
+    if isinstance(value, Var):
+        return (value,)
+    assert not is_dataclass(value), value
+    return (str(value),)
+
+
+def plain(word: Word) -> str:
+    """A word as text, each variable by its default or its name."""
+    return "".join(str(part) for part in parts(word))

@@ -1,0 +1,112 @@
+"""Operation -> the check that says "already so" (for a Need: "it is so").
+
+A check is written with the script's own words (`has`, `is`, `lacks`, ...) before a command that asks.
+The same check, still true, is what allows the undo of a step; it is the name under which runs share
+what they both need.  It is always asked of `ip`, whatever the dialect.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridgekit import operations as op
+from bridgekit.tools import containers, files, iptables
+from bridgekit.words import Argv, answer
+
+
+@dataclass(frozen=True)
+class Check:
+    """words: the script's own words.  argv: the question, asked in the step's place."""
+
+    words: Argv
+    argv: Argv = ()
+
+
+_PRINTS: Argv = ("has", "")
+
+
+def guard(operation: op.Operation) -> Check | None:
+    """The check of an operation; None where it must always be done."""
+    return _links(operation) or _addresses(operation) or _namespaces(operation) or _rest(operation) or _need(operation)
+
+
+def _links(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.BridgeAdd(name):
+            return Check(_PRINTS, (*_link(name), "type", "bridge"))
+        case op.VethAdd(name):
+            return Check(_PRINTS, (*_link(name), "type", "veth"))
+        case op.LinkSetNetns(name):
+            return Check(("lacks",), _link(name))
+        case op.LinkRename(_, new):
+            return Check(_PRINTS, _link(new))
+        case op.LinkSetMaster(name, master):
+            return Check(_PRINTS, (*_link(name), "master", master))
+        case op.LinkSetUp(name):
+            return Check(_PRINTS, (*_link(name), "up"))
+        case op.LinkSetAddress(name, address):
+            return Check(("has", f" {address} "), _link(name))
+        case op.LinkSetMtu(name, mtu):
+            return Check(("has", f" mtu {mtu} "), _link(name))
+    return None
+
+
+def _link(name: str) -> Argv:
+    return ("ip", "link", "show", "dev", name)
+
+
+def _addresses(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.AddressAdd(device, address, fresh):
+            words: Argv = ("has", f"{'inet6' if ':' in address else 'inet'} {address} ")
+            return Check(("foreign", device, *words) if fresh else words, ("ip", "addr", "show", "dev", device))
+        case op.RouteAdd(via, device):
+            family = "-6" if ":" in via else "-4"
+            return Check(_PRINTS, ("ip", family, "route", "show", "default", "via", via, "dev", device))
+    return None
+
+
+def _namespaces(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.NetnsDirectory():
+            return Check(("test", "-d", files.DIRECTORY))
+        case op.NetnsAdd(name):
+            return Check(("test", "-e", files.named(name)))
+        case op.NetnsBind(name, pid):
+            inode = answer("stat", "-L", "-c", "%i", files.of_process(pid))
+            return Check(("is", inode, "stat", "-L", "-c", "%i", files.named(name)))
+        case op.NetnsLink(name, pid):
+            return Check(("is", files.of_process(pid), "readlink", files.named(name)))
+    return None
+
+
+def _rest(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.GuestRun(runtime, guest):
+            return Check(("is", "true", *containers.running(runtime, guest)))
+        case op.RuleAppend(rule):
+            return Check((), iptables.check(rule))
+        case op.SysctlSet(key, value):
+            return Check(("is", value), ("sysctl", "-n", key))
+    return None
+
+
+def _need(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.NeedProcess(pid):
+            return Check(("test", "-e", files.of_process(pid)))
+        case op.NeedNetns(name):
+            return Check(("test", "-e", files.named(name)))
+        case op.NeedOwnNetns(path):
+            return Check(("own_netns", files.path(path)))
+        case op.NeedBridge(name):
+            return Check(("bridge_or_free", name))
+        case op.NeedNetnsName(name, pid):
+            return Check(("name_or_free", files.named(name), files.of_process(pid)))
+        case op.NeedPair(name, peer, path, interface):
+            return Check(("pair_or_free", name, peer, files.path(path), interface))
+        case op.NeedDefaultRoute(path, via):
+            return Check(("route_or_free", files.path(path), "-6" if ":" in via else "-4", via))
+        case op.NeedValue(variable):
+            return Check(("test", "-n", variable))
+    return None

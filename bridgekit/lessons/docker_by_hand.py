@@ -1,0 +1,55 @@
+"""Document 000: a container's network made by hand, from nothing to the outside."""
+
+from __future__ import annotations
+
+from bridgekit import names
+from bridgekit import operations as op
+from bridgekit.operations import NetnsPath, Ping
+from bridgekit.plan import FAILS, OK, Container, Expect, Netns, Steps, probe, within
+from bridgekit.recipes import wiring
+from bridgekit.recipes.outbound import forward, masquerade
+from bridgekit.recipes.registry import lesson
+from bridgekit.words import Var
+
+GUEST = names.Guest("docker", "6414d7278905")
+WIRE = wiring.Wire("veth_d366", "veth_d366_peer", "eth0", "netns666")
+BRIDGE, ADDRESS, GATEWAY = "br666", "10.0.0.2", "10.0.0.1"
+OUTSIDE = Var("OUTSIDE", "203.0.113.2")
+
+
+@lesson("docker-by-hand")
+def docker_by_hand() -> Steps:
+    """Make a container's network by hand, as Docker would: namespace, veth pair, bridge, NAT.
+
+    Source: sequences 000.none-container to 000.outbound, in order.
+    """
+    guest, pid = wiring.guest_variable(GUEST), Var("pid", numeric=True)
+    inside = Container("docker", guest)
+    yield op.NeedBridge(BRIDGE)
+    yield op.GuestRun("docker", guest, Var("IMAGE", "ubuntu:14.04"), "bash")
+    yield op.GuestList("docker")
+    yield op.CapturePid("docker", guest, pid)
+    yield op.NeedProcess(pid)
+    yield op.NeedOwnNetns(NetnsPath(pid=pid))
+    yield op.NeedNetnsName(WIRE.netns, pid)
+    yield op.NeedPair(WIRE.veth, WIRE.peer, NetnsPath(pid=pid), WIRE.interface)
+    yield probe(op.AddressShow("eth0"), FAILS, "bare", inside)
+    yield op.NetnsAdd(WIRE.netns)
+    yield probe(op.NetnsList(), Expect(True, WIRE.netns), "")
+    yield op.NetnsBind(WIRE.netns, pid)
+    yield probe(op.NetnsPids(WIRE.netns), Expect(True, pid), "")
+    yield from wiring.pair(WIRE)
+    yield from wiring.address_inside(WIRE, f"{ADDRESS}/24")
+    yield probe(Ping(ADDRESS), OK, "probe-own", Netns(WIRE.netns))
+    yield probe(op.AddressShow(), Expect(True, "NO-CARRIER"), "no-carrier", Netns(WIRE.netns))
+    yield probe(Ping(ADDRESS), FAILS, "probe-host-before")
+    yield probe(Ping(ADDRESS), OK, "probe-container-own", inside)
+    yield from wiring.join(WIRE.veth, BRIDGE, f"{GATEWAY}/24")
+    yield probe(Ping(ADDRESS), OK, "probe-host-after")
+    yield probe(Ping(GATEWAY), OK, "probe-gateway", inside)
+    uplink = Var("UPLINK", "em1")
+    yield from masquerade("10.0.0.0/24", uplink)
+    yield from forward(BRIDGE, 4, uplink)
+    yield probe(op.RouteAdd(GATEWAY, WIRE.interface), FAILS, "probe-forbidden", inside)
+    yield within(WIRE.netns, op.RouteAdd(GATEWAY, WIRE.interface))
+    yield probe(Ping(OUTSIDE), OK, "probe-outside", inside)

@@ -1,0 +1,144 @@
+"""A plan: named, ordered steps, made from parameters alone.  It never reads the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+
+from bridgekit import names
+from bridgekit.operations import Need, Operation
+from bridgekit.words import Text, Var
+
+
+@dataclass(frozen=True)
+class Netns:
+    """A step's place: inside a named network namespace."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Container:
+    """A step's place: inside a running container, with no more rights than it has."""
+
+    runtime: str
+    guest: Text
+
+
+Where = Netns | Container | None
+
+
+@dataclass(frozen=True)
+class Expect:
+    """What a probe must show.
+
+    ok: the command succeeds, or must fail.
+    text: what its output contains, if it succeeds.
+    """
+
+    ok: bool
+    text: Text = ""
+
+
+OK, FAILS = Expect(True), Expect(False)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation in its place.
+
+    expect: for a probe, what it must show.
+    note: the catalogue's key of a sentence that says more than the operation's own.
+    facts: the values that this sentence names beside the operation's fields.
+    """
+
+    operation: Operation
+    where: Where = None
+    expect: Expect | None = None
+    note: str = ""
+    facts: Mapping[str, Text] = field(default_factory=dict)
+
+    @property
+    def is_need(self) -> bool:
+        """Whether this is a condition of the host rather than a numbered step."""
+        return isinstance(self.operation, Need)
+
+
+Steps = Iterator[Step | Operation]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Ordered steps.
+
+    name: the run's name, a file name.
+    recipe: the catalogue's key of its title.
+    steps: operations or Steps, in order.
+    parameters: what it was made from, for its title and its JSON.
+    command: the bridgekit command that makes it again.
+    guests: the guests it needs to find, as the command line writes them.
+    """
+
+    name: str
+    recipe: str
+    steps: tuple[Step, ...]
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    command: str = ""
+    guests: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, *operations: Step | Operation) -> Plan:
+        """A plan made by hand from operations.  Raises InputError for a bad name."""
+        return cls(names.run_name(name), "by-hand", tuple(as_steps(operations)))
+
+    def renamed(self, name: str) -> Plan:
+        """The same plan under another name.  Raises InputError."""
+        return replace(self, name=names.run_name(name))
+
+    def without_probes(self) -> Plan:
+        """The same plan without its probes."""
+        return replace(self, steps=tuple(step for step in self.steps if step.expect is None))
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables that differ per machine, each with its default, in order of use."""
+        found: dict[str, str] = {}
+        for step in self.steps:
+            for var in _variables((step.operation, step.where)):
+                if var.default is not None:
+                    found.setdefault(var.name, var.default)
+        return found
+
+
+def _variables(value: object) -> Iterator[Var]:
+    if isinstance(value, Var):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _variables(item)
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _variables(getattr(value, each.name))
+
+
+def as_steps(items: Iterable[Step | Operation]) -> Iterator[Step]:
+    """Each item as a Step."""
+    return (item if isinstance(item, Step) else Step(item) for item in items)
+
+
+def within(netns: str, operation: Operation, note: str = "", **facts: Text) -> Step:
+    """An operation inside a named namespace."""
+    return Step(operation, Netns(netns), note=note, facts=facts)
+
+
+def because(note: str, operation: Operation, **facts: Text) -> Step:
+    """An operation on the host, with the catalogue's note that says why."""
+    return Step(operation, note=note, facts=facts)
+
+
+def probe(operation: Operation, expect: Expect, note: str, where: Where = None) -> Step:
+    """A question to the network, with the answer that must come and the note that says why."""
+    return Step(operation, where, expect, note)
+
+
+PlanMaker = Callable[..., Plan]

@@ -1,0 +1,63 @@
+"""A running guest joins a bridge, as Docker would have joined it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bridgekit import names
+from bridgekit import operations as op
+from bridgekit.errors import InputError
+from bridgekit.operations import NetnsPath
+from bridgekit.plan import Steps, within
+from bridgekit.recipes import wiring
+from bridgekit.recipes.registry import recipe
+
+HANDLES = ("bind", "symlink")
+
+
+@recipe("attach-{guest}-{interface}")
+def attach(
+    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME"],
+    address: Annotated[str, "the guest's address, CIDR: 10.0.0.2/24"],
+    *,
+    bridge: Annotated[str, "the bridge to join; made if it is missing"] = "br666",
+    gateway: Annotated[str | None, "its default route; a bridge made here gets this address"] = None,
+    interface: Annotated[str, "the interface's name in the guest"] = "eth0",
+    veth: Annotated[str | None, "the pair's end on the host; default: made of guest and interface"] = None,
+    peer: Annotated[str | None, "the pair's other end before it is renamed"] = None,
+    netns: Annotated[str | None, "the name that the guest's namespace gets; default: the guest's"] = None,
+    handle: Annotated[str, "how it gets that name: bind or symlink"] = "bind",
+    mac: Annotated[str | None, "the interface's MAC address; default: the kernel's choice"] = None,
+    mtu: Annotated[int | None, "MTU of both ends, in bytes"] = None,
+) -> Steps:
+    """Join a running guest to a bridge.
+
+    Raises InputError.  Source: sequences 000.netns-bind, 000.veth, 000.bridge, the route of 000.outbound.
+    """
+    who, host = names.guest(guest), names.host_address(address)
+    router = None if gateway is None else names.gateway(gateway, host)
+    wire = wiring.wire_of(who, interface, veth, peer, netns)
+    switch = names.interface(bridge)
+    if switch in (wire.veth, wire.peer):
+        raise InputError(f"one name for two interfaces: {switch!r}", "choose other names")
+    if handle not in HANDLES:
+        raise InputError(f"not a handle: {handle!r}", f"one of: {', '.join(HANDLES)}")
+    hardware = None if mac is None else names.mac(mac)
+    size = None if mtu is None else names.mtu(mtu, host.version)
+
+    pid = wiring.pid_of(who)
+    path = NetnsPath(name=who.name) if pid is None else NetnsPath(pid=pid)
+    yield from wiring.identify(who)
+    yield op.NeedBridge(switch)
+    yield op.NeedPair(wire.veth, wire.peer, path, wire.interface)
+    if router is not None:
+        yield op.NeedDefaultRoute(path, str(router))
+    if pid is not None:
+        yield op.NeedNetnsName(wire.netns, pid)
+        yield from wiring.name_netns(wire.netns, pid, handle)
+    yield from wiring.pair(wire, hardware, size)
+    yield from wiring.address_inside(wire, str(host))
+    gateway_address = None if router is None else f"{router}/{host.network.prefixlen}"
+    yield from wiring.join(wire.veth, switch, gateway_address)
+    if router is not None:
+        yield within(wire.netns, op.RouteAdd(str(router), wire.interface))

@@ -1,0 +1,35 @@
+"""Plan -> the bare commands, one a line, as the documents show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bridgekit import explain
+from bridgekit.dialects import Dialect
+from bridgekit.plan import Plan, Step
+from bridgekit.render.shell import bare, bare_pipe
+from bridgekit.render.templates import template
+
+
+def command(step: Step, dialect: Dialect) -> str:
+    """What a reader would type for one step; a probe that must fail has `!` before it."""
+    pipeline = dialect.question(step.operation)
+    if pipeline:
+        return f"{getattr(step.operation, 'variable').name}=$({bare_pipe(pipeline)})"
+    text = bare(dialect.command(step.operation, step.where))
+    return f"! {text}" if step.expect and not step.expect.ok else text
+
+
+def render(plan: Plan, dialect: Dialect, lang: str) -> str:
+    """The bare commands of a plan."""
+    lines = list(_lines(plan, dialect))
+    return template("plain.sh.j2").render(
+        title=explain.title(plan, lang),
+        lines=lines,
+        bare=any("/$" in line for line in lines),
+        t=explain.catalogue(lang)["phrases"],
+    )
+
+
+def _lines(plan: Plan, dialect: Dialect) -> Iterator[str]:
+    return (command(step, dialect) for step in plan.steps if not step.is_need)

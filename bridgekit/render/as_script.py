@@ -1,0 +1,127 @@
+"""Plan -> a script with guards and write-ahead undo, in pieces."""
+
+from __future__ import annotations
+
+import re
+from shlex import quote
+
+from bridgekit import explain
+from bridgekit.dialects import MODERN, PACKAGES, Dialect
+from bridgekit.guard import guard
+from bridgekit.inverse import inverse
+from bridgekit.plan import Plan, Step
+from bridgekit.render import as_plain, shell
+from bridgekit.render.templates import template
+from bridgekit.script import Piece, Script
+
+_HELPERS = ("foreign", "own_netns", "bridge_or_free", "name_or_free", "pair_or_free", "route_or_free", "only_if")
+
+
+def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
+    """The script of a plan."""
+    numbered = [step for step in plan.steps if not step.is_need]
+    needs: list[str] = []
+    pieces: list[Piece] = []
+    for step in plan.steps:
+        if not step.is_need:
+            pieces.append(_piece(step, len(pieces) + 1, dialect, lang))
+        elif pieces:
+            last = pieces[-1]
+            pieces[-1] = Piece(**{**vars(last), "body": last.body + _need(step, lang)})
+        else:
+            needs.append(_need(step, lang))
+    body = "".join(needs) + "".join(piece.body for piece in pieces)
+    prelude = _prelude(plan, dialect, lang, len(numbered), body) + ("\n" + "".join(needs) if needs else "")
+    return Script(
+        plan.name, explain.title(plan, lang), prelude, tuple(pieces), template("script/finish.sh.j2").render()
+    )
+
+
+def undoing(name: str, lang: str) -> Script:
+    """A script without steps: its `down` takes back the run of that name."""
+    return render(Plan(name, "by-hand", ()), MODERN, lang)
+
+
+def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> str:
+    one_line = " ".join(plan.command.split())
+    return template("script/prelude.sh.j2").render(
+        title=explain.title(plan, lang),
+        command=one_line,
+        made_by=quote(one_line),
+        recipe=quote(plan.recipe),
+        name=plan.name,
+        total=total,
+        variables=plan.variables,
+        used={helper for helper in _HELPERS if re.search(rf"\b{helper}\b", body)},
+        waits=dialect is not MODERN and "iptables" in body,
+        programs=_programs(plan, dialect),
+        t=explain.catalogue(lang)["phrases"],
+    )
+
+
+def _programs(plan: Plan, dialect: Dialect) -> dict[str, str]:
+    """The programs that a plan's commands start, each with its Debian package."""
+    used = {"ip"}
+    for step in plan.steps:
+        if not step.is_need and step.expect is None:
+            pipeline = dialect.question(step.operation) or (dialect.command(step.operation, step.where),)
+            used.update(each for words in pipeline for each in words if isinstance(each, str))
+    return {program: package for program, package in PACKAGES.items() if program in used}
+
+
+def _need(step: Step, lang: str) -> str:
+    check = guard(step.operation)
+    assert check is not None, step
+    return template("script/need.sh.j2").render(
+        words=shell.word(explain.say(step, lang)), check=shell.argv((*check.words, *check.argv))
+    )
+
+
+def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
+    words = explain.say(step, lang)
+    body = template("script/step.sh.j2").render(
+        number=number, words=shell.word(words), **_verbs(step, dialect, lang)
+    )
+    return Piece(
+        number,
+        explain.plain(words),
+        explain.why(step, lang),
+        explain.more(step, lang),
+        as_plain.command(step, dialect),
+        step.expect.ok if step.expect else None,
+        body,
+    )
+
+
+def _verbs(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
+    verbs = dict.fromkeys(("capture", "unless", "only_if", "undo", "run", "probe"), "")
+    pipeline = dialect.question(step.operation)
+    if pipeline:
+        return verbs | {"capture": _capture(step, shell.pipe(pipeline))}
+    command = shell.argv(dialect.command(step.operation, step.where))
+    if step.expect:
+        probe = f"expect {shell.word(step.expect.text)} {command}" if step.expect.ok else f"refute {command}"
+        return verbs | {"probe": probe}
+    return verbs | {"run": command} | _safety(step, dialect, lang)
+
+
+def _capture(step: Step, question: str) -> str:
+    variable: str = getattr(step.operation, "variable").name
+    override = getattr(step.operation, "override", "")
+    return f"{variable}=${{{override}:-$({question})}}" if override else f"{variable}=$({question})"
+
+
+def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
+    verbs: dict[str, str] = {}
+    check, back = guard(step.operation), inverse(step.operation)
+    if check:
+        asked = MODERN.inside(check.argv, step.where) if check.argv else ()
+        verbs["unless"] = shell.argv((*check.words, *asked))
+    if back:
+        verbs["undo"] = shell.argv(MODERN.command(back, step.where))
+    precondition = dialect.precondition(step.operation, step.where)
+    if precondition:
+        device = getattr(step.operation, "device")
+        words = explain.phrase("replaces", lang, device=device)
+        verbs["only_if"] = f"{quote(words)} {shell.argv(precondition)}"
+    return verbs

@@ -1,0 +1,72 @@
+"""Words -> bash, so that what bash reads is what was meant."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from bridgekit.words import Answer, Argv, Part, Pipeline, Var, Word, parts
+
+_SPECIAL = re.compile(r'([\\"$`])')
+
+
+def quote(text: str) -> str:
+    """A literal by shlex's rules; a lone `!`, which only means something before a command, stays bare."""
+    return text if text == "!" else shlex.quote(text)
+
+
+def word(value: Word) -> str:
+    """One word: a literal by shlex's rules, anything with a variable or an apostrophe in double quotes."""
+    pieces = parts(value)
+    text = "".join(piece for piece in pieces if isinstance(piece, str))
+    if all(isinstance(piece, str) for piece in pieces) and ("'" not in text or "!" in text):
+        return quote(text)
+    return '"' + "".join(_inside(piece) for piece in pieces) + '"'
+
+
+def _inside(piece: Part) -> str:
+    match piece:
+        case Var(name):
+            return f"${{{name}}}"
+        case Answer(pipeline):
+            return f"$({pipe(pipeline)})"
+    return _SPECIAL.sub(r"\\\1", piece)
+
+
+def argv(words: Argv) -> str:
+    """A command."""
+    return " ".join(word(each) for each in words)
+
+
+def pipe(pipeline: Pipeline) -> str:
+    """Commands joined by `|`."""
+    return " | ".join(argv(each) for each in pipeline)
+
+
+def bare_word(value: Word) -> str:
+    """One word as the documents write it: defaults filled in, a number's variable without quotes."""
+    pieces = [piece.default if isinstance(piece, Var) and piece.default else piece for piece in parts(value)]
+    if all(isinstance(piece, str) or (isinstance(piece, Var) and piece.numeric) for piece in pieces):
+        return "".join(f"${piece.name}" if isinstance(piece, Var) else quote(str(piece)) for piece in _joined(pieces))
+    return word(tuple(pieces))
+
+
+def _joined(pieces: list[Part]) -> list[Part]:
+    """Neighbouring literals as one, so that they are quoted as one."""
+    found: list[Part] = []
+    for piece in pieces:
+        if isinstance(piece, str) and found and isinstance(found[-1], str):
+            found[-1] += piece
+        else:
+            found.append(piece)
+    return found
+
+
+def bare(words: Argv) -> str:
+    """A command as the documents write it."""
+    return " ".join(bare_word(each) for each in words)
+
+
+def bare_pipe(pipeline: Pipeline) -> str:
+    """Commands joined by `|`, as the documents write them."""
+    return " | ".join(bare(each) for each in pipeline)

@@ -1,0 +1,45 @@
+"""A rendered script: the bytes that are read, and the same bytes in pieces for teaching."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One numbered step of a script.
+
+    number: from 1.
+    say, why, more: its explanation.
+    command: what a reader would type.
+    expect: True for a probe that must work, False for one that must fail, None for a step.
+    body: its part of the script.
+    """
+
+    number: int
+    say: str
+    why: str
+    more: str
+    command: str
+    expect: bool | None
+    body: str
+
+
+@dataclass(frozen=True)
+class Script:
+    """A whole script, `name` being the run's name and `title` its first sentence."""
+
+    name: str
+    title: str
+    prelude: str
+    pieces: tuple[Piece, ...]
+    finish: str
+
+    def __str__(self) -> str:
+        return self.prelude + "".join(piece.body for piece in self.pieces) + self.finish
+
+    @property
+    def sha256(self) -> str:
+        """The number that `bridgekit ... --dry-run | sha256sum` gives."""
+        return sha256(str(self).encode()).hexdigest()

@@ -1,0 +1,40 @@
+"""`mount`, `umount`, `ln`, `rm`, `mkdir`: the names of namespaces.  man 8 mount, ip-netns; man 1 ln."""
+
+from __future__ import annotations
+
+from bridgekit import operations as op
+from bridgekit.words import Argv, Text, Word
+
+PROGRAMS = {"mount": "mount", "umount": "mount"}
+DIRECTORY = "/var/run/netns"
+
+
+def build(operation: op.Operation) -> Argv | None:
+    """The command of an operation."""
+    match operation:
+        case op.NetnsDirectory():
+            return ("mkdir", "-p", DIRECTORY)
+        case op.NetnsBind(name, pid):
+            return ("mount", "--bind", of_process(pid), named(name))
+        case op.NetnsUnbind(name):
+            return ("umount", named(name))
+        case op.NetnsLink(name, pid):
+            return ("ln", "-s", of_process(pid), named(name))
+        case op.NetnsUnlink(name):
+            return ("rm", named(name))
+    return None
+
+
+def of_process(pid: Text) -> Word:
+    """The network namespace of a process."""
+    return ("/proc/", pid, "/ns/net")
+
+
+def named(name: str) -> str:
+    """The file that names a network namespace."""
+    return f"{DIRECTORY}/{name}"
+
+
+def path(where: op.NetnsPath) -> Word:
+    """Where a namespace can be opened."""
+    return named(where.name) if where.name else of_process(where.pid)

@@ -1,0 +1,107 @@
+"""`ip` of iproute2: links, addresses, routes, named namespaces.  man 8 ip, ip-link, ip-address, ip-route, ip-netns."""
+
+from __future__ import annotations
+
+from bridgekit import operations as op
+from bridgekit.words import Answer, Argv, Pipeline
+
+PROGRAMS = {"ip": "iproute2"}
+
+
+def build(operation: op.Operation) -> Argv | None:
+    """The `ip` command of an operation."""
+    return _links(operation) or _attributes(operation) or _addresses(operation) or _namespaces(operation)
+
+
+def _links(operation: op.Operation) -> Argv | None:
+    match operation:
+        case op.BridgeAdd(name):
+            return ("ip", "link", "add", "name", name, "type", "bridge")
+        case op.VethAdd(name, peer):
+            return ("ip", "link", "add", "name", name, "type", "veth", "peer", "name", peer)
+        case op.LinkDelete(name):
+            return ("ip", "link", "del", "dev", name)
+        case op.LinkSetNetns(name, netns):
+            return ("ip", "link", "set", name, "netns", netns)
+        case op.LinkRename(name, new):
+            return ("ip", "link", "set", name, "name", new)
+    return None
+
+
+def _attributes(operation: op.Operation) -> Argv | None:
+    match operation:
+        case op.LinkSetMaster(name, master):
+            return ("ip", "link", "set", name, "master", master)
+        case op.LinkSetNoMaster(name):
+            return ("ip", "link", "set", name, "nomaster")
+        case op.LinkSetUp(name):
+            return ("ip", "link", "set", name, "up")
+        case op.LinkSetDown(name):
+            return ("ip", "link", "set", name, "down")
+        case op.LinkSetAddress(name, address):
+            return ("ip", "link", "set", name, "address", address)
+        case op.LinkSetMtu(name, mtu):
+            return ("ip", "link", "set", name, "mtu", str(mtu))
+        case op.LinkRestoreAddress(name):
+            return ("ip", "link", "set", name, "address", _shown(name, "link/[a-z]*"))
+        case op.LinkRestoreMtu(name):
+            return ("ip", "link", "set", name, "mtu", _shown(name, "mtu"))
+    return None
+
+
+def _shown(name: str, label: str) -> Answer:
+    """The word that follows a label in what `ip` says of a link."""
+    return Answer((("ip", "-o", "link", "show", "dev", name), ("sed", f"s|.* {label} \\([^ ]*\\) .*|\\1|")))
+
+
+def _addresses(operation: op.Operation) -> Argv | None:
+    match operation:
+        case op.AddressAdd(device, address) if ":" in address:
+            return ("ip", "addr", "add", address, "dev", device, "nodad")
+        case op.AddressAdd(device, address) if address.endswith(("/31", "/32")):
+            return ("ip", "addr", "add", address, "dev", device)
+        case op.AddressAdd(device, address):
+            return ("ip", "addr", "add", address, "brd", "+", "dev", device)
+        case op.AddressShow(device):
+            return ("ip", "addr", "show", *([device] if device else []))
+        case op.AddressDelete(device, address):
+            return ("ip", "addr", "del", address, "dev", device)
+        case op.RouteAdd(via, device):
+            return ("ip", "route", "add", "default", "via", via, "dev", device)
+        case op.RouteDelete(via, device):
+            return ("ip", "route", "del", "default", "via", via, "dev", device)
+    return None
+
+
+def _namespaces(operation: op.Operation) -> Argv | None:
+    match operation:
+        case op.NetnsAdd(name):
+            return ("ip", "netns", "add", name)
+        case op.NetnsDelete(name):
+            return ("ip", "netns", "del", name)
+        case op.NetnsList():
+            return ("ip", "netns", "ls")
+        case op.NetnsPids(name):
+            return ("ip", "netns", "pids", name)
+    return None
+
+
+def question(operation: op.Operation) -> Pipeline | None:
+    """The pipeline whose output a capturing operation keeps."""
+    match operation:
+        case op.CaptureUplink(version):
+            return (
+                ("ip", f"-{version}", "route", "show", "default"),
+                ("sed", "-n", r"1s/.* dev \([^ ]*\).*/\1/p"),
+            )
+    return None
+
+
+def within(argv: Argv, netns: str) -> Argv:
+    """The same `ip` command, in a named namespace: `ip -n NETNS ...`."""
+    return ("ip", "-n", netns, *argv[1:])
+
+
+def execute(argv: Argv, netns: str) -> Argv:
+    """Any command, in a named namespace: `ip netns exec NETNS ...`."""
+    return ("ip", "netns", "exec", netns, *argv)

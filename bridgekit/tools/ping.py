@@ -1,0 +1,16 @@
+"""`ping` of iputils, in words that busybox takes too.  man 8 ping."""
+
+from __future__ import annotations
+
+from bridgekit import operations as op
+from bridgekit.words import Argv
+
+PROGRAMS = {"ping": "iputils-ping"}
+
+
+def build(operation: op.Operation) -> Argv | None:
+    """One answer within three seconds."""
+    match operation:
+        case op.Ping(address):
+            return ("ping", "-c", "1", "-w", "3", address)
+    return None

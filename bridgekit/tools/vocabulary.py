@@ -1,0 +1,16 @@
+"""The one-line functions that a rendered script defines for what no program does in one command."""
+
+from __future__ import annotations
+
+from bridgekit import operations as op
+from bridgekit.words import Argv
+
+PROGRAMS: dict[str, str] = {}
+
+
+def build(operation: op.Operation) -> Argv | None:
+    """The function call of an operation."""
+    match operation:
+        case op.LinkFetch(name, netns):
+            return ("fetch", name, netns)
+    return None

@@ -1,0 +1,28 @@
+"""bridgekit's packaging; the templates at top level travel inside the package."""
+
+from setuptools import setup
+
+setup(
+    name="bridgekit",
+    version="0.1.0",
+    description="Container networks made by hand: read, run or learn the exact ip, brctl, iptables, sysctl sequence.",
+    license="MIT",
+    python_requires=">=3.11",
+    packages=[
+        "bridgekit",
+        "bridgekit.cli",
+        "bridgekit.lessons",
+        "bridgekit.recipes",
+        "bridgekit.render",
+        "bridgekit.tools",
+        "bridgekit.templates",
+    ],
+    package_dir={"bridgekit.templates": "templates"},
+    package_data={"bridgekit": ["py.typed"], "bridgekit.templates": ["**/*"]},
+    install_requires=["sh>=2", "typer>=0.12", "jinja2>=3"],
+    extras_require={
+        "test": ["pytest>=8", "pytest-subprocess", "pytest-xdist", "hypothesis"],
+        "lint": ["mypy", "ruff"],
+    },
+    entry_points={"console_scripts": ["bridgekit = bridgekit.cli:main"]},
+)

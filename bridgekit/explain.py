@@ -46,6 +46,11 @@ def say(step: Step, lang: str) -> Word:
     return sentence
 
 
+def ask(step: Step, lang: str) -> Word:
+    """What a step does in the operation's own sentence, which does not tell how it ends."""
+    return _fill(catalogue(lang)[type(step.operation).__name__]["say"], _values(step))
+
+
 def why(step: Step, lang: str) -> str:
     """The reason of a step."""
     return plain(_fill(_entry(step, lang).get("why", ""), _values(step)))
@@ -64,8 +69,8 @@ def _entry(step: Step, lang: str) -> dict[str, str]:
     return entry
 
 
-def _values(step: Step) -> dict[str, object]:
-    return {each.name: getattr(step.operation, each.name) for each in fields(step.operation)} | step.facts
+def _values(step: Step) -> dict[str, Any]:
+    return {each.name: getattr(step.operation, each.name) for each in fields(step.operation)} | dict(step.facts)
 
 
 def _fill(sentence: str, values: Mapping[str, object]) -> Word:

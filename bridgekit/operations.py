@@ -337,9 +337,10 @@ class SysctlRestore(Operation):
 
 @dataclass(frozen=True)
 class Ping(Operation):
-    """Send an echo request and wait for the answer."""
+    """Send echo requests until one is answered, for so many seconds."""
 
     address: Text
+    seconds: int = 3
 
 
 @dataclass(frozen=True)

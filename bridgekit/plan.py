@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 from bridgekit import names
-from bridgekit.operations import Need, Operation
+from bridgekit.operations import GuestRun, Need, Operation
 from bridgekit.words import Text, Var
 
 
@@ -34,13 +34,16 @@ class Expect:
 
     ok: the command succeeds, or must fail.
     text: what its output contains, if it succeeds.
+    passing: it holds only at that moment, while the network is being built.
     """
 
     ok: bool
     text: Text = ""
+    passing: bool = False
 
 
 OK, FAILS = Expect(True), Expect(False)
+FAILS_YET = Expect(False, passing=True)
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,12 @@ class Plan:
         return replace(self, steps=tuple(step for step in self.steps if step.expect is None))
 
     @property
+    def container_ids(self) -> tuple[str, ...]:
+        """The ids of the containers that the plan itself starts."""
+        runs = [step.operation for step in self.steps if isinstance(step.operation, GuestRun)]
+        return tuple(str(run.guest) for run in runs)
+
+    @property
     def variables(self) -> dict[str, str]:
         """The variables that differ per machine, each with its default, in order of use."""
         found: dict[str, str] = {}
@@ -139,6 +148,3 @@ def because(note: str, operation: Operation, **facts: Text) -> Step:
 def probe(operation: Operation, expect: Expect, note: str, where: Where = None) -> Step:
     """A question to the network, with the answer that must come and the note that says why."""
     return Step(operation, where, expect, note)
-
-
-PlanMaker = Callable[..., Plan]

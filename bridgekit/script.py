@@ -12,18 +12,27 @@ class Piece:
 
     number: from 1.
     say, why, more: its explanation.
+    ask: for a probe, its sentence before the answer is known.
     command: what a reader would type.
     expect: True for a probe that must work, False for one that must fail, None for a step.
     body: its part of the script.
+    reveal: what shows the value that this step captures; empty if it captures none.
     """
 
     number: int
     say: str
     why: str
     more: str
+    ask: str
     command: str
     expect: bool | None
     body: str
+    reveal: str = ""
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether it asks the network rather than changing it."""
+        return self.expect is not None
 
 
 @dataclass(frozen=True)

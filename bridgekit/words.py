@@ -26,7 +26,7 @@ class Var:
 class Answer:
     """What a pipeline of commands prints at the moment the word is used: `"$(...)"`."""
 
-    pipeline: tuple[tuple["Word", ...], ...]
+    pipeline: tuple[tuple[Word, ...], ...]
 
 
 Text = str | Var

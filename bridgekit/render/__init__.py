@@ -20,11 +20,32 @@ def script(plan: Plan, dialect: str = "modern", lang: str = "en") -> Script:
     return render(plan, named_dialect(dialect), lang)
 
 
+def undoing(name: str, lang: str = "en") -> Script:
+    """A script without steps, whose `down` takes back the run of that name."""
+    from bridgekit.render.as_script import render
+
+    return render(Plan(name, "by-hand", ()), named_dialect("modern"), lang)
+
+
 def plain(plan: Plan, dialect: str = "modern", lang: str = "en") -> str:
     """A plan as the bare commands, to be read; it has no guards and no undo.  Raises InputError."""
     from bridgekit.render.as_plain import render
 
     return render(plan, named_dialect(dialect), lang)
+
+
+def to_json(plan: Plan) -> str:
+    """A plan as JSON."""
+    from bridgekit.render.as_json import to_json
+
+    return to_json(plan)
+
+
+def from_json(text: str) -> Plan:
+    """The plan that `to_json` wrote.  Raises InputError."""
+    from bridgekit.render.as_json import from_json
+
+    return from_json(text)
 
 
 def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en") -> str:

@@ -15,7 +15,7 @@ def command(step: Step, dialect: Dialect) -> str:
     """What a reader would type for one step; a probe that must fail has `!` before it."""
     pipeline = dialect.question(step.operation)
     if pipeline:
-        return f"{getattr(step.operation, 'variable').name}=$({bare_pipe(pipeline)})"
+        return f"{step.operation.variable.name}=$({bare_pipe(pipeline)})"
     text = bare(dialect.command(step.operation, step.where))
     return f"! {text}" if step.expect and not step.expect.ok else text
 

@@ -14,7 +14,16 @@ from bridgekit.render import as_plain, shell
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
 
-_HELPERS = ("foreign", "own_netns", "bridge_or_free", "name_or_free", "pair_or_free", "route_or_free", "only_if")
+_HELPERS = (
+    "foreign",
+    "own_netns",
+    "bridge_or_free",
+    "name_or_free",
+    "pair_or_free",
+    "route_or_free",
+    "only_if",
+    "moment",
+)
 
 
 def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
@@ -35,11 +44,6 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
     return Script(
         plan.name, explain.title(plan, lang), prelude, tuple(pieces), template("script/finish.sh.j2").render()
     )
-
-
-def undoing(name: str, lang: str) -> Script:
-    """A script without steps: its `down` takes back the run of that name."""
-    return render(Plan(name, "by-hand", ()), MODERN, lang)
 
 
 def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> str:
@@ -79,18 +83,25 @@ def _need(step: Step, lang: str) -> str:
 
 def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
     words = explain.say(step, lang)
-    body = template("script/step.sh.j2").render(
-        number=number, words=shell.word(words), **_verbs(step, dialect, lang)
-    )
+    body = template("script/step.sh.j2").render(number=number, words=shell.word(words), **_verbs(step, dialect, lang))
     return Piece(
         number,
         explain.plain(words),
         explain.why(step, lang),
         explain.more(step, lang),
+        explain.plain(explain.ask(step, lang)),
         as_plain.command(step, dialect),
         step.expect.ok if step.expect else None,
         body,
+        _reveal(step, dialect),
     )
+
+
+def _reveal(step: Step, dialect: Dialect) -> str:
+    if not dialect.question(step.operation):
+        return ""
+    variable: str = step.operation.variable.name
+    return f'; say "{variable}=${variable}"'
 
 
 def _verbs(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
@@ -101,12 +112,12 @@ def _verbs(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
     command = shell.argv(dialect.command(step.operation, step.where))
     if step.expect:
         probe = f"expect {shell.word(step.expect.text)} {command}" if step.expect.ok else f"refute {command}"
-        return verbs | {"probe": probe}
+        return verbs | {"probe": f"moment {probe}" if step.expect.passing else probe}
     return verbs | {"run": command} | _safety(step, dialect, lang)
 
 
 def _capture(step: Step, question: str) -> str:
-    variable: str = getattr(step.operation, "variable").name
+    variable: str = step.operation.variable.name
     override = getattr(step.operation, "override", "")
     return f"{variable}=${{{override}:-$({question})}}" if override else f"{variable}=$({question})"
 
@@ -121,7 +132,7 @@ def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
         verbs["undo"] = shell.argv(MODERN.command(back, step.where))
     precondition = dialect.precondition(step.operation, step.where)
     if precondition:
-        device = getattr(step.operation, "device")
+        device = step.operation.device
         words = explain.phrase("replaces", lang, device=device)
         verbs["only_if"] = f"{quote(words)} {shell.argv(precondition)}"
     return verbs

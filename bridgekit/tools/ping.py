@@ -9,8 +9,8 @@ PROGRAMS = {"ping": "iputils-ping"}
 
 
 def build(operation: op.Operation) -> Argv | None:
-    """One answer within three seconds."""
+    """One answer within the given seconds."""
     match operation:
-        case op.Ping(address):
-            return ("ping", "-c", "1", "-w", "3", address)
+        case op.Ping(address, seconds):
+            return ("ping", "-c", "1", "-w", str(seconds), address)
     return None

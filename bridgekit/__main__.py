@@ -1,0 +1,5 @@
+"""`python -m bridgekit`."""
+
+from bridgekit.cli import main
+
+main()

@@ -1,0 +1,105 @@
+"""The commands that are neither recipe nor lesson."""
+
+from __future__ import annotations
+
+import json as data
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from bridgekit import api, journal
+from bridgekit import sandbox as throw_away
+from bridgekit.cli.options import locale_language
+from bridgekit.errors import BridgekitError, InputError, RunError
+from bridgekit.recipes.registry import LESSONS, RECIPES, Procedure
+
+_AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
+_GREETING = """A throw-away host: root here, nothing of this machine within reach, gone when you leave.
+  uplink   em1 203.0.113.1/24, to the namespace `outside` 203.0.113.2 (ping, TCP, http://203.0.113.2)
+  guests   docker run -d --name web --net=none IMAGE   (a stand-in: processes, no images)
+  leave    exit
+"""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    for command in (recipes, lessons, runs, undo, show):
+        app.command()(command)
+    app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(sandbox)
+
+
+def recipes() -> None:
+    """List the recipes, a line each."""
+    _list(RECIPES.values())
+
+
+def lessons() -> None:
+    """List the lessons, a line each."""
+    _list(LESSONS.values())
+
+
+def lessons_unless_named(context: typer.Context) -> None:
+    """Learn a document's walk step by step, in a throw-away host."""
+    if context.invoked_subcommand is None:
+        lessons()
+
+
+def _list(procedures: Iterable[Procedure]) -> None:
+    for each in procedures:
+        print(f"{each.name:16} {each.summary}")
+
+
+def runs(json: _AS_DATA = False) -> None:
+    """List the runs in force: name, recipe, when, steps, script hash."""
+    found = journal.runs()
+    if json:
+        print(data.dumps([asdict(run) for run in found], indent=2))
+        return
+    for run in found:
+        state = "" if run.finished else "  unfinished"
+        print(f"{run.name:24} {run.recipe:16} {run.started}  {run.steps:3} steps  {run.sha256[:12]}{state}")
+
+
+def undo(
+    name: Annotated[list[str] | None, typer.Argument(help="the names of runs in force", show_default=False)] = None,
+    everything: Annotated[bool, typer.Option("--all", help="every run in force, newest first")] = False,
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's")] = None,
+) -> None:
+    """Take back runs: what they made goes, what was there before stays."""
+    if bool(name) == everything:
+        raise InputError("nothing to undo was named", "bridgekit undo NAME..., or bridgekit undo --all")
+    names = [run.name for run in reversed(journal.runs())] if everything else list(name or ())
+    failures = [error for each in names if (error := _undone(each, lang or locale_language()))]
+    if failures:
+        raise failures[0] if len(failures) == 1 else RunError("\n".join(str(error) for error in failures))
+
+
+def _undone(name: str, lang: str) -> BridgekitError | None:
+    try:
+        api.undo(name, lang)
+    except BridgekitError as error:
+        return error
+    print(f"undone {name}")
+    return None
+
+
+def show(json: _AS_DATA = False) -> None:
+    """Picture what is there: bridges, ports, peers, guests, addresses, routes, rules."""
+    from bridgekit.cli.show import show as show_picture
+
+    show_picture(json)
+
+
+def sandbox(
+    command: Annotated[
+        list[str] | None, typer.Argument(help="the command; default: a shell", show_default=False)
+    ] = None,
+    guest: Annotated[list[str] | None, typer.Option(help="a guest to start in it", show_default=False)] = None,
+) -> None:
+    """Run a command, or a shell, in a throw-away host."""
+    if not command and sys.stdin.isatty():
+        print(_GREETING)
+    throw_away.enter(command or ["bash", "--norc"], guest or ())

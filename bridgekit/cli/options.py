@@ -1,0 +1,86 @@
+"""The options that every recipe and lesson has."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from inspect import Parameter
+from typing import Annotated, Any
+
+import typer
+
+from bridgekit.errors import InputError
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the common options said."""
+
+    dry_run: bool = False
+    output: str | None = None
+    style: str = "script"
+    dialect: str = "modern"
+    lang: str | None = None
+    step: bool | None = None
+    sandbox: bool | None = None
+    yes: bool = False
+    json: bool = False
+    name: str | None = None
+    probes: bool = True
+
+    @property
+    def language(self) -> str:
+        """The language asked for, or the locale's."""
+        return self.lang or locale_language()
+
+    def as_typed(self) -> str:
+        """The options that change a script's text, as they would be typed."""
+        words = [f"--name {self.name}"] if self.name else []
+        words += [f"--dialect {self.dialect}"] if self.dialect != "modern" else []
+        words += ["--no-probes"] if not self.probes else []
+        words += [f"--lang {self.language}"] if self.language != "en" else []
+        return "".join(f" {word}" for word in words)
+
+
+def locale_language() -> str:
+    """`zh` in a Chinese locale, else `en`."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if spoken.startswith("zh") else "en"
+
+
+def reject_conflicts(options: Options, running: bool) -> None:
+    """Refuse options that contradict each other.  Raises InputError."""
+    if running and options.style == "plain":
+        raise InputError(
+            "plain style has no guards and no undo, so it is not run", "add --dry-run, or leave --style out"
+        )
+
+
+_FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
+    "dry_run": (bool, ("--dry-run", "-n"), "print the script and nothing else"),
+    "output": (str | None, ("--output", "-o"), "write the script to this file, executable"),
+    "style": (str, ("--style",), "script (with guards and undo) or plain (the bare commands)"),
+    "dialect": (str, ("--dialect",), "modern (ip, bridge) or document (brctl, ifconfig, route)"),
+    "lang": (str | None, ("--lang",), "en or zh; default: the locale's"),
+    "step": (bool | None, ("--step/--no-step",), "one explained step at a time"),
+    "sandbox": (bool | None, ("--sandbox/--no-sandbox",), "in a throw-away host, or on this one"),
+    "yes": (bool, ("--yes", "-y"), "ask nothing"),
+    "json": (bool, ("--json",), "print the plan as data"),
+    "name": (str | None, ("--name",), "the name of the run"),
+    "probes": (bool, ("--probes/--no-probes",), "with or without its probes"),
+}
+
+
+def parameters(lesson: bool) -> list[Parameter]:
+    """The common options as parameters for typer; lessons can leave their probes out."""
+    defaults = Options()
+    return [
+        Parameter(
+            name,
+            Parameter.KEYWORD_ONLY,
+            default=getattr(defaults, name),
+            annotation=Annotated[kind, typer.Option(*flags, help=text)],
+        )
+        for name, (kind, flags, text) in _FLAGS.items()
+        if lesson or name != "probes"
+    ]

@@ -1,0 +1,85 @@
+"""Each recipe and lesson as a command: its signature is the command line."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields, replace
+from inspect import Parameter, Signature, signature
+from pathlib import Path
+from typing import Annotated, Any, get_args
+
+import typer
+
+from bridgekit.cli.options import Options, parameters, reject_conflicts
+from bridgekit.plan import Plan
+from bridgekit.recipes.registry import Procedure
+
+
+def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) -> None:
+    """Make a command of a procedure: its own parameters, then the common options."""
+    own = [_as_typer(parameter) for parameter in signature(procedure.make, eval_str=True).parameters.values()]
+    common = {each.name for each in fields(Options)}
+
+    def command(**values: Any) -> None:
+        options = Options(**{name: value for name, value in values.items() if name in common})
+        arguments = {name: value for name, value in values.items() if name not in common}
+        _go(procedure.make(**arguments), options, lesson)
+
+    command.__signature__ = Signature(own + parameters(lesson))  # type: ignore[attr-defined]  # what typer reads
+    command.__doc__ = procedure.make.__doc__
+    app.command(procedure.name, help=procedure.make.__doc__)(command)
+
+
+def _as_typer(parameter: Parameter) -> Parameter:
+    kind, text = get_args(parameter.annotation)
+    named = parameter.kind is Parameter.KEYWORD_ONLY
+    info = typer.Option(help=text) if named else typer.Argument(help=text, show_default=False)
+    return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)
+
+
+def _go(plan: Plan, options: Options, lesson: bool) -> None:
+    """Print, write, teach or run a plan, as the options say."""
+    plan = plan if options.name is None else plan.renamed(options.name)
+    plan = plan if options.probes else plan.without_probes()
+    plan = replace(plan, command=plan.command + options.as_typed())
+    running = not (options.json or options.dry_run or options.output)
+    reject_conflicts(options, running)
+    if options.json:
+        from bridgekit.render import to_json
+
+        print(to_json(plan))
+    elif not running:
+        _write(plan, options)
+    else:
+        _run(plan, options, lesson)
+
+
+def _write(plan: Plan, options: Options) -> None:
+    from bridgekit.render import text
+
+    script = text(plan, options.style, options.dialect, options.language)
+    if options.output is None or options.dry_run:
+        sys.stdout.write(script)
+    if options.output is not None:
+        path = Path(options.output)
+        path.write_text(script, "utf-8")
+        path.chmod(0o755)
+
+
+def _run(plan: Plan, options: Options, lesson: bool) -> None:
+    from bridgekit import sandbox
+    from bridgekit.render import script
+
+    rendered = script(plan, options.dialect, options.language)
+    if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():
+        sandbox.enter([sys.executable, "-m", "bridgekit", *sys.argv[1:]], plan.guests, plan.container_ids)
+    if (lesson and not options.yes) if options.step is None else options.step:
+        from bridgekit.teach import teach
+
+        teach(rendered, options.language, ask=not options.yes)
+        return
+    if not options.yes and sys.stdin.isatty() and not sandbox.inside():
+        typer.confirm(f"{rendered.title}  {len(rendered.pieces)} steps, as root on this host?", abort=True)
+    from bridgekit.run import run
+
+    run(rendered)

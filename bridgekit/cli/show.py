@@ -1,0 +1,82 @@
+"""`bridgekit show`: this host's network as a tree or as JSON."""
+
+from __future__ import annotations
+
+import json as plain_json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+from bridgekit.facts import Bridge, End, Firewall, Interface, Picture, picture
+
+_USUAL_MTU = 1500
+
+Row = tuple[str, Sequence[str]]
+
+
+def show(json: bool) -> None:
+    """Print this host's network.  Raises HostError if there is no `ip`."""
+    seen = picture()
+    print(plain_json.dumps(seen.to_json(), indent=2) if json else tree(seen))
+    if os.geteuid() != 0:
+        # Not on the standard output, which may be read as JSON.
+        print("Not root: the rules of iptables and what is inside namespaces need root.", file=sys.stderr)
+
+
+def tree(seen: Picture) -> str:
+    """A picture as text with box characters."""
+    sections: list[tuple[str, list[Row]]] = [
+        ("bridges", [_bridge(each) for each in seen.bridges]),
+        ("other interfaces", [(_interface(each), ()) for each in seen.others if each.kind != "loopback"]),
+        ("routes", [(each, ()) for each in seen.routes]),
+    ]
+    for firewall in seen.firewalls:
+        sections += _firewall(firewall)
+    sections += [
+        ("forwarding", [(_forwarding(each), ()) for each in seen.firewalls]),
+        ("named namespaces", [(each, ()) for each in seen.namespaces]),
+    ]
+    return "\n".join(line for title, rows in sections for line in (title, *_branches(rows or [("none", ())])))
+
+
+def _branches(rows: Sequence[Row]) -> Iterator[str]:
+    for number, (text, below) in enumerate(rows, 1):
+        last = number == len(rows)
+        yield f"{'└─' if last else '├─'} {text}"
+        for line in _branches([(each, ()) for each in below]):
+            yield f"{'  ' if last else '│ '} {line}"
+
+
+def _bridge(each: Bridge) -> Row:
+    return _words(each.name, each.up, each.mtu, each.addresses), [_interface(port) for port in each.ports]
+
+
+def _interface(each: Interface) -> str:
+    kind = "" if each.kind in ("ether", "veth") else each.kind
+    words = _words(each.name, each.up, each.mtu, (*filter(None, (kind,)), *each.addresses))
+    return words if each.peer is None else f"{words} ── {_end(each.peer)}"
+
+
+def _end(end: End) -> str:
+    if not end.guest:
+        return "a namespace that cannot be seen from here"
+    return f"{end.guest}: {_words(end.interface, end.up, _USUAL_MTU, end.addresses)}"
+
+
+def _words(name: str, up: bool, mtu: int, rest: Iterable[str]) -> str:
+    size = () if mtu == _USUAL_MTU else (f"mtu {mtu}",)
+    return "  ".join((name, *(() if up else ("down",)), *size, *rest))
+
+
+def _firewall(each: Firewall) -> list[tuple[str, list[Row]]]:
+    name = "" if each.version == 4 else " IPv6"
+    policy = each.forward_policy or "not known"
+    return [
+        (f"nat{name}", [(rule, ()) for rule in each.nat]),
+        (f"forward{name} (policy {policy})", [(rule, ()) for rule in each.forward]),
+    ]
+
+
+def _forwarding(each: Firewall) -> str:
+    state = {True: "on", False: "off", None: "not known"}[each.forwarding]
+    return f"IPv{each.version} {state}"

@@ -1,0 +1,44 @@
+"""What to call a namespace: its container's name, its own, or a process in it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+
+from bridgekit.facts.ask import ask
+from bridgekit.facts.spaces import Space, comm, inode_of
+
+# How bridgekit's own commands write a guest of each engine.
+_ENGINES = {"docker": "", "podman": "podman:"}
+
+
+def containers() -> dict[int, str]:
+    """The names of running containers, by the inode of their namespace; none without an engine that answers."""
+    found: dict[int, str] = {}
+    for engine, prefix in _ENGINES.items():
+        for pid, name in _running(engine):
+            inode = inode_of(pid)
+            if inode is not None:
+                found.setdefault(inode, f"{prefix}{name}")
+    return found
+
+
+def label(space: Space, known: Mapping[int, str]) -> str:
+    """What to call a namespace, `known` being the containers."""
+    if space.is_host:
+        return "this host"
+    container, own = known.get(space.inode), ", ".join(space.names)
+    if container and own and container != own:
+        return f"{container} (netns {own})"
+    return container or own or f"pid {space.pid} ({comm(space.pid)})"
+
+
+def _running(engine: str) -> Iterable[tuple[int, str]]:
+    if shutil.which(engine) is None:
+        return
+    ids = (ask(engine, "ps", "-q") or "").split()
+    answer = ask(engine, "inspect", "-f", "{{.State.Pid}} {{.Name}}", *ids) if ids else None
+    for line in (answer or "").splitlines():
+        pid, _, name = line.partition(" ")
+        if pid.isdecimal() and pid != "0":
+            yield int(pid), name.removeprefix("/")

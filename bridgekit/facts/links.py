@@ -1,0 +1,102 @@
+"""Links with their addresses, and which two are one pair.  man 8 ip-address, ip-link."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bridgekit.facts.ask import objects
+from bridgekit.facts.spaces import Space
+
+
+@dataclass(frozen=True)
+class Link:
+    """A network interface.
+
+    below: the name of its veth peer, or of the link it was made on, in the same namespace.
+    far_index: the same link's index, when it is in another namespace.
+    far_nsid: the number of that namespace.
+    """
+
+    index: int
+    name: str
+    kind: str
+    up: bool
+    mtu: int
+    master: str
+    group: str
+    mac: str
+    addresses: tuple[str, ...]
+    below: str = ""
+    far_index: int | None = None
+    far_nsid: int | None = None
+
+
+Peers = Mapping[tuple[int, int], tuple[Space, Link]]
+
+
+def links(space: Space) -> tuple[Link, ...]:
+    """The links of a namespace, by name."""
+    found = (_link(item) for item in objects(*space.ip("-j", "-d", "addr")))
+    return tuple(sorted(found, key=lambda link: link.name))
+
+
+def peers(found: Mapping[Space, Sequence[Link]]) -> Peers:
+    """The other end of each link that leads to another of these namespaces, by (inode, index).
+
+    Both ends must name each other's index; where the host is one of them, it must also know the other's
+    namespace by the number that its link gives, because indices alone repeat from namespace to namespace.
+    """
+    ends: dict[tuple[int, int | None], list[tuple[Space, Link]]] = defaultdict(list)
+    for space, inside in found.items():
+        for link in inside:
+            ends[link.index, link.far_index].append((space, link))
+    pairs: dict[tuple[int, int], tuple[Space, Link]] = {}
+    for space, inside in found.items():
+        for link in inside:
+            for other, far in ends.get((link.far_index or 0, link.index), ()):
+                if other != space and _leads_to(space, link, other) and _leads_to(other, far, space):
+                    pairs.setdefault((space.inode, link.index), (other, far))
+    return pairs
+
+
+def _leads_to(space: Space, link: Link, other: Space) -> bool:
+    if not space.is_host or link.far_nsid is None or other.nsid is None:
+        return True
+    return link.far_nsid == other.nsid
+
+
+def _link(item: Mapping[str, Any]) -> Link:
+    return Link(
+        index=item["ifindex"],
+        name=item["ifname"],
+        kind=item.get("linkinfo", {}).get("info_kind", item["link_type"]),
+        up="UP" in item["flags"],
+        mtu=item["mtu"],
+        master=item.get("master", ""),
+        group=item.get("group", "default"),
+        mac=item.get("address", ""),
+        addresses=tuple(sorted(_address(each, item["ifname"]) for each in item["addr_info"] if _lasting(each))),
+        below=item.get("link") or "",
+        far_index=item.get("link_index"),
+        far_nsid=item.get("link_netnsid"),
+    )
+
+
+def _lasting(address: Mapping[str, Any]) -> bool:
+    # The kernel makes link-local and temporary addresses by itself, when it likes.
+    return "local" in address and not address["local"].startswith("fe80:") and not address.get("temporary")
+
+
+def _address(item: Mapping[str, Any], link: str) -> str:
+    # No broadcast address: ifconfig sets one and `ip` does not, and nothing depends on it.
+    peer = f" peer {item['address']}" if "address" in item else ""
+    words = [f"{item['local']}{peer}/{item['prefixlen']}"]
+    if item.get("scope", "global") != "global":
+        words.append(f"scope {item['scope']}")
+    if item.get("label", link) != link:
+        words.append(f"label {item['label']}")
+    words += [flag for flag in ("secondary", "noprefixroute", "mngtmpaddr") if item.get(flag)]
+    return " ".join(words)

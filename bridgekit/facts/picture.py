@@ -1,0 +1,150 @@
+"""This host's network as typed data, for people to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bridgekit.facts.ask import require_ip
+from bridgekit.facts.guests import containers, label
+from bridgekit.facts.links import Link, Peers, links, peers
+from bridgekit.facts.parameters import FORWARDING, parameters
+from bridgekit.facts.routes import routes
+from bridgekit.facts.spaces import NOWHERE, Space, everywhere, names
+from bridgekit.facts.tables import tables
+
+
+@dataclass(frozen=True)
+class End:
+    """The other end of a link.
+
+    guest: what its namespace is called; empty if it could not be found.
+    """
+
+    guest: str
+    interface: str = ""
+    up: bool = False
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Interface:
+    """An interface of this host; `peer` is where a veth leads."""
+
+    name: str
+    kind: str
+    up: bool
+    mtu: int
+    addresses: tuple[str, ...] = ()
+    peer: End | None = None
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """A bridge and the interfaces that are its ports."""
+
+    name: str
+    up: bool
+    mtu: int
+    addresses: tuple[str, ...] = ()
+    ports: tuple[Interface, ...] = ()
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """The rules of one IP version that decide what passes this host.
+
+    forward_policy: what happens to a packet that no FORWARD rule decides; empty if it could not be asked.
+    forwarding: whether the kernel forwards at all; None if it could not be asked.
+    """
+
+    version: int
+    nat: tuple[str, ...]
+    forward_policy: str
+    forward: tuple[str, ...]
+    forwarding: bool | None
+
+
+@dataclass(frozen=True)
+class Picture:
+    """This host's network.  others: the interfaces that are neither bridges nor ports."""
+
+    bridges: tuple[Bridge, ...]
+    others: tuple[Interface, ...]
+    routes: tuple[str, ...]
+    firewalls: tuple[Firewall, ...]
+    namespaces: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return asdict(self)
+
+
+def picture() -> Picture:
+    """This host's network as it is now, as far as this user may see.  Raises HostError if there is no `ip`."""
+    require_ip()
+    host, *others = everywhere()
+    # The host's first: it is when its links are listed that the kernel gives their namespaces a number.
+    found = {host: links(host)}
+    reached = [space for space in others if space.nsid != NOWHERE]
+    with ThreadPoolExecutor() as pool:
+        found |= zip(reached, pool.map(links, reached), strict=True)
+    shown = _interfaces(found[host], host, peers(found))
+    return Picture(
+        bridges=_bridges(found[host], shown),
+        others=tuple(shown[link.name] for link in found[host] if link.kind != "bridge" and not link.master),
+        routes=(*routes(host, "-4"), *routes(host, "-6")),
+        firewalls=_firewalls(host),
+        namespaces=names(),
+    )
+
+
+def _bridges(inside: Sequence[Link], shown: dict[str, Interface]) -> tuple[Bridge, ...]:
+    return tuple(
+        Bridge(link.name, link.up, link.mtu, link.addresses, _ports(link.name, inside, shown))
+        for link in inside
+        if link.kind == "bridge"
+    )
+
+
+def _ports(bridge: str, inside: Sequence[Link], shown: dict[str, Interface]) -> tuple[Interface, ...]:
+    return tuple(shown[link.name] for link in inside if link.master == bridge)
+
+
+def _interfaces(inside: Sequence[Link], host: Space, ends: Peers) -> dict[str, Interface]:
+    known = containers() if any(link.far_index is not None for link in inside) else {}
+    near = {link.name: link for link in inside}
+
+    def end(link: Link) -> End | None:
+        if link.kind != "veth":
+            return None
+        if link.below in near:
+            return _end(host, near[link.below])
+        pair = ends.get((host.inode, link.index))
+        return _end(*pair) if pair else End("")
+
+    def _end(space: Space, far: Link) -> End:
+        return End(label(space, known), far.name, far.up, far.addresses)
+
+    return {link.name: Interface(link.name, link.kind, link.up, link.mtu, link.addresses, end(link)) for link in inside}
+
+
+def _firewalls(host: Space) -> tuple[Firewall, ...]:
+    set_to = parameters(host, ())
+    return tuple(_firewall(host, version, set_to.get(key)) for version, key in FORWARDING.items())
+
+
+def _firewall(host: Space, version: int, forwards: str | None) -> Firewall:
+    found = tables(host, version)
+    entries = found or ()
+    forward = [entry for entry in entries if (entry.table, entry.chain) == ("filter", "FORWARD")]
+    policy = next((entry.rest for entry in forward if entry.verb == "-P"), "ACCEPT")
+    return Firewall(
+        version=version,
+        nat=tuple(f"{entry.chain} {entry.rest}" for entry in entries if (entry.table, entry.verb) == ("nat", "-A")),
+        forward_policy="" if found is None else policy,
+        forward=tuple(entry.rest for entry in forward if entry.verb == "-A"),
+        forwarding=None if forwards is None else forwards != "0",
+    )

@@ -1,0 +1,62 @@
+"""Routes of the main table and routing rules, in the words of `ip`.  man 8 ip-route, ip-rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bridgekit.facts.ask import objects
+from bridgekit.facts.spaces import Space
+
+# What the kernel counts or makes by itself; `flags` are treated apart.
+_UNSAID = {"dst", "type", "flags", "expires", "nhid", "cache", "pref", "nexthops"}
+_WORDS = {"gateway": "via", "protocol": "proto", "prefsrc": "src"}
+_TRANSIENT = {"linkdown", "dead", "offload", "trap", "rt_trap", "rt_offload"}
+
+
+def routes(space: Space, family: str) -> tuple[str, ...]:
+    """The main table's routes, family `-4` or `-6`."""
+    found = objects(*space.ip("-j", family, "route", "show", "table", "main"))
+    return tuple(sorted(_route(item) for item in found if not _by_itself(item)))
+
+
+def rules(space: Space, family: str) -> tuple[str, ...]:
+    """The routing rules in their order, family `-4` or `-6`."""
+    return tuple(_rule(item) for item in objects(*space.ip("-j", family, "rule")))
+
+
+def _by_itself(item: Mapping[str, Any]) -> bool:
+    target = item["dst"]
+    return target in ("fe80::/64", "ff00::/8", "multicast") or item.get("type") == "multicast"
+
+
+def _route(item: Mapping[str, Any]) -> str:
+    words = [item["type"]] if item.get("type", "unicast") != "unicast" else []
+    words += [item["dst"], *_said(item)]
+    for hop in item.get("nexthops", ()):
+        words += ["nexthop", *_said(hop)]
+    return " ".join(words)
+
+
+def _said(item: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in item.items():
+        if isinstance(value, dict):
+            yield " ".join((_WORDS.get(key, key), *map(str, value.values())))
+        elif key not in _UNSAID:
+            yield f"{_WORDS.get(key, key)} {value}"
+    yield from (flag for flag in item.get("flags", ()) if flag not in _TRANSIENT)
+
+
+def _rule(item: Mapping[str, Any]) -> str:
+    words = [f"{item['priority']}:", *(("not",) if "not" in item else ()), "from", _prefix(item, "src")]
+    if "dst" in item:
+        words += ["to", _prefix(item, "dst")]
+    for key, value in item.items():
+        if key not in ("priority", "not", "src", "srclen", "dst", "dstlen", "table"):
+            words.append(key if value in (None, True) else f"{key} {value}")
+    return " ".join(words + ([f"lookup {item['table']}"] if "table" in item else []))
+
+
+def _prefix(item: Mapping[str, Any], key: str) -> str:
+    length = f"{key}len"
+    return f"{item[key]}/{item[length]}" if length in item else str(item[key])

@@ -1,0 +1,76 @@
+"""A throw-away host: user, network, mount, PID and UTS namespaces of its own, gone when its command ends.
+
+It has an uplink `em1` (203.0.113.1/24, 2001:db8:113::1/64) to a namespace `outside` (.2) that answers ping,
+TCP and HTTP, and a stand-in for `docker` and `podman` whose containers are processes in namespaces of their own.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from bridgekit.errors import HostError, InputError
+from bridgekit.explain import TEMPLATES
+from bridgekit.names import guest as checked_guest
+
+_INIT = TEMPLATES / "sandbox" / "init.sh"
+_KNOBS = (
+    ("/proc/sys/user/max_user_namespaces", "0", "1000"),
+    ("/proc/sys/kernel/unprivileged_userns_clone", "0", "1"),
+    ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
+)
+
+
+def inside() -> bool:
+    """Whether this process is in a throw-away host already."""
+    return "BRIDGEKIT_SANDBOX" in os.environ and Path("/run/host/containers").is_dir()
+
+
+def command(argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = ()) -> list[str]:
+    """The command that runs another in a throw-away host.
+
+    argv: the command.  guests: guests to start in it, as on the command line (`web`, `podman:web`, `netns:red`).
+    ids: the ids that the first containers of its own will get.
+    Raises InputError for a guest that cannot be there, HostError where namespaces are forbidden.
+    """
+    started = []
+    for text in guests:
+        guest = checked_guest(text)
+        if guest.kind == "pid":
+            raise InputError(f"no such process in a throw-away host: {text!r}", "name a container or netns:NAME")
+        started.append(f"{guest.kind}:{guest.name}")
+    environment = (
+        f"BRIDGEKIT_GUESTS={' '.join(started)}",
+        f"BRIDGEKIT_IDS={' '.join(ids)}",
+        f"BRIDGEKIT_PYTHON={sys.executable}",
+    )
+    unshare = ("unshare", *_user(), "--net", "--mount", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child")
+    return ["env", *environment, *unshare, "bash", str(_INIT), *argv]
+
+
+def _user() -> tuple[str, ...]:
+    """A user namespace of its own, where the kernel gives one; root can do without."""
+    for path, forbids, allows in _KNOBS:
+        knob = Path(path)
+        if knob.exists() and knob.read_text().strip() == forbids:
+            if os.geteuid() == 0:
+                return ()
+            name = path.removeprefix("/proc/sys/").replace("/", ".")
+            raise HostError(
+                f"this host forbids user namespaces to ordinary users: {name} is {forbids}",
+                f"use sudo, or: sudo sysctl -w {name}={allows}",
+            )
+    return ("--user", "--map-root-user")
+
+
+def enter(argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = ()) -> NoReturn:
+    """Become a command in a throw-away host; its exit code is the process's.  Raises as `command` does."""
+    words = command(argv, guests, ids)
+    sys.stdout.flush()
+    try:
+        os.execvp(words[0], words)
+    except OSError as error:
+        raise HostError(f"cannot start {words[0]}: {error.strerror}", "util-linux and coreutils are needed") from error

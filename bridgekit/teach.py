@@ -1,0 +1,177 @@
+"""A script, piece by piece, to one bash session in the terminal of a learner."""
+
+from __future__ import annotations
+
+import os
+from queue import Queue
+
+from bridgekit import facts
+from bridgekit.errors import HostError, RunError
+from bridgekit.explain import catalogue
+from bridgekit.script import Piece, Script
+
+_READY = "bridgekit-is-ready"
+_FEW = 8
+
+
+class Session:
+    """One long-lived bash that is fed a script in pieces."""
+
+    def __init__(self, script: Script) -> None:
+        import sh
+
+        self._lines: Queue[str | None] = Queue()
+        self._input: Queue[str | None] = Queue()
+        self._bash = sh.bash(
+            "-s",
+            "up",
+            _in=self._input,
+            _out=lambda line: self._lines.put(line.rstrip("\n")),
+            _done=lambda *_: self._lines.put(None),
+            _tty_out=False,
+            _truncate_exc=False,
+            _return_cmd=True,
+            _ok_code=list(range(256)),
+            _bg=True,
+            _env={**os.environ, "BRIDGEKIT_SHA256": script.sha256},
+        )
+        self.feed(script.prelude)
+
+    def feed(self, text: str) -> list[str]:
+        """Feed text and return what it printed.  Raises RunError or HostError if that ended the session."""
+        self._input.put(f"{text}\nprintf '%s\\n' {_READY}\n")
+        heard: list[str] = []
+        while (line := self._lines.get()) != _READY:
+            if line is None:
+                self._ended()
+            heard.append(str(line))
+        return heard
+
+    def _ended(self) -> None:
+        self._bash.wait()
+        words = self._bash.stderr.decode("utf-8", "replace").strip()
+        raise (HostError if self._bash.exit_code == 3 else RunError)(words)
+
+    def mark(self) -> int:
+        """How many undo lines there are now."""
+        return int(self.feed("count")[0])
+
+    def take_back(self, mark: int) -> None:
+        """Undo all but the first `mark` undo lines, and go on."""
+        self.feed(f"was=$again again=1; take_back {mark}; again=$was")
+
+    def close(self, keep: bool) -> None:
+        """End the session; unless the network is kept, leaving takes it back."""
+        self._input.put('finished=1; grep -q ^finished "$LOG" || log finished\n' if keep else "finished=''\n")
+        self._input.put(None)
+        self._bash.wait()
+
+
+class Teacher:
+    """Shows each piece, asks, feeds it, and shows what changed."""
+
+    def __init__(self, script: Script, lang: str, ask: bool) -> None:
+        self._script = script
+        self._words: dict[str, str] = catalogue(lang)["teach"]
+        self._ask = ask
+        self._session = Session(script)
+        self._done: list[tuple[int, int]] = []  # index of each piece that ran, and the mark before it
+
+    def teach(self) -> None:
+        """Walk through the script."""
+        print(self._script.title)
+        index = 0
+        while index < len(self._script.pieces):
+            piece = self._script.pieces[index]
+            self._introduce(piece)
+            match self._decision(piece):
+                case "q":
+                    self._leave(self._answer(self._words["quit"]) in ("n", "no"))
+                    return
+                case "b":
+                    index = self._back(index)
+                case "s":
+                    index += self._skip(piece)
+                case guess:
+                    self._perform(index, piece, guess)
+                    index += 1
+        self._session.feed("finish")
+        self._leave(not self._ask or self._answer(self._words["end"]) == "k")
+
+    def _introduce(self, piece: Piece) -> None:
+        print(f"\n{piece.number}/{len(self._script.pieces)}  {piece.ask if piece.is_probe else piece.say}")
+        if piece.why and not piece.is_probe:
+            print(f"   {piece.why}")
+        print(f"   $ {piece.command.removeprefix('! ')}")
+
+    def _decision(self, piece: Piece) -> str:
+        prompt = self._words["keys_probe" if piece.is_probe else "keys"]
+        while True:
+            key = self._answer(prompt)[:1]
+            if key == "?":
+                print(f"   {piece.more or self._words['nothing_more']}")
+            elif key in "sbq" or not piece.is_probe or not self._ask or key in "yn":
+                return key
+
+    def _answer(self, prompt: str) -> str:
+        if not self._ask:
+            return ""
+        try:
+            return input(prompt).strip().lower()
+        except EOFError:
+            print()
+            return "q"
+
+    def _perform(self, index: int, piece: Piece, guess: str) -> None:
+        mark = self._session.mark()
+        before = () if piece.is_probe else facts.snapshot()
+        heard = self._session.feed(f'{piece.body}\nreport >/dev/null; [ -z "$said" ] || say "$said"{piece.reveal}')
+        for line in heard[-_FEW:]:
+            print(f"   | {line}")
+        if piece.is_probe:
+            self._judge(piece, guess)
+        else:
+            self._changes(before)
+        self._done.append((index, mark))
+
+    def _judge(self, piece: Piece, guess: str) -> None:
+        truth = "works" if piece.expect else "fails"
+        verdict = self._words["right" if (guess == "y") == piece.expect else "wrong"] + " " if guess else ""
+        print(f"   {verdict}{self._words[truth]} {piece.say}\n   {piece.why}")
+
+    def _changes(self, before: tuple[str, ...]) -> None:
+        changed = facts.changes(before, facts.snapshot())
+        for line in changed[:_FEW] or [self._words["unchanged"]]:
+            print(f"   {line}")
+        if len(changed) > _FEW:
+            print(f"   … {len(changed) - _FEW}")
+
+    def _skip(self, piece: Piece) -> int:
+        print(f"   {self._words['needed' if piece.reveal else 'skipped']}")
+        return 0 if piece.reveal else 1
+
+    def _back(self, index: int) -> int:
+        if not self._done:
+            print(f"   {self._words['nothing_back']}")
+            return index
+        index, mark = self._done.pop()
+        self._session.take_back(mark)
+        print(f"   {self._words['taken_back']}")
+        return index
+
+    def _leave(self, keep: bool) -> None:
+        self._session.close(keep)
+        text = self._words["kept"].format(name=self._script.name) if keep else self._words["taken_back"]
+        print(text)
+
+
+def teach(script: Script, lang: str = "en", ask: bool = True) -> None:
+    """Teach a script in this terminal.
+
+    lang: `en` or `zh`.  ask: wait for the learner at each step; without it the walk goes on by itself.
+    Raises RunError if a step failed or Ctrl-C stopped it (all is taken back), HostError.
+    """
+    try:
+        Teacher(script, lang, ask).teach()
+    except KeyboardInterrupt:
+        raise RunError("stopped; what was done is taken back") from None

@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# docker and podman, as far as the throw-away host has them: containers are processes of this host, each in
+# network, UTS and mount namespaces of its own, without an image and without the right to change its network.
+set -euo pipefail
+engine=${0##*/} all=/run/host/containers
+
+refuse() { printf '%s: %s\n' "$engine" "$1" >&2; exit "${2:-1}"; }
+# The folder of the container with this name or the beginning of this id.
+find_container() {
+  local folder
+  for folder in "$all"/*/; do
+    if [ -d "$folder" ] && { [ "$(cat "$folder/name")" = "$1" ] || [[ $(basename "$folder") == "$1"* ]]; }; then
+      printf '%s' "${folder%/}"
+      return
+    fi
+  done
+  refuse "Error: No such object: $1"
+}
+running() { [ -e "/proc/$(cat "$1/pid")/ns/net" ]; }
+
+run() {
+  local name='' net='' hostname='' id folder image
+  while [[ ${1:-} == -* ]]; do
+    case $1 in
+    -t | -i | -d | -ti | -it | -dt | -td | -di | -id | -dit | -dti | -tid | -itd | -idt | -tdi | --rm) ;;
+    --name | -h | --hostname | --net | --network) set -- "$1=${2:?}" "${@:3}"; continue ;;
+    --name=*) name=${1#*=} ;;
+    -h=* | --hostname=*) hostname=${1#*=} ;;
+    --net=* | --network=*) net=${1#*=} ;;
+    *) refuse "the throw-away host's $engine does not know $1" 125 ;;
+    esac
+    shift
+  done
+  [[ $net == none || $net == host ]] || refuse "the throw-away host's $engine gives no network: say --net=none" 125
+  image=${1:?an image}
+  shift
+  id=$(sed -n 1p /run/host/ids)
+  sed -i 1d /run/host/ids
+  [ -n "$id" ] || id=$(printf '%s' "$engine $(date +%s%N)" | sha256sum | cut -c1-12)
+  name=${name:-$id} hostname=${hostname:-$id}
+  for folder in "$all"/*/; do
+    [ ! -e "$folder/name" ] || [ "$(cat "$folder/name")" != "$name" ] || refuse "the name $name is in use" 125
+  done
+  folder=$all/$id
+  mkdir "$folder"
+  printf '%s\n' "$name" >"$folder/name"
+  printf '%s\n' "$image" >"$folder/image"
+  printf '%s\n' "$hostname" >"$folder/hostname"
+  printf '127.0.0.1\tlocalhost\n' >"$folder/hosts"
+  cat /etc/resolv.conf >"$folder/resolv.conf" 2>/dev/null || : >"$folder/resolv.conf"
+  start "$folder" "$net" "$@"
+  printf '%s\n' "$id"
+}
+
+start() {
+  local folder=$1 net=(--net) fd
+  [ "$2" = none ] || net=()
+  mkfifo "$folder/ready"
+  (
+    for fd in /proc/self/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done
+    exec setsid unshare "${net[@]}" --uts --mount "$0" --first-process "$folder" "${@:3}"
+  ) </dev/null >/dev/null 2>"$folder/log" &
+  printf '%s\n' "$!" >"$folder/pid"
+  [ "$(timeout 10 cat "$folder/ready")" = ready ] || refuse "the container did not start: $(cat "$folder/log")" 125
+  rm "$folder/ready"
+}
+
+# What the container's first process does: its own names, lo, no right over the network, then wait.
+first_process() {
+  local folder=$1 file
+  hostname "$(cat "$folder/hostname")"
+  [ /proc/self/ns/net -ef /proc/1/ns/net ] || ip link set lo up
+  for file in hosts hostname resolv.conf; do
+    [ -e "/etc/$file" ] || { mkdir -p "$(dirname "$(readlink -m "/etc/$file")")" && : >"$(readlink -m "/etc/$file")"; }
+    mount --bind "$folder/$file" "/etc/$file"
+  done
+  echo ready >"$folder/ready"
+  shift
+  case ${1:-sh} in
+  sh | bash | /bin/sh | /bin/bash) set -- sleep infinity ;;   # a shell without a terminal would end at once
+  esac
+  exec setpriv --bounding-set=-net_admin,-sys_admin "$@"
+}
+
+inspect() {
+  local folder format
+  [[ ${1:-} == -f || ${1:-} == --format ]] || refuse "the throw-away host's $engine only does: inspect -f TEMPLATE"
+  folder=$(find_container "$3")
+  format=$2
+  format=${format//'{{.State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
+  format=${format//'{{.State.Running}}'/$(if running "$folder"; then echo true; else echo false; fi)}
+  format=${format//'{{.Id}}'/$(basename "$folder")}
+  format=${format//'{{.Name}}'//$(cat "$folder/name")}
+  [[ $format != *'{{'* ]] || refuse "the throw-away host's $engine does not know the template $2"
+  printf '%s\n' "$format"
+}
+
+ps_() {
+  local folder
+  if [ "${1:-}" != -q ]; then printf '%-14s %-20s %s\n' 'CONTAINER ID' IMAGE NAMES; fi
+  for folder in "$all"/*/; do
+    { [ -d "$folder" ] && running "$folder"; } || continue
+    if [ "${1:-}" = -q ]; then basename "$folder"; continue; fi
+    printf '%-14s %-20s %s\n' "$(basename "$folder")" "$(cat "$folder/image")" "$(cat "$folder/name")"
+  done
+}
+
+exec_() {
+  local folder
+  while [[ ${1:-} == -* ]]; do shift; done
+  folder=$(find_container "$1")
+  running "$folder" || refuse "Error: container $1 is not running"
+  exec nsenter --target "$(cat "$folder/pid")" --net --uts --mount \
+    setpriv --bounding-set=-net_admin,-sys_admin "${@:2}"
+}
+
+stop() {
+  local folder pid
+  folder=$(find_container "$1")
+  pid=$(cat "$folder/pid")
+  kill -KILL "$pid" 2>/dev/null || :
+  timeout 5 tail --pid="$pid" -s 0.02 -f /dev/null
+}
+
+case ${1:-} in
+run) run "${@:2}" ;;
+ps) ps_ "${@:2}" ;;
+inspect) inspect "${@:2}" ;;
+exec) exec_ "${@:2}" ;;
+stop | kill) for name in "${@:2}"; do stop "$name"; echo "$name"; done ;;
+rm)
+  [ "${2:-}" = -f ] && shift
+  for name in "${@:2}"; do
+    folder=$(find_container "$name")
+    stop "$name"
+    rm -r "$folder"
+    { basename "$folder"; cat /run/host/ids; } >/run/host/ids.new   # the next container gets this id again
+    mv /run/host/ids.new /run/host/ids
+    echo "$name"
+  done ;;
+--first-process) first_process "${@:2}" ;;
+*) refuse "the throw-away host's $engine knows run, ps, inspect, exec, stop and rm" ;;
+esac

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# The first process of a throw-away host: it lays out the host, then runs the command it was given.
+#   init.sh COMMAND...
+# Environment: BRIDGEKIT_GUESTS (guests to start), BRIDGEKIT_IDS (ids of the containers to come),
+# BRIDGEKIT_PYTHON (the interpreter that serves HTTP in `outside`).
+set -euo pipefail
+export PATH="/run/host/bin:$PATH:/usr/sbin:/sbin" BRIDGEKIT_SANDBOX=1 PS1='throw-away \w # '
+here=$(dirname "$(readlink -f "$0")")
+
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/netns /run/lock /run/host/bin /run/host/containers
+for engine in docker podman; do install -m 755 "$here/engine.sh" "/run/host/bin/$engine"; done
+printf '#!/bin/sh\nexec "$BRIDGEKIT_PYTHON" -m bridgekit "$@"\n' >/run/host/bin/bridgekit
+chmod 755 /run/host/bin/bridgekit
+printf '%s\n' ${BRIDGEKIT_IDS:-} >/run/host/ids
+hostname throw-away
+
+# The host's side: lo, and an uplink em1 with the host's default route.  IPv6 only where the kernel has it.
+sysctl -qw net.ipv4.ip_forward=0
+ip link set lo up
+ip netns add outside
+ip link add em1 type veth peer name eth0 netns outside
+ip addr add 203.0.113.1/24 dev em1
+ip addr add 2001:db8:113::1/64 dev em1 nodad 2>/dev/null || :
+ip link set em1 up
+
+# The world outside: one host that answers ping, TCP and HTTP, and knows no route back to private addresses.
+ip -n outside link set lo up
+ip -n outside addr add 203.0.113.2/24 dev eth0
+ip -n outside addr add 2001:db8:113::2/64 dev eth0 nodad 2>/dev/null || :
+ip -n outside link set eth0 up
+ip route add default via 203.0.113.2
+ip -6 route add default via 2001:db8:113::2 2>/dev/null || :
+nsenter --net=/run/netns/outside "$BRIDGEKIT_PYTHON" -I -S "$here/outside.py" </dev/null >/dev/null 2>&1 &
+
+for guest in ${BRIDGEKIT_GUESTS:-}; do
+  case $guest in
+  netns:*) ip netns add "${guest#*:}" ;;
+  *) "${guest%%:*}" run -d --net=none --name "${guest#*:}" throw-away >/dev/null ;;
+  esac
+done
+
+# As the first process this shell must outlive a signal meant for the command, which gets it as well.
+trap : INT TERM HUP
+code=0
+"$@" || code=$?
+exit "$code"

@@ -19,10 +19,10 @@ setup(
     ],
     package_dir={"bridgekit.templates": "templates"},
     package_data={"bridgekit": ["py.typed"], "bridgekit.templates": ["**/*"]},
-    install_requires=["sh>=2", "typer>=0.12", "jinja2>=3"],
+    install_requires=["sh>=2", "typer>=0.12,<0.28", "jinja2>=3"],
     extras_require={
         "test": ["pytest>=8", "pytest-subprocess", "pytest-xdist", "hypothesis"],
         "lint": ["mypy", "ruff"],
     },
-    entry_points={"console_scripts": ["bridgekit = bridgekit.cli:main"]},
+    entry_points={"console_scripts": ["bridgekit = bridgekit.__main__:main"]},
 )

@@ -39,23 +39,25 @@ def _refuse(what: str, value: object, hint: str) -> InputError:
 
 def _word(what: str, text: str, longest: int) -> str:
     if not _WORD.match(text) or len(text) > longest:
-        raise _refuse(f"not a {what}", text, f"1 to {longest} characters: {_ALPHABET}")
+        raise _refuse(f"not {what}", text, f"1 to {longest} characters: {_ALPHABET}")
     return text
 
 
 def interface(text: str) -> str:
     """An interface name: 1 to 15 characters (IFNAMSIZ).  Raises InputError."""
-    return _word("interface name", text, 15)
+    if text in ("all", "default"):
+        raise _refuse("not an interface name", text, "to sysctl it means every interface; choose another")
+    return _word("an interface name", text, 15)
 
 
 def netns(text: str) -> str:
     """The name of a network namespace, a file name under /run/netns.  Raises InputError."""
-    return _word("namespace name", text, 64)
+    return _word("a namespace name", text, 64)
 
 
 def run_name(text: str) -> str:
     """The name of a run, a file name under /run/bridgekit.  Raises InputError."""
-    return _word("run name", text, 64)
+    return _word("a run name", text, 64)
 
 
 def image(text: str) -> str:
@@ -95,7 +97,7 @@ def guest(text: str) -> Guest:
         if not _PID.match(name):
             raise _refuse("not a process id", text, "for example: pid:4242")
     elif kind in ("docker", "podman", "netns"):
-        _word("guest", name, 64)
+        _word("a guest", name, 64)
     else:
         raise _refuse("not a guest", text, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME")
     return Guest(kind, name)
@@ -112,12 +114,12 @@ def _parsed(what: str, text: str, hint: str) -> Interface:
 
 def host_address(text: str) -> Interface:
     """A host's address with its prefix, `10.0.0.2/24` or `2001:db8::2/64`.  Raises InputError."""
-    address, slash, prefix = text.partition("/")
+    _, slash, prefix = text.partition("/")
     parsed = _parsed("an address", text, "an address with its prefix length, such as 10.0.0.2/24")
     if not slash:
         usual = 24 if parsed.version == 4 else 64
         raise _refuse("an address without its prefix", text, f"did you mean {text}/{usual}?")
-    if not prefix.isdigit():
+    if prefix != str(parsed.network.prefixlen):
         raise _refuse("not a prefix length", text, f"did you mean {parsed.with_prefixlen}?")
     _assignable(parsed.ip, text)
     network = parsed.network
@@ -144,7 +146,7 @@ def subnet(text: str) -> Network:
         usual = 24 if parsed.version == 4 else 64
         suggestion = ip_network(f"{parsed.ip}/{usual}", strict=False)
         raise _refuse("a subnet without its prefix", text, f"did you mean {suggestion}?")
-    if parsed.ip != parsed.network.network_address or not text.partition("/")[2].isdigit():
+    if parsed.ip != parsed.network.network_address or text.partition("/")[2] != str(parsed.network.prefixlen):
         raise _refuse("not a subnet", text, f"did you mean {parsed.network}?")
     _assignable_network(parsed.network, text)
     return parsed.network

@@ -7,20 +7,48 @@ explain (a sentence); a test says where one is missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
+from typing import ClassVar, TypeVar, dataclass_transform
 
 from bridgekit.words import Text, Var
 
+Kind = TypeVar("Kind")
 
-@dataclass(frozen=True)
-class Operation:
+
+@dataclass_transform(frozen_default=True)
+def operation(kind: type[Kind]) -> type[Kind]:
+    """A dataclass of Values; what all share is written once below, which makes importing many of them quick."""
+    return dataclass(repr=False, eq=False)(kind)
+
+
+class Value:
+    """Frozen once made; two are equal when their type and their fields are."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in vars(self):
+            raise FrozenInstanceError(f"cannot assign to field {name!r}")
+        super().__setattr__(name, value)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((type(self).__name__, *vars(self).values()))
+
+    def __repr__(self) -> str:
+        inside = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({inside})"
+
+
+@operation
+class Operation(Value):
     """Base of all operations."""
 
 
 # ------------------------------------------------------------------------------------- guests
 
 
-@dataclass(frozen=True)
+@operation
 class GuestRun(Operation):
     """Start a container in a network namespace of its own, with `lo` and nothing else."""
 
@@ -30,7 +58,7 @@ class GuestRun(Operation):
     command: str
 
 
-@dataclass(frozen=True)
+@operation
 class GuestDelete(Operation):
     """Remove a container, running or not."""
 
@@ -38,54 +66,63 @@ class GuestDelete(Operation):
     guest: Text
 
 
-@dataclass(frozen=True)
+@operation
 class GuestList(Operation):
     """List the running containers."""
 
     runtime: str
 
 
-@dataclass(frozen=True)
-class CapturePid(Operation):
+@operation
+class Capture(Operation):
+    """Learn something that is known only when the script runs, and keep it in a variable.
+
+    override: the variable of the environment that answers instead, if it is set.
+    """
+
+    variable: Var
+    override: ClassVar[str] = ""
+
+
+@operation
+class CapturePid(Capture):
     """Learn a container's process id, the key to its namespaces."""
 
     runtime: str
     guest: Text
-    variable: Var
 
 
-@dataclass(frozen=True)
-class CaptureUplink(Operation):
+@operation
+class CaptureUplink(Capture):
     """Learn the interface of the host's default route."""
 
     version: int
-    variable: Var
-    override: str
+    override: ClassVar[str] = "UPLINK"
 
 
 # --------------------------------------------------------------------------------- namespaces
 
 
-@dataclass(frozen=True)
+@operation
 class NetnsDirectory(Operation):
     """Make the directory that holds the names of namespaces."""
 
 
-@dataclass(frozen=True)
+@operation
 class NetnsAdd(Operation):
     """Make a named network namespace."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class NetnsDelete(Operation):
     """Remove the name of a network namespace."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class NetnsBind(Operation):
     """Bind-mount a process's network namespace over a name."""
 
@@ -93,14 +130,14 @@ class NetnsBind(Operation):
     pid: Text
 
 
-@dataclass(frozen=True)
+@operation
 class NetnsUnbind(Operation):
     """Unmount what NetnsBind mounted."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class NetnsLink(Operation):
     """Name a process's network namespace by a symbolic link."""
 
@@ -108,19 +145,19 @@ class NetnsLink(Operation):
     pid: Text
 
 
-@dataclass(frozen=True)
+@operation
 class NetnsUnlink(Operation):
     """Remove what NetnsLink linked."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class NetnsList(Operation):
     """List the named network namespaces."""
 
 
-@dataclass(frozen=True)
+@operation
 class NetnsPids(Operation):
     """List the processes in a named network namespace."""
 
@@ -130,14 +167,14 @@ class NetnsPids(Operation):
 # -------------------------------------------------------------------------------------- links
 
 
-@dataclass(frozen=True)
+@operation
 class BridgeAdd(Operation):
     """Make a bridge."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class VethAdd(Operation):
     """Make a pair of virtual Ethernet interfaces, each the other's peer."""
 
@@ -145,7 +182,7 @@ class VethAdd(Operation):
     peer: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkDelete(Operation):
     """Remove an interface (and, for a veth, its peer with it)."""
 
@@ -153,7 +190,7 @@ class LinkDelete(Operation):
     kind: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkSetNetns(Operation):
     """Move an interface of the host into a namespace."""
 
@@ -161,7 +198,7 @@ class LinkSetNetns(Operation):
     netns: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkFetch(Operation):
     """Bring an interface back from a namespace, if it is still there."""
 
@@ -169,7 +206,7 @@ class LinkFetch(Operation):
     netns: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkRename(Operation):
     """Give an interface another name."""
 
@@ -177,7 +214,7 @@ class LinkRename(Operation):
     new: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkSetMaster(Operation):
     """Make an interface a port of a bridge."""
 
@@ -185,7 +222,7 @@ class LinkSetMaster(Operation):
     master: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkSetNoMaster(Operation):
     """Take a port out of its bridge."""
 
@@ -193,21 +230,21 @@ class LinkSetNoMaster(Operation):
     master: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkSetUp(Operation):
     """Bring an interface up."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkSetDown(Operation):
     """Take an interface down."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkSetAddress(Operation):
     """Set an interface's MAC address."""
 
@@ -215,7 +252,7 @@ class LinkSetAddress(Operation):
     address: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkSetMtu(Operation):
     """Set an interface's MTU, in bytes."""
 
@@ -223,14 +260,14 @@ class LinkSetMtu(Operation):
     mtu: int
 
 
-@dataclass(frozen=True)
+@operation
 class LinkRestoreAddress(Operation):
     """Set an interface's MAC address back to what it was."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class LinkRestoreMtu(Operation):
     """Set an interface's MTU back to what it was."""
 
@@ -240,7 +277,7 @@ class LinkRestoreMtu(Operation):
 # ------------------------------------------------------------------------- addresses, routes
 
 
-@dataclass(frozen=True)
+@operation
 class AddressAdd(Operation):
     """Give an interface an address.
 
@@ -253,14 +290,14 @@ class AddressAdd(Operation):
     fresh: bool = False
 
 
-@dataclass(frozen=True)
+@operation
 class AddressShow(Operation):
     """Show the interfaces with their addresses, or one of them."""
 
     device: str = ""
 
 
-@dataclass(frozen=True)
+@operation
 class AddressDelete(Operation):
     """Take an address from an interface."""
 
@@ -268,7 +305,7 @@ class AddressDelete(Operation):
     address: str
 
 
-@dataclass(frozen=True)
+@operation
 class RouteAdd(Operation):
     """Add a default route through a gateway."""
 
@@ -276,7 +313,7 @@ class RouteAdd(Operation):
     device: str
 
 
-@dataclass(frozen=True)
+@operation
 class RouteDelete(Operation):
     """Remove the default route through a gateway."""
 
@@ -287,8 +324,8 @@ class RouteDelete(Operation):
 # --------------------------------------------------------------------------- packets, sysctls
 
 
-@dataclass(frozen=True)
-class Rule:
+@operation
+class Rule(Value):
     """One rule of a packet filter chain.  An interface starting with `!` means: any other."""
 
     chain: str
@@ -300,21 +337,21 @@ class Rule:
     out_interface: Text = ""
 
 
-@dataclass(frozen=True)
+@operation
 class RuleAppend(Operation):
     """Append a rule to the end of a chain."""
 
     rule: Rule
 
 
-@dataclass(frozen=True)
+@operation
 class RuleDelete(Operation):
     """Delete a rule from a chain."""
 
     rule: Rule
 
 
-@dataclass(frozen=True)
+@operation
 class SysctlSet(Operation):
     """Set a kernel parameter.
 
@@ -325,7 +362,7 @@ class SysctlSet(Operation):
     value: str
 
 
-@dataclass(frozen=True)
+@operation
 class SysctlRestore(Operation):
     """Set a kernel parameter back to what it was, and those that the kernel changed with it."""
 
@@ -335,7 +372,7 @@ class SysctlRestore(Operation):
 # ----------------------------------------------------------------------------- looking, needs
 
 
-@dataclass(frozen=True)
+@operation
 class Ping(Operation):
     """Send echo requests until one is answered, for so many seconds."""
 
@@ -343,48 +380,48 @@ class Ping(Operation):
     seconds: int = 3
 
 
-@dataclass(frozen=True)
-class NetnsPath:
+@operation
+class NetnsPath(Value):
     """Where a namespace can be opened: by a process's id or by its name."""
 
     pid: Text = ""
     name: str = ""
 
 
-@dataclass(frozen=True)
+@operation
 class Need(Operation):
     """A condition of the host, checked before anything is touched."""
 
 
-@dataclass(frozen=True)
+@operation
 class NeedProcess(Need):
     """The process runs: its id is a number above 0 and /proc knows it."""
 
     pid: Text
 
 
-@dataclass(frozen=True)
+@operation
 class NeedNetns(Need):
     """The named namespace exists."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class NeedOwnNetns(Need):
     """The guest has a network namespace of its own, not the host's."""
 
     path: NetnsPath
 
 
-@dataclass(frozen=True)
+@operation
 class NeedBridge(Need):
     """The name is a bridge's, or free."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@operation
 class NeedNetnsName(Need):
     """The name leads to the process's namespace already, or is free."""
 
@@ -392,7 +429,7 @@ class NeedNetnsName(Need):
     pid: Text
 
 
-@dataclass(frozen=True)
+@operation
 class NeedPair(Need):
     """Both ends are free, or they are the two ends of one pair already."""
 
@@ -402,7 +439,7 @@ class NeedPair(Need):
     interface: str
 
 
-@dataclass(frozen=True)
+@operation
 class NeedDefaultRoute(Need):
     """The guest has no default route, or the one through this gateway."""
 
@@ -410,7 +447,7 @@ class NeedDefaultRoute(Need):
     via: str
 
 
-@dataclass(frozen=True)
+@operation
 class NeedValue(Need):
     """A captured value is not empty."""
 

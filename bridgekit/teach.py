@@ -12,6 +12,7 @@ from bridgekit.script import Piece, Script
 
 _READY = "bridgekit-is-ready"
 _FEW = 8
+_JOURNAL = " file /run/bridgekit/"  # bridgekit's own notes are not the network
 
 
 class Session:
@@ -63,6 +64,10 @@ class Session:
     def close(self, keep: bool) -> None:
         """End the session; unless the network is kept, leaving takes it back."""
         self._input.put('finished=1; grep -q ^finished "$LOG" || log finished\n' if keep else "finished=''\n")
+        self.abandon()
+
+    def abandon(self) -> None:
+        """End the session where it stands and wait for it: it takes back what it did."""
         self._input.put(None)
         self._bash.wait()
 
@@ -70,11 +75,10 @@ class Session:
 class Teacher:
     """Shows each piece, asks, feeds it, and shows what changed."""
 
-    def __init__(self, script: Script, lang: str, ask: bool) -> None:
-        self._script = script
+    def __init__(self, script: Script, session: Session, lang: str, ask: bool) -> None:
+        self._script, self._session = script, session
         self._words: dict[str, str] = catalogue(lang)["teach"]
         self._ask = ask
-        self._session = Session(script)
         self._done: list[tuple[int, int]] = []  # index of each piece that ran, and the mark before it
 
     def teach(self) -> None:
@@ -140,7 +144,7 @@ class Teacher:
         print(f"   {verdict}{self._words[truth]} {piece.say}\n   {piece.why}")
 
     def _changes(self, before: tuple[str, ...]) -> None:
-        changed = facts.changes(before, facts.snapshot())
+        changed = [line for line in facts.changes(before, facts.snapshot()) if _JOURNAL not in line]
         for line in changed[:_FEW] or [self._words["unchanged"]]:
             print(f"   {line}")
         if len(changed) > _FEW:
@@ -171,7 +175,9 @@ def teach(script: Script, lang: str = "en", ask: bool = True) -> None:
     lang: `en` or `zh`.  ask: wait for the learner at each step; without it the walk goes on by itself.
     Raises RunError if a step failed or Ctrl-C stopped it (all is taken back), HostError.
     """
+    session = Session(script)
     try:
-        Teacher(script, lang, ask).teach()
+        Teacher(script, session, lang, ask).teach()
     except KeyboardInterrupt:
+        session.abandon()
         raise RunError("stopped; what was done is taken back") from None

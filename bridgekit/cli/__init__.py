@@ -6,38 +6,53 @@ import sys
 
 import typer
 
-from bridgekit.cli import commands
 from bridgekit.cli.procedures import add_procedure
 from bridgekit.errors import BridgekitError
-from bridgekit.lessons import LESSONS
 from bridgekit.recipes import RECIPES
 
-app = typer.Typer(
-    help="Container networks made by hand: read (-n), run (as root, or --sandbox) or learn (--step) them.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-learn = typer.Typer(
-    help="Learn a document's walk step by step, in a throw-away host.",
-    rich_markup_mode=None,
-    invoke_without_command=True,
-)
-learn.callback()(commands.lessons_unless_named)
+_HELP = "Container networks made by hand: read (-n), run (as root, or --sandbox) or learn (--step) them."
+_LEARN = "Learn a document's walk step by step, in a throw-away host."
 
-for _recipe in RECIPES.values():
-    add_procedure(app, _recipe)
-for _lesson in LESSONS.values():
-    add_procedure(learn, _lesson, lesson=True)
-app.add_typer(learn, name="learn")
-commands.register(app)
+
+def application(argv: list[str]) -> typer.Typer:
+    """The typer application.
+
+    argv: the command line.  Where it names a recipe, only that one is built: building costs time, and
+    there are many of them.
+    """
+    app = typer.Typer(
+        help=_HELP,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback(help=_HELP)(_nothing)
+    if argv and argv[0] in RECIPES:
+        add_procedure(app, RECIPES[argv[0]])
+        return app
+    from bridgekit.cli import commands
+    from bridgekit.lessons import LESSONS
+
+    for recipe in RECIPES.values():
+        add_procedure(app, recipe)
+    learn = typer.Typer(help=_LEARN, rich_markup_mode=None, invoke_without_command=True)
+    learn.callback()(commands.lessons_unless_named)
+    for lesson in LESSONS.values():
+        add_procedure(learn, lesson, lesson=True)
+    app.add_typer(learn, name="learn")
+    commands.register(app)
+    return app
+
+
+def _nothing() -> None:
+    """A callback, so that typer keeps the name of a command that stands alone."""
 
 
 def main() -> None:
     """The `bridgekit` command: every error becomes a sentence and an exit code here."""
     try:
-        app()
+        application(sys.argv[1:])()
     except BridgekitError as error:
         text = str(error)
         print(text if text.startswith(("FAILED", "bridgekit:")) else f"bridgekit: {text}", file=sys.stderr)

@@ -67,8 +67,12 @@ def _write(plan: Plan, options: Options) -> None:
 
 
 def _run(plan: Plan, options: Options, lesson: bool) -> None:
+    import gc
+
     from bridgekit import sandbox
     from bridgekit.render import script
+
+    gc.enable()  # see __main__
 
     rendered = script(plan, options.dialect, options.language)
     if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():

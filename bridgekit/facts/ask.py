@@ -8,8 +8,6 @@ import subprocess
 from collections.abc import Iterator
 from typing import Any
 
-from bridgekit.errors import HostError
-
 _SECONDS = 10
 
 
@@ -32,13 +30,8 @@ def ask(*argv: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def objects(*argv: str) -> Iterator[dict[str, Any]]:
-    """The objects of the JSON list that a program prints; none if it has no answer."""
+def objects(*argv: str) -> Iterator[dict[str, Any]] | None:
+    """The objects of the JSON list that a program prints; None if it has no answer."""
+    answer = ask(*argv)
     # `ip -j` prints an empty object for what a filter of its own left out.
-    return (item for item in json.loads(ask(*argv) or "[]") if item)
-
-
-def require_ip() -> None:
-    """Raises HostError if there is no `ip`."""
-    if ask("ip", "-V") is None:
-        raise HostError("the program `ip` is missing", "apt-get install iproute2")
+    return None if answer is None else (item for item in json.loads(answer or "[]") if item)

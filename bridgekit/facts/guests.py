@@ -40,5 +40,5 @@ def _running(engine: str) -> Iterable[tuple[int, str]]:
     answer = ask(engine, "inspect", "-f", "{{.State.Pid}} {{.Name}}", *ids) if ids else None
     for line in (answer or "").splitlines():
         pid, _, name = line.partition(" ")
-        if pid.isdecimal() and pid != "0":
+        if pid.isdecimal():
             yield int(pid), name.removeprefix("/")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bridgekit.errors import HostError
 from bridgekit.facts.ask import objects
 from bridgekit.facts.spaces import Space
 
@@ -38,17 +39,31 @@ Peers = Mapping[tuple[int, int], tuple[Space, Link]]
 
 
 def links(space: Space) -> tuple[Link, ...]:
-    """The links of a namespace, by name."""
-    found = (_link(item) for item in objects(*space.ip("-j", "-d", "addr")))
-    return tuple(sorted(found, key=lambda link: link.name))
+    """The links of a namespace, by name.  Raises HostError if `ip` cannot tell even the host's."""
+    found = objects(*space.ip("-j", "-d", "addr"))
+    if found is None and space.is_host:
+        raise HostError("the program `ip` is missing, or not the one of iproute2", "apt-get install iproute2")
+    return tuple(sorted(map(_link, found or ()), key=lambda link: link.name))
 
 
 def peers(found: Mapping[Space, Sequence[Link]]) -> Peers:
-    """The other end of each link that leads to another of these namespaces, by (inode, index).
+    """The other end of each veth that can be found in these namespaces, by (inode, index)."""
+    return _far(found) | _near(found)
 
-    Both ends must name each other's index; where the host is one of them, it must also know the other's
-    namespace by the number that its link gives, because indices alone repeat from namespace to namespace.
-    """
+
+def _near(found: Mapping[Space, Sequence[Link]]) -> dict[tuple[int, int], tuple[Space, Link]]:
+    pairs: dict[tuple[int, int], tuple[Space, Link]] = {}
+    for space, inside in found.items():
+        by_name = {link.name: link for link in inside}
+        for link in inside:
+            if link.kind == "veth" and link.below in by_name:
+                pairs[space.inode, link.index] = (space, by_name[link.below])
+    return pairs
+
+
+def _far(found: Mapping[Space, Sequence[Link]]) -> dict[tuple[int, int], tuple[Space, Link]]:
+    # Both ends must give each other's index.  Indices repeat from namespace to namespace, so where the host is
+    # one of the two, the other must also be the namespace that has the number which the host's link gives.
     ends: dict[tuple[int, int | None], list[tuple[Space, Link]]] = defaultdict(list)
     for space, inside in found.items():
         for link in inside:
@@ -78,11 +93,16 @@ def _link(item: Mapping[str, Any]) -> Link:
         master=item.get("master", ""),
         group=item.get("group", "default"),
         mac=item.get("address", ""),
-        addresses=tuple(sorted(_address(each, item["ifname"]) for each in item["addr_info"] if _lasting(each))),
+        addresses=_addresses(item),
         below=item.get("link") or "",
         far_index=item.get("link_index"),
         far_nsid=item.get("link_netnsid"),
     )
+
+
+def _addresses(item: Mapping[str, Any]) -> tuple[str, ...]:
+    found = (_address(each, item["ifname"]) for each in item["addr_info"] if _lasting(each))
+    return tuple(sorted(found, key=lambda address: (":" in address.split()[0], address)))
 
 
 def _lasting(address: Mapping[str, Any]) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bridgekit.facts.ask import require_ip
 from bridgekit.facts.guests import containers, label
 from bridgekit.facts.links import Link, Peers, links, peers
 from bridgekit.facts.parameters import FORWARDING, parameters
@@ -84,7 +83,6 @@ class Picture:
 
 def picture() -> Picture:
     """This host's network as it is now, as far as this user may see.  Raises HostError if there is no `ip`."""
-    require_ip()
     host, *others = everywhere()
     # The host's first: it is when its links are listed that the kernel gives their namespaces a number.
     found = {host: links(host)}
@@ -115,20 +113,18 @@ def _ports(bridge: str, inside: Sequence[Link], shown: dict[str, Interface]) -> 
 
 def _interfaces(inside: Sequence[Link], host: Space, ends: Peers) -> dict[str, Interface]:
     known = containers() if any(link.far_index is not None for link in inside) else {}
-    near = {link.name: link for link in inside}
+    shown = {}
+    for link in inside:
+        peer = _end(ends.get((host.inode, link.index)), known) if link.kind == "veth" else None
+        shown[link.name] = Interface(link.name, link.kind, link.up, link.mtu, link.addresses, peer)
+    return shown
 
-    def end(link: Link) -> End | None:
-        if link.kind != "veth":
-            return None
-        if link.below in near:
-            return _end(host, near[link.below])
-        pair = ends.get((host.inode, link.index))
-        return _end(*pair) if pair else End("")
 
-    def _end(space: Space, far: Link) -> End:
-        return End(label(space, known), far.name, far.up, far.addresses)
-
-    return {link.name: Interface(link.name, link.kind, link.up, link.mtu, link.addresses, end(link)) for link in inside}
+def _end(pair: tuple[Space, Link] | None, known: Mapping[int, str]) -> End:
+    if pair is None:
+        return End("")
+    space, far = pair
+    return End(label(space, known), far.name, far.up, far.addresses)
 
 
 def _firewalls(host: Space) -> tuple[Firewall, ...]:

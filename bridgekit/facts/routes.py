@@ -11,18 +11,25 @@ from bridgekit.facts.spaces import Space
 # What the kernel counts or makes by itself; `flags` are treated apart.
 _UNSAID = {"dst", "type", "flags", "expires", "nhid", "cache", "pref", "nexthops"}
 _WORDS = {"gateway": "via", "protocol": "proto", "prefsrc": "src"}
+_USUAL = {
+    "-4": ("0: from all lookup local", "32766: from all lookup main", "32767: from all lookup default"),
+    "-6": ("0: from all lookup local", "32766: from all lookup main"),
+}
 _TRANSIENT = {"linkdown", "dead", "offload", "trap", "rt_trap", "rt_offload"}
 
 
 def routes(space: Space, family: str) -> tuple[str, ...]:
     """The main table's routes, family `-4` or `-6`."""
     found = objects(*space.ip("-j", family, "route", "show", "table", "main"))
-    return tuple(sorted(_route(item) for item in found if not _by_itself(item)))
+    # The default route first, as `ip` shows it; the order of the others says nothing.
+    lines = (_route(item) for item in found or () if not _by_itself(item))
+    return tuple(sorted(lines, key=lambda line: (not line.startswith("default "), line)))
 
 
 def rules(space: Space, family: str) -> tuple[str, ...]:
-    """The routing rules in their order, family `-4` or `-6`."""
-    return tuple(_rule(item) for item in objects(*space.ip("-j", family, "rule")))
+    """The routing rules in their order, family `-4` or `-6`; none if they are those of every new namespace."""
+    found = tuple(_rule(item) for item in objects(*space.ip("-j", family, "rule")) or ())
+    return () if found == _USUAL[family] else found
 
 
 def _by_itself(item: Mapping[str, Any]) -> bool:

@@ -22,7 +22,7 @@ class Space:
     inode: the kernel's identity of it.
     path: where it can be opened; empty for the host's own.
     names: its names under /run/netns.
-    pid: the first process found in it; 0 if none was looked for.
+    pid: a process in it, where it has no name.
     """
 
     inode: int
@@ -74,13 +74,8 @@ def everywhere() -> list[Space]:
     found = {space.inode: space for space in named()}
     for pid in _pids():
         inode = inode_of(pid)
-        if inode is None:
-            continue
-        known = found.get(inode)
-        if known is None:
-            found[inode] = Space(inode, str(_net(pid)), pid=pid)
-        elif not known.pid:
-            found[inode] = Space(inode, known.path, known.names, pid)
+        if inode is not None:
+            found.setdefault(inode, Space(inode, str(_net(pid)), pid=pid))
     return list(found.values())
 
 

@@ -9,7 +9,6 @@ from difflib import SequenceMatcher
 from hashlib import sha256
 from pathlib import Path
 
-from bridgekit.facts.ask import require_ip
 from bridgekit.facts.links import Link, Peers, links, peers
 from bridgekit.facts.parameters import parameters
 from bridgekit.facts.routes import routes, rules
@@ -36,7 +35,6 @@ def snapshot(macs: bool = False) -> tuple[str, ...]:
     macs: with hardware addresses, except those of bridges, which follow their ports.
     Raises HostError if there is no `ip`.
     """
-    require_ip()
     with ThreadPoolExecutor() as pool:
         readings = list(pool.map(_read, named()))
     ends = peers({reading.space: reading.links for reading in readings})
@@ -90,20 +88,17 @@ def _links(reading: _Reading, ends: Peers, macs: bool) -> Iterator[str]:
         words += [f"master {link.master}"] if link.master else []
         words += [f"group {link.group}"] if link.group != "default" else []
         words += _below(reading.space, link, ends)
-        words += [f"mac {link.mac}"] if macs and link.kind != "bridge" else []
+        words += [f"mac {link.mac}"] if macs and link.kind not in ("bridge", "loopback") else []
         yield " ".join(words)
 
 
 def _below(space: Space, link: Link, ends: Peers) -> list[str]:
-    word = "peer" if link.kind == "veth" else "on"
-    if link.below:
-        return [f"{word} {link.below}"]
-    if link.far_index is None:
-        return []
-    if (space.inode, link.index) not in ends:
-        return [f"{word} elsewhere"]
-    other, far = ends[space.inode, link.index]
-    return [f"{word} {far.name} in {HOST if other.is_host else other.names[0]}"]
+    if (space.inode, link.index) in ends:
+        other, far = ends[space.inode, link.index]
+        where = "" if other == space else f" in {HOST if other.is_host else other.names[0]}"
+        return [f"peer {far.name}{where}"]
+    below = link.below or ("" if link.far_index is None else "elsewhere")
+    return [f"{'peer' if link.kind == 'veth' else 'on'} {below}"] if below else []
 
 
 def _journals() -> list[Path]:

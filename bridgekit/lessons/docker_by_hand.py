@@ -28,7 +28,7 @@ def docker_by_hand() -> Steps:
     yield op.NeedBridge(BRIDGE)
     yield op.GuestRun("docker", guest, Var("IMAGE", "ubuntu:14.04"), "bash")
     yield probe(op.GuestList("docker"), Expect(True, guest), "")
-    yield op.CapturePid("docker", guest, pid)
+    yield op.CapturePid(pid, "docker", guest)
     yield op.NeedProcess(pid)
     yield op.NeedOwnNetns(NetnsPath(pid=pid))
     yield op.NeedNetnsName(WIRE.netns, pid)

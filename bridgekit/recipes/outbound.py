@@ -27,7 +27,7 @@ def outbound(
     network, name = names.subnet(subnet), names.interface(bridge)
     if uplink is None:
         way: Text = Var("uplink")
-        yield CaptureUplink(network.version, Var("uplink"), "UPLINK")
+        yield CaptureUplink(Var("uplink"), network.version)
         yield NeedValue(Var("uplink"))
     else:
         way = Var("UPLINK", names.interface(uplink))

@@ -61,7 +61,7 @@ def identify(guest: names.Guest) -> Steps:
         yield op.NeedOwnNetns(NetnsPath(name=guest.name))
         return
     if guest.kind != "pid":
-        yield op.CapturePid(guest.kind, guest_variable(guest), pid)
+        yield op.CapturePid(pid, guest.kind, guest_variable(guest))
     yield op.NeedProcess(pid)
     yield op.NeedOwnNetns(NetnsPath(pid=pid))
 

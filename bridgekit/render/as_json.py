@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from bridgekit import operations, plan, words
 from bridgekit.errors import InputError
-from bridgekit.plan import Plan, Step
+from bridgekit.plan import Plan
 
 VERSION = 1
 _CLASSES = {
     name: kind
     for module in (operations, plan, words)
     for name, kind in vars(module).items()
-    if isinstance(kind, type) and is_dataclass(kind)
+    if isinstance(kind, type) and is_dataclass(kind) and not kind.__subclasses__()
 }
+_PARAMETERS = Mapping[str, str | int | bool | tuple[str, ...] | None]
 
 
 def to_json(made: Plan) -> str:
@@ -50,25 +53,43 @@ def from_json(text: str) -> Plan:
         form = json.loads(text)
         if form["version"] != VERSION:
             raise InputError(f"not a version of a plan: {form['version']!r}", f"this bridgekit reads {VERSION}")
-        steps = tuple(_step(item) for item in form["steps"])
-        made = Plan(form["name"], form["recipe"], steps, form["parameters"], form["command"], tuple(form["guests"]))
+        rest = {name: _in(form[name]) for name in ("name", "recipe", "steps", "parameters", "command", "guests")}
+        made: Plan = _checked(Plan(**rest))
+        if not _fits(made.parameters, _PARAMETERS):
+            raise TypeError("parameters are texts and numbers")
         return made.renamed(made.name)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"not a plan: {error}", "the form is in the README") from None
 
 
-def _step(item: object) -> Step:
-    made = _in(item)
-    if not isinstance(made, Step):
-        raise TypeError("a step is expected")
+def _in(value: Any) -> Any:
+    if isinstance(value, str):
+        value.encode()  # refuses what cannot be written
+        if "\0" in value:
+            raise ValueError("bash cannot hold a NUL")
+    if isinstance(value, list):
+        return tuple(_in(item) for item in value)
+    if isinstance(value, dict):
+        inside = {_in(name): _in(item) for name, item in value.items()}
+        return _checked(_CLASSES[inside.pop("kind")](**inside)) if "kind" in inside else inside
+    return value
+
+
+def _checked(made: Any) -> Any:
+    """Whether each field is of its type: what stands in a file was checked by no one."""
+    for name, kind in get_type_hints(type(made)).items():
+        if not _fits(getattr(made, name), kind):
+            raise TypeError(f"{type(made).__name__}.{name} cannot be {getattr(made, name)!r}")
     return made
 
 
-def _in(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_in(item) for item in value)
-    if isinstance(value, dict) and "kind" in value:
-        return _CLASSES[value["kind"]](**{name: _in(item) for name, item in value.items() if name != "kind"})
-    if isinstance(value, dict):
-        return {name: _in(item) for name, item in value.items()}
-    return value
+def _fits(value: object, kind: Any) -> bool:
+    inside = get_args(kind)
+    match get_origin(kind):
+        case origin if origin in (Union, UnionType):
+            return any(_fits(value, each) for each in inside)
+        case origin if origin is tuple:
+            return isinstance(value, tuple) and all(_fits(item, inside[0]) for item in value)
+        case origin if origin is Mapping:
+            return isinstance(value, dict) and all(_fits(item, inside[1]) for item in value.values())
+    return isinstance(value, kind) and (isinstance(value, bool) == (kind is bool) or kind is object)

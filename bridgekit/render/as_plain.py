@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bridgekit import explain
 from bridgekit.dialects import Dialect
+from bridgekit.operations import Capture
 from bridgekit.plan import Plan, Step
 from bridgekit.render.shell import bare, bare_pipe
 from bridgekit.render.templates import template
@@ -14,7 +15,7 @@ from bridgekit.render.templates import template
 def command(step: Step, dialect: Dialect) -> str:
     """What a reader would type for one step; a probe that must fail has `!` before it."""
     pipeline = dialect.question(step.operation)
-    if pipeline:
+    if pipeline and isinstance(step.operation, Capture):
         return f"{step.operation.variable.name}=$({bare_pipe(pipeline)})"
     text = bare(dialect.command(step.operation, step.where))
     return f"! {text}" if step.expect and not step.expect.ok else text

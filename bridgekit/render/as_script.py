@@ -9,6 +9,7 @@ from bridgekit import explain
 from bridgekit.dialects import MODERN, PACKAGES, Dialect
 from bridgekit.guard import guard
 from bridgekit.inverse import inverse
+from bridgekit.operations import AddressAdd, Capture, Operation
 from bridgekit.plan import Plan, Step
 from bridgekit.render import as_plain, shell
 from bridgekit.render.templates import template
@@ -93,22 +94,19 @@ def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
         as_plain.command(step, dialect),
         step.expect.ok if step.expect else None,
         body,
-        _reveal(step, dialect),
+        _reveal(step.operation),
     )
 
 
-def _reveal(step: Step, dialect: Dialect) -> str:
-    if not dialect.question(step.operation):
-        return ""
-    variable: str = step.operation.variable.name
-    return f'; say "{variable}=${variable}"'
+def _reveal(operation: Operation) -> str:
+    return f'; say "{operation.variable.name}=${operation.variable.name}"' if isinstance(operation, Capture) else ""
 
 
 def _verbs(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
     verbs = dict.fromkeys(("capture", "unless", "only_if", "undo", "run", "probe"), "")
     pipeline = dialect.question(step.operation)
-    if pipeline:
-        return verbs | {"capture": _capture(step, shell.pipe(pipeline))}
+    if pipeline and isinstance(step.operation, Capture):
+        return verbs | {"capture": _capture(step.operation, shell.pipe(pipeline))}
     command = shell.argv(dialect.command(step.operation, step.where))
     if step.expect:
         probe = f"expect {shell.word(step.expect.text)} {command}" if step.expect.ok else f"refute {command}"
@@ -116,10 +114,9 @@ def _verbs(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
     return verbs | {"run": command} | _safety(step, dialect, lang)
 
 
-def _capture(step: Step, question: str) -> str:
-    variable: str = step.operation.variable.name
-    override = getattr(step.operation, "override", "")
-    return f"{variable}=${{{override}:-$({question})}}" if override else f"{variable}=$({question})"
+def _capture(operation: Capture, question: str) -> str:
+    name, override = operation.variable.name, operation.override
+    return f"{name}=${{{override}:-$({question})}}" if override else f"{name}=$({question})"
 
 
 def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
@@ -131,8 +128,7 @@ def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
     if back:
         verbs["undo"] = shell.argv(MODERN.command(back, step.where))
     precondition = dialect.precondition(step.operation, step.where)
-    if precondition:
-        device = step.operation.device
-        words = explain.phrase("replaces", lang, device=device)
+    if precondition and isinstance(step.operation, AddressAdd):
+        words = explain.phrase("replaces", lang, device=step.operation.device)
         verbs["only_if"] = f"{quote(words)} {shell.argv(precondition)}"
     return verbs

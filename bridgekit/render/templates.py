@@ -21,5 +21,6 @@ def template(name: str) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         autoescape=False,
+        optimized=False,  # a script is rendered once; the optimizer costs more than it saves
     )
     return environment.get_template(name)

@@ -33,7 +33,7 @@ def build_interactive(operation: op.Operation) -> Argv | None:
 def question(operation: op.Operation) -> Pipeline | None:
     """The pipeline whose output a capturing operation keeps."""
     match operation:
-        case op.CapturePid(runtime, guest):
+        case op.CapturePid(runtime=runtime, guest=guest):
             return ((runtime, "inspect", "-f", "{{.State.Pid}}", guest),)
     return None
 

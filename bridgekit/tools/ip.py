@@ -89,7 +89,7 @@ def _namespaces(operation: op.Operation) -> Argv | None:
 def question(operation: op.Operation) -> Pipeline | None:
     """The pipeline whose output a capturing operation keeps."""
     match operation:
-        case op.CaptureUplink(version):
+        case op.CaptureUplink(version=version):
             return (
                 ("ip", f"-{version}", "route", "show", "default"),
                 ("sed", "-n", r"1s/.* dev \([^ ]*\).*/\1/p"),

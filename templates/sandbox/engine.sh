@@ -2,7 +2,7 @@
 # docker and podman, as far as the throw-away host has them: containers are processes of this host, each in
 # network, UTS and mount namespaces of its own, without an image and without the right to change its network.
 set -euo pipefail
-engine=${0##*/} all=/run/host/containers
+engine=${0##*/} all=/run/host/containers/${0##*/}
 
 refuse() { printf '%s: %s\n' "$engine" "$1" >&2; exit "${2:-1}"; }
 # The folder of the container with this name or the beginning of this id.
@@ -83,15 +83,21 @@ first_process() {
 }
 
 inspect() {
-  local folder format
+  local folder name format
   [[ ${1:-} == -f || ${1:-} == --format ]] || refuse "the throw-away host's $engine only does: inspect -f TEMPLATE"
-  folder=$(find_container "$3")
-  format=$2
+  for name in "${@:3}"; do
+    folder=$(find_container "$name")
+    inspect_one "$2" "$folder"
+  done
+}
+
+inspect_one() {
+  local format=$1 folder=$2
   format=${format//'{{.State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
   format=${format//'{{.State.Running}}'/$(if running "$folder"; then echo true; else echo false; fi)}
   format=${format//'{{.Id}}'/$(basename "$folder")}
   format=${format//'{{.Name}}'//$(cat "$folder/name")}
-  [[ $format != *'{{'* ]] || refuse "the throw-away host's $engine does not know the template $2"
+  [[ $format != *'{{'* ]] || refuse "the throw-away host's $engine does not know the template $1"
   printf '%s\n' "$format"
 }
 

@@ -8,7 +8,7 @@ export PATH="/run/host/bin:$PATH:/usr/sbin:/sbin" BRIDGEKIT_SANDBOX=1 PS1='throw
 here=$(dirname "$(readlink -f "$0")")
 
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/netns /run/lock /run/host/bin /run/host/containers
+mkdir -p /run/netns /run/lock /run/host/bin /run/host/containers/docker /run/host/containers/podman
 for engine in docker podman; do install -m 755 "$here/engine.sh" "/run/host/bin/$engine"; done
 printf '#!/bin/sh\nexec "$BRIDGEKIT_PYTHON" -m bridgekit "$@"\n' >/run/host/bin/bridgekit
 chmod 755 /run/host/bin/bridgekit

@@ -1,0 +1,111 @@
+"""Teaching, driven through a real terminal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSON = [sys.executable, "-m", "bridgekit", "learn", "docker-by-hand", "--lang", "en"]
+pytestmark = pytest.mark.kernel
+
+
+class Terminal:
+    """A tmux server of its own with one wide window."""
+
+    def __init__(self, *command: str) -> None:
+        self._socket = f"bridgekit-{uuid.uuid4().hex[:8]}"
+        shown = " ".join(command) + "; echo the-end=$?; exec cat"
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", "200", "-y", "400", "-c", str(ROOT), shown)
+
+    def _tmux(self, *words: str) -> str:
+        return subprocess.run(["tmux", "-L", self._socket, *words], capture_output=True, text=True, check=True).stdout
+
+    def type(self, *keys: str) -> None:
+        """Press keys, named as tmux names them."""
+        self._tmux("send-keys", *keys)
+
+    def screen(self) -> str:
+        """All that is shown."""
+        return self._tmux("capture-pane", "-p", "-J")
+
+    def wait(self, text: str, times: int = 1, seconds: float = 30) -> str:
+        """Wait until a text is shown so many times."""
+        deadline = time.monotonic() + seconds
+        while (shown := self.screen()).count(text) < times:
+            assert time.monotonic() < deadline, f"{text!r} x {times} not in:\n{shown}"
+            time.sleep(0.05)
+        return shown
+
+    def close(self) -> None:
+        """End the server and what runs in it."""
+        subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture()
+def terminal() -> Iterator[Terminal]:
+    window = Terminal(*LESSON)
+    yield window
+    window.close()
+
+
+def prompts(window: Terminal, count: int) -> str:
+    """Wait for the prompt of the n-th question."""
+    return window.wait("[?] more >", count)
+
+
+def test_enter_runs_a_step_and_shows_what_changed(terminal: Terminal) -> None:
+    shown = prompts(terminal, 1)
+    assert "1/33  Start container 6414d7278905" in shown
+    assert "$ docker run -d -t -i --net=none" in shown
+    terminal.type("Enter")
+    prompts(terminal, 2)
+    terminal.type("y")
+    terminal.type("Enter")
+    shown = prompts(terminal, 3)
+    assert "Right. It works." in shown
+    terminal.type("Enter")  # the process id
+    assert "pid=" in prompts(terminal, 4)
+    terminal.type("y")
+    terminal.type("Enter")
+    assert "Not so. It fails, as it must. The container has no eth0, only lo." in prompts(terminal, 5)
+    terminal.type("Enter")
+    assert "+ host netns netns666" in prompts(terminal, 6)
+
+
+def test_back_skip_more_and_quit(terminal: Terminal) -> None:
+    prompts(terminal, 1)
+    terminal.type("?", "Enter")
+    assert "Docker gives every container namespaces" in prompts(terminal, 2)
+    terminal.type("b", "Enter")
+    assert "Nothing was done yet." in prompts(terminal, 3)
+    terminal.type("Enter")
+    prompts(terminal, 4)
+    terminal.type("s", "Enter")
+    assert "Skipped." in prompts(terminal, 5)
+    terminal.type("s", "Enter")
+    assert "cannot be skipped" in prompts(terminal, 6)
+    terminal.type("b", "Enter")
+    shown = prompts(terminal, 7)
+    assert "Taken back." in shown
+    assert shown.count("1/33  Start container") == 3
+    terminal.type("q", "Enter")
+    terminal.wait("Take everything back?")
+    terminal.type("Enter")
+    terminal.wait("the-end=0")
+
+
+def test_ctrl_c_takes_everything_back(terminal: Terminal) -> None:
+    prompts(terminal, 1)
+    terminal.type("Enter")
+    prompts(terminal, 2)
+    terminal.type("C-c")
+    shown = terminal.wait("the-end=1")
+    assert "taken back" in shown
+    assert "Traceback" not in shown

@@ -28,8 +28,8 @@ def catalogue(lang: str) -> dict[str, Any]:
 
 
 def title(plan: Plan, lang: str) -> str:
-    """A plan's title, in one sentence."""
-    return plain(_fill(catalogue(lang)["plans"][plan.recipe], plan.parameters))
+    """A plan's title, in one sentence on one line: it stands in a comment of the script."""
+    return " ".join(plain(_fill(catalogue(lang)["plans"][plan.recipe], plan.parameters)).split())
 
 
 def phrase(key: str, lang: str, **values: object) -> str:

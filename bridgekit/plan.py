@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 from bridgekit import names
-from bridgekit.operations import GuestRun, Need, Operation
+from bridgekit.operations import Capture, GuestRun, Need, Operation
 from bridgekit.words import Text, Var
 
 
@@ -89,14 +89,17 @@ class Plan:
     command: str = ""
     guests: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        names.run_name(self.name)
+
     @classmethod
     def of(cls, name: str, *operations: Step | Operation) -> Plan:
         """A plan made by hand from operations.  Raises InputError for a bad name."""
-        return cls(names.run_name(name), "by-hand", tuple(as_steps(operations)))
+        return cls(name, "by-hand", tuple(as_steps(operations)))
 
     def renamed(self, name: str) -> Plan:
         """The same plan under another name.  Raises InputError."""
-        return replace(self, name=names.run_name(name))
+        return replace(self, name=name)
 
     def without_probes(self) -> Plan:
         """The same plan without its probes."""
@@ -110,9 +113,11 @@ class Plan:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The variables that differ per machine, each with its default, in order of use."""
+        """The variables that differ per machine, each with its default (empty: captured), in order of use."""
         found: dict[str, str] = {}
         for step in self.steps:
+            if isinstance(step.operation, Capture) and step.operation.override:
+                found[step.operation.override] = ""
             for var in _variables((step.operation, step.where)):
                 if var.default is not None:
                     found.setdefault(var.name, var.default)

@@ -55,5 +55,6 @@ def main() -> None:
         application(sys.argv[1:])()
     except BridgekitError as error:
         text = str(error)
-        print(text if text.startswith(("FAILED", "bridgekit:")) else f"bridgekit: {text}", file=sys.stderr)
+        told = text.startswith("bridgekit:") or "FAILED" in text  # by the script, in its own words
+        print(text if told else f"bridgekit: {text}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -60,7 +60,7 @@ def runs(json: _AS_DATA = False) -> None:
         return
     for run in found:
         state = "" if run.finished else "  unfinished"
-        print(f"{run.name:24} {run.recipe:16} {run.started}  {run.steps:3} steps  {run.sha256[:12]}{state}")
+        print(f"{run.name:24} {run.recipe:16} {run.started[:19]}Z  {run.steps:3} steps  {run.sha256[:12]}{state}")
 
 
 def undo(

@@ -71,6 +71,8 @@ def _words(name: str, up: bool, mtu: int, rest: Iterable[str]) -> str:
 def _firewall(each: Firewall) -> list[tuple[str, list[Row]]]:
     name = "" if each.version == 4 else " IPv6"
     policy = each.forward_policy or "not known"
+    if each.version == 6 and policy == "ACCEPT" and not (each.nat or each.forward):
+        return []  # most hosts have none; IPv4's section says "none" where that matters
     return [
         (f"nat{name}", [(rule, ()) for rule in each.nat]),
         (f"forward{name} (policy {policy})", [(rule, ()) for rule in each.forward]),

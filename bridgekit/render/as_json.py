@@ -77,9 +77,10 @@ def _in(value: Any) -> Any:
 
 def _checked(made: Any) -> Any:
     """Whether each field is of its type: what stands in a file was checked by no one."""
-    for name, kind in get_type_hints(type(made)).items():
-        if not _fits(getattr(made, name), kind):
-            raise TypeError(f"{type(made).__name__}.{name} cannot be {getattr(made, name)!r}")
+    types = get_type_hints(type(made))
+    for each in fields(made):
+        if not _fits(getattr(made, each.name), types[each.name]):
+            raise TypeError(f"{type(made).__name__}.{each.name} cannot be {getattr(made, each.name)!r}")
     return made
 
 

@@ -10,9 +10,13 @@ here=$(dirname "$(readlink -f "$0")")
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns /run/lock /run/host/bin /run/host/containers/docker /run/host/containers/podman
 for engine in docker podman; do install -m 755 "$here/engine.sh" "/run/host/bin/$engine"; done
-printf '#!/bin/sh\nexec "$BRIDGEKIT_PYTHON" -m bridgekit "$@"\n' >/run/host/bin/bridgekit
+cat >/run/host/bin/bridgekit <<'COMMAND'
+#!/bin/sh
+exec "$BRIDGEKIT_PYTHON" -m bridgekit "$@"
+COMMAND
 chmod 755 /run/host/bin/bridgekit
-printf '%s\n' ${BRIDGEKIT_IDS:-} >/run/host/ids
+read -ra ids <<<"${BRIDGEKIT_IDS:-}"
+printf '%s\n' "${ids[@]}" >/run/host/ids
 hostname throw-away
 
 # The host's side: lo, and an uplink em1 with the host's default route.  IPv6 only where the kernel has it.

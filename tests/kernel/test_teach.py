@@ -48,7 +48,7 @@ class Terminal:
         subprocess.run(["tmux", "-L", self._socket, "kill-server"], capture_output=True, check=False)
 
 
-@pytest.fixture()
+@pytest.fixture
 def terminal() -> Iterator[Terminal]:
     window = Terminal(*LESSON)
     yield window

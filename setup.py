@@ -1,6 +1,6 @@
 """bridgekit's packaging; the templates at top level travel inside the package."""
 
-from setuptools import setup
+from setuptools import find_packages, setup
 
 setup(
     name="bridgekit",
@@ -8,15 +8,7 @@ setup(
     description="Container networks made by hand: read, run or learn the exact ip, brctl, iptables, sysctl sequence.",
     license="MIT",
     python_requires=">=3.11",
-    packages=[
-        "bridgekit",
-        "bridgekit.cli",
-        "bridgekit.lessons",
-        "bridgekit.recipes",
-        "bridgekit.render",
-        "bridgekit.tools",
-        "bridgekit.templates",
-    ],
+    packages=[*find_packages(include=["bridgekit", "bridgekit.*"]), "bridgekit.templates"],
     package_dir={"bridgekit.templates": "templates"},
     package_data={"bridgekit": ["py.typed"], "bridgekit.templates": ["**/*"]},
     install_requires=["sh>=2", "typer>=0.12,<0.28", "jinja2>=3"],

@@ -14,7 +14,8 @@ STATE = Path("/run/bridgekit")
 class Run:
     """One run in force.
 
-    started: UTC, ISO 8601, to the millisecond.  steps: how many its script has.  sha256: its script's; `-` where it came by a pipe.
+    started: UTC, ISO 8601, to the millisecond.  steps: how many its script has.
+    sha256: its script's; `-` where that came by a pipe.
     finished: False for a run that was killed, or is still under way.
     """
 

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from bridgekit.errors import HostError, InputError
 from bridgekit.explain import TEMPLATES
+from bridgekit.facts.ask import ask
 from bridgekit.names import guest as checked_guest
 
 _INIT = TEMPLATES / "sandbox" / "init.sh"
@@ -53,17 +54,19 @@ def command(argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] 
 
 def _user() -> tuple[str, ...]:
     """A user namespace of its own, where the kernel gives one; root can do without."""
+    if ask("unshare", "--user", "--map-root-user", "true") is not None:
+        return ("--user", "--map-root-user")
+    if os.geteuid() == 0:
+        return ()
     for path, forbids, allows in _KNOBS:
         knob = Path(path)
         if knob.exists() and knob.read_text().strip() == forbids:
-            if os.geteuid() == 0:
-                return ()
             name = path.removeprefix("/proc/sys/").replace("/", ".")
             raise HostError(
                 f"this host forbids user namespaces to ordinary users: {name} is {forbids}",
                 f"use sudo, or: sudo sysctl -w {name}={allows}",
             )
-    return ("--user", "--map-root-user")
+    raise HostError("this host gives no user namespaces (a chroot, or a container's seccomp profile?)", "use sudo")
 
 
 def enter(argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = ()) -> NoReturn:

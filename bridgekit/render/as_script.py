@@ -10,10 +10,11 @@ from bridgekit.dialects import MODERN, PACKAGES, Dialect
 from bridgekit.guard import guard
 from bridgekit.inverse import inverse
 from bridgekit.operations import AddressAdd, Capture, Operation
-from bridgekit.plan import Plan, Step
+from bridgekit.plan import Container, Plan, Step
 from bridgekit.render import as_plain, shell
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
+from bridgekit.words import Word
 
 _HELPERS = (
     "foreign",
@@ -66,11 +67,12 @@ def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> 
 
 def _programs(plan: Plan, dialect: Dialect) -> dict[str, str]:
     """The programs that a plan's commands start, each with its Debian package."""
-    used = {"ip"}
+    used: set[Word] = {"ip"}
     for step in plan.steps:
-        if not step.is_need and step.expect is None:
-            pipeline = dialect.question(step.operation) or (dialect.command(step.operation, step.where),)
-            used.update(each for words in pipeline for each in words if isinstance(each, str))
+        if isinstance(step.where, Container):
+            used.add(step.where.runtime)
+        elif not step.is_need:
+            used.update(argv[0] for argv in dialect.question(step.operation) or (dialect.command(step.operation),))
     return {program: package for program, package in PACKAGES.items() if program in used}
 
 

@@ -1,0 +1,210 @@
+"""Links, addresses, routes, packet filter rules, kernel parameters."""
+
+from __future__ import annotations
+
+from bridgekit.operations.base import Operation, Value, operation
+from bridgekit.words import Text
+
+
+@operation
+class BridgeAdd(Operation):
+    """Make a bridge."""
+
+    name: str
+
+
+@operation
+class VethAdd(Operation):
+    """Make a pair of virtual Ethernet interfaces, each the other's peer."""
+
+    name: str
+    peer: str
+
+
+@operation
+class LinkDelete(Operation):
+    """Remove an interface (and, for a veth, its peer with it)."""
+
+    name: str
+    kind: str
+
+
+@operation
+class LinkSetNetns(Operation):
+    """Move an interface of the host into a namespace."""
+
+    name: str
+    netns: str
+
+
+@operation
+class LinkFetch(Operation):
+    """Bring an interface back from a namespace, if it is still there."""
+
+    name: str
+    netns: str
+
+
+@operation
+class LinkRename(Operation):
+    """Give an interface another name."""
+
+    name: str
+    new: str
+
+
+@operation
+class LinkSetMaster(Operation):
+    """Make an interface a port of a bridge."""
+
+    name: str
+    master: str
+
+
+@operation
+class LinkSetNoMaster(Operation):
+    """Take a port out of its bridge."""
+
+    name: str
+    master: str
+
+
+@operation
+class LinkSetUp(Operation):
+    """Bring an interface up."""
+
+    name: str
+
+
+@operation
+class LinkSetDown(Operation):
+    """Take an interface down."""
+
+    name: str
+
+
+@operation
+class LinkSetAddress(Operation):
+    """Set an interface's MAC address."""
+
+    name: str
+    address: str
+
+
+@operation
+class LinkSetMtu(Operation):
+    """Set an interface's MTU, in bytes."""
+
+    name: str
+    mtu: int
+
+
+@operation
+class LinkRestoreAddress(Operation):
+    """Set an interface's MAC address back to what it was."""
+
+    name: str
+
+
+@operation
+class LinkRestoreMtu(Operation):
+    """Set an interface's MTU back to what it was."""
+
+    name: str
+
+
+@operation
+class AddressAdd(Operation):
+    """Give an interface an address.
+
+    address: CIDR.
+    fresh: only where this run made the interface; an interface found there keeps the addresses it has.
+    """
+
+    device: str
+    address: str
+    fresh: bool = False
+
+
+@operation
+class AddressShow(Operation):
+    """Show the interfaces with their addresses, or one of them."""
+
+    device: str = ""
+
+
+@operation
+class AddressDelete(Operation):
+    """Take an address from an interface."""
+
+    device: str
+    address: str
+
+
+@operation
+class RouteAdd(Operation):
+    """Add a default route through a gateway."""
+
+    via: str
+    device: str
+
+
+@operation
+class RouteDelete(Operation):
+    """Remove the default route through a gateway."""
+
+    via: str
+    device: str
+
+
+@operation
+class Rule(Value):
+    """One rule of a packet filter chain.  An interface starting with `!` means: any other."""
+
+    chain: str
+    target: str
+    table: str = "filter"
+    version: int = 4
+    source: str = ""
+    in_interface: Text = ""
+    out_interface: Text = ""
+
+
+@operation
+class RuleAppend(Operation):
+    """Append a rule to the end of a chain."""
+
+    rule: Rule
+
+
+@operation
+class RuleDelete(Operation):
+    """Delete a rule from a chain."""
+
+    rule: Rule
+
+
+@operation
+class SysctlSet(Operation):
+    """Set a kernel parameter.
+
+    key: with `/` between its parts where an interface's name is one of them.
+    """
+
+    key: Text | tuple[Text, ...]
+    value: str
+
+
+@operation
+class SysctlRestore(Operation):
+    """Set a kernel parameter back to what it was, and those that the kernel changed with it."""
+
+    key: Text | tuple[Text, ...]
+
+
+@operation
+class Ping(Operation):
+    """Send echo requests until one is answered, for so many seconds."""
+
+    address: Text
+    seconds: int = 3

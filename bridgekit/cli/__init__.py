@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from bridgekit import __version__
 from bridgekit.cli.procedures import add_procedure
 from bridgekit.errors import BridgekitError
 from bridgekit.recipes import RECIPES
@@ -27,7 +29,7 @@ def application(argv: list[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         add_completion=False,
     )
-    app.callback(help=_HELP)(_nothing)
+    app.callback(help=_HELP, invoke_without_command=True)(_program)
     if argv and argv[0] in RECIPES:
         add_procedure(app, RECIPES[argv[0]])
         return app
@@ -45,14 +47,20 @@ def application(argv: list[str]) -> typer.Typer:
     return app
 
 
-def _nothing() -> None:
-    """A callback, so that typer keeps the name of a command that stands alone."""
+def _program(version: Annotated[bool, typer.Option("--version", help="print the version")] = False) -> None:
+    """What comes before a command; it also makes typer keep the name of a command that stands alone."""
+    if version:
+        print(f"bridgekit {__version__}")
+        raise typer.Exit
 
 
 def main() -> None:
     """The `bridgekit` command: every error becomes a sentence and an exit code here."""
     try:
         application(sys.argv[1:])()
+    except OSError as error:  # what BridgekitErrors did not foresee; typer itself answers to a closed pipe
+        print(f"bridgekit: {error}", file=sys.stderr)
+        sys.exit(3)
     except BridgekitError as error:
         text = str(error)
         told = text.startswith("bridgekit:") or "FAILED" in text  # by the script, in its own words

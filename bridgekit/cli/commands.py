@@ -68,7 +68,7 @@ def undo(
     everything: Annotated[bool, typer.Option("--all", help="every run in force, newest first")] = False,
     lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's")] = None,
 ) -> None:
-    """Take back runs: what they made goes, what was there before stays."""
+    """Take back runs, by name or all of them."""
     if bool(name) == everything:
         raise InputError("nothing to undo was named", "bridgekit undo NAME..., or bridgekit undo --all")
     names = [run.name for run in reversed(journal.runs())] if everything else list(name or ())
@@ -87,7 +87,7 @@ def _undone(name: str, lang: str) -> BridgekitError | None:
 
 
 def show(json: _AS_DATA = False) -> None:
-    """Picture what is there: bridges, ports, peers, guests, addresses, routes, rules."""
+    """Picture the network that is there."""
     from bridgekit.cli.show import show as show_picture
 
     show_picture(json)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from bridgekit.cli.options import Options, parameters, reject_conflicts
+from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.registry import Procedure
 
@@ -62,8 +63,11 @@ def _write(plan: Plan, options: Options) -> None:
         sys.stdout.write(script)
     if options.output is not None:
         path = Path(options.output)
-        path.write_text(script, "utf-8")
-        path.chmod(0o755)
+        try:
+            path.write_text(script, "utf-8")
+            path.chmod(0o755)
+        except OSError as error:
+            raise InputError(f"cannot write {options.output!r}: {error.strerror}", "name another file") from None
 
 
 def _run(plan: Plan, options: Options, lesson: bool) -> None:

@@ -52,6 +52,8 @@ class Dialect:
                 argv = tuple(self._answers_inside(word, where) for word in argv)
                 if argv[0] == "fetch":
                     return argv
+                if argv[0] in vocabulary.EXPORTED:
+                    return ip.execute(("bash", "-c", '"$@"', "bash", *argv), name)
                 return ip.within(argv, name) if self.short and argv[0] == "ip" else ip.execute(argv, name)
 
     def _answers_inside(self, word: Word, where: Where) -> Word:

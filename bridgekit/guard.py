@@ -83,7 +83,8 @@ def _namespaces(operation: op.Operation) -> Check | None:
 def _rest(operation: op.Operation) -> Check | None:
     match operation:
         case op.GuestRun(runtime, guest):
-            return Check(("is", "true", *containers.running(runtime, guest)))
+            # A container that is there and does not run is not ours to start, nor to remove.
+            return Check((*_PRINTS, *containers.running(runtime, guest)))
         case op.RuleAppend(rule):
             return Check((), iptables.check(rule))
         case op.SysctlSet(key, value):

@@ -12,10 +12,8 @@ def inverse(operation: op.Operation) -> op.Operation | None:
 
 def _links(operation: op.Operation) -> op.Operation | None:
     match operation:
-        case op.BridgeAdd(name):
-            return op.LinkDelete(name, "bridge")
-        case op.VethAdd(name):
-            return op.LinkDelete(name, "veth")
+        case op.BridgeAdd(name) | op.VethAdd(name):
+            return op.LinkDelete(name)
         case op.LinkSetNetns(name, netns):
             return op.LinkFetch(name, netns)
         case op.LinkRename(name, new):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from bridgekit.errors import InputError
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Var:
-    """A shell variable.
+    """A shell variable.  Raises InputError for a name that is none.
 
     name: the variable's name in the script.
     default: its value unless the environment sets another; None for a value a step captures.
@@ -17,6 +22,10 @@ class Var:
     name: str
     default: str | None = None
     numeric: bool = False
+
+    def __post_init__(self) -> None:
+        if not _NAME.match(self.name):
+            raise InputError(f"not a variable: {self.name!r}", "letters, digits and `_`, not starting with a digit")
 
     def __str__(self) -> str:
         return f"${self.name}" if self.default is None else self.default

@@ -37,7 +37,13 @@ def _commands(block: str) -> list[tuple[str, str]]:
 
 def outputs(commands: list[str]) -> list[str]:
     """What the commands print, one after the other, in one throw-away host with a container `web`."""
-    lines = ["cd /", "exec 2>&1", "unset BRIDGEKIT_SANDBOX", 'printf \'#!/bin/sh\\nexec "$@"\\n\' >/run/host/bin/sudo', "chmod 755 /run/host/bin/sudo"]
+    lines = [
+        "cd /",
+        "exec 2>&1",
+        "unset BRIDGEKIT_SANDBOX",
+        "printf '#!/bin/sh\\nexec \"$@\"\\n' >/run/host/bin/sudo",
+        "chmod 755 /run/host/bin/sudo",
+    ]
     for command in commands:
         lines += [command, f"echo {_MARK}"]
     done = subprocess.run(

@@ -26,7 +26,7 @@ def docker_by_hand() -> Steps:
     guest, pid = wiring.guest_variable(GUEST), Var("pid", numeric=True)
     inside = Container("docker", guest)
     yield op.NeedBridge(BRIDGE)
-    yield op.GuestRun("docker", guest, Var("IMAGE", "ubuntu:14.04"), "bash")
+    yield op.GuestRun("docker", guest, Var("IMAGE", "ubuntu:14.04"), ("bash",))
     yield probe(op.GuestList("docker"), Expect(True, guest), "")
     yield op.CapturePid(pid, "docker", guest)
     yield op.NeedProcess(pid)

@@ -15,7 +15,7 @@ class GuestRun(Operation):
     runtime: str
     guest: Text
     image: Text
-    command: str
+    command: tuple[str, ...]
 
 
 @operation

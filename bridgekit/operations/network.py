@@ -26,7 +26,6 @@ class LinkDelete(Operation):
     """Remove an interface (and, for a veth, its peer with it)."""
 
     name: str
-    kind: str
 
 
 @operation

@@ -23,6 +23,7 @@ def bridge(
     name = names.interface(bridge)
     yield NeedBridge(name)
     yield BridgeAdd(name)
+    # Up first: ifconfig would bring it up unsaid, and a bridge found down would not be taken down again.
+    yield LinkSetUp(name)
     if address is not None:
         yield AddressAdd(name, str(names.host_address(address)))
-    yield LinkSetUp(name)

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from bridgekit import operations, plan, words
+from bridgekit import explain, operations, plan, words
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 
@@ -57,7 +57,10 @@ def from_json(text: str) -> Plan:
         made: Plan = _checked(Plan(**rest))
         if not _fits(made.parameters, _PARAMETERS):
             raise TypeError("parameters are texts and numbers")
-        return made.renamed(made.name)
+        explain.title(made, "en")
+        for step in made.steps:
+            explain.say(step, "en")  # a KeyError if the catalogue does not know it
+        return made
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"not a plan: {error}", "the form is in the README") from None
 

@@ -25,6 +25,7 @@ _HELPERS = (
     "route_or_free",
     "only_if",
     "moment",
+    "restore",
 )
 
 
@@ -57,9 +58,9 @@ def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> 
         recipe=quote(plan.recipe),
         name=plan.name,
         total=total,
-        variables=plan.variables,
+        variables={name: quote(value) if value else "" for name, value in plan.variables.items()},
         used={helper for helper in _HELPERS if re.search(rf"\b{helper}\b", body)},
-        waits=dialect is not MODERN and "iptables" in body,
+        waits=dialect is not MODERN and "tables -" in body,
         programs=_programs(plan, dialect),
         t=explain.catalogue(lang)["phrases"],
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 
 from bridgekit.words import Answer, Argv, Part, Pipeline, Var, Word, parts
 
+_MORE = re.compile(r"[A-Za-z0-9_]", re.ASCII)
 _SPECIAL = re.compile(r'([\\"$`])')
 
 
@@ -17,20 +19,25 @@ def quote(text: str) -> str:
 
 def word(value: Word) -> str:
     """One word: a literal by shlex's rules, anything with a variable or an apostrophe in double quotes."""
-    pieces = parts(value)
+    pieces = _joined(parts(value))
     text = "".join(piece for piece in pieces if isinstance(piece, str))
     if all(isinstance(piece, str) for piece in pieces) and ("'" not in text or "!" in text):
         return quote(text)
-    return '"' + "".join(_inside(piece) for piece in pieces) + '"'
+    return '"' + "".join(_inside(piece, after) for piece, after in _pairs(pieces)) + '"'
 
 
-def _inside(piece: Part) -> str:
+def _inside(piece: Part, after: Part) -> str:
     match piece:
         case Var(name):
-            return f"${{{name}}}"
+            return _variable(name, after)
         case Answer(pipeline):
             return f"$({pipe(pipeline)})"
     return _SPECIAL.sub(r"\\\1", piece)
+
+
+def _variable(name: str, after: Part) -> str:
+    """`$name`, in braces where what comes after it could be read as more of the name."""
+    return f"${{{name}}}" if isinstance(after, str) and _MORE.match(after) else f"${name}"
 
 
 def argv(words: Argv) -> str:
@@ -45,13 +52,16 @@ def pipe(pipeline: Pipeline) -> str:
 
 def bare_word(value: Word) -> str:
     """One word as the documents write it: defaults filled in, a number's variable without quotes."""
-    pieces = [piece.default if isinstance(piece, Var) and piece.default else piece for piece in parts(value)]
-    if all(isinstance(piece, str) or (isinstance(piece, Var) and piece.numeric) for piece in pieces):
-        return "".join(f"${piece.name}" if isinstance(piece, Var) else quote(str(piece)) for piece in _joined(pieces))
-    return word(tuple(pieces))
+    pieces = _joined([piece.default if isinstance(piece, Var) and piece.default else piece for piece in parts(value)])
+    if not all(isinstance(piece, str) or (isinstance(piece, Var) and piece.numeric) for piece in pieces):
+        return word(tuple(pieces))
+    shown = (
+        _variable(piece.name, after) if isinstance(piece, Var) else quote(str(piece)) for piece, after in _pairs(pieces)
+    )
+    return "".join(shown) or "''"
 
 
-def _joined(pieces: list[Part]) -> list[Part]:
+def _joined(pieces: Iterable[Part]) -> list[Part]:
     """Neighbouring literals as one, so that they are quoted as one."""
     found: list[Part] = []
     for piece in pieces:
@@ -60,6 +70,11 @@ def _joined(pieces: list[Part]) -> list[Part]:
         else:
             found.append(piece)
     return found
+
+
+def _pairs(pieces: list[Part]) -> Iterable[tuple[Part, Part]]:
+    """Each part with the one after it."""
+    return zip(pieces, [*pieces[1:], ""], strict=False)
 
 
 def bare(words: Argv) -> str:

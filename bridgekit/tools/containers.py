@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 from bridgekit import operations as op
 from bridgekit.words import Argv, Pipeline, Text
 
@@ -14,7 +12,7 @@ def build(operation: op.Operation) -> Argv | None:
     """The command of an operation; a container is started in the background, by name."""
     match operation:
         case op.GuestRun(runtime, guest, image, command):
-            return (runtime, "run", "-d", "-t", "-i", "--net=none", "--name", guest, image, *shlex.split(command))
+            return (runtime, "run", "-d", "-t", "-i", "--net=none", "--name", guest, image, *command)
         case op.GuestDelete(runtime, guest):
             return (runtime, "rm", "-f", guest)
         case op.GuestList(runtime):
@@ -26,7 +24,7 @@ def build_interactive(operation: op.Operation) -> Argv | None:
     """As the documents type it: `docker run -t -i` in a terminal of its own, which gives the id."""
     match operation:
         case op.GuestRun(runtime, _, image, command):
-            return (runtime, "run", "-t", "-i", "--net=none", image, *shlex.split(command))
+            return (runtime, "run", "-t", "-i", "--net=none", image, *command)
     return build(operation)
 
 

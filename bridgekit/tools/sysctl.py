@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
-from bridgekit.words import Argv, Word, answer, parts
+from bridgekit.words import Argv, answer, parts
 
 PROGRAMS = {"sysctl": "procps"}
 
-# The kernel sets these by itself when the parameter on the left changes.
-CHANGED_WITH = {"net.ipv4.ip_forward": ("net.ipv4.conf.all.accept_redirects",)}
+# With these the kernel sets every link's own forwarding (and accept_redirects); the script's words
+# `forwarding` and `restore` see to all of it.  The value is the IP version.
+_FORWARDING = {"net.ipv4.ip_forward": "4", "net.ipv6.conf.all.forwarding": "6"}
 
 
 def build(operation: op.Operation) -> Argv | None:
@@ -16,11 +17,8 @@ def build(operation: op.Operation) -> Argv | None:
     match operation:
         case op.SysctlSet(key, value):
             return ("sysctl", "-w", (*parts(key), f"={value}"))
+        case op.SysctlRestore(str(key)) if key in _FORWARDING:
+            return ("restore", answer("forwarding", _FORWARDING[key]))
         case op.SysctlRestore(key):
-            others = CHANGED_WITH.get(key, ()) if isinstance(key, str) else ()
-            return ("sysctl", "-w", *(_as_it_is(name) for name in (key, *others)))
+            return ("sysctl", "-w", (*parts(key), "=", answer("sysctl", "-n", key)))
     return None
-
-
-def _as_it_is(key: Word) -> Word:
-    return (*parts(key), "=", answer("sysctl", "-n", key))

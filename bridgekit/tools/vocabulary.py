@@ -6,6 +6,7 @@ from bridgekit import operations as op
 from bridgekit.words import Argv
 
 PROGRAMS: dict[str, str] = {}
+EXPORTED = ("forwarding", "restore")  # also for a bash inside a namespace
 
 
 def build(operation: op.Operation) -> Argv | None:

@@ -9,14 +9,14 @@ set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=attach-web-eth0 TOTAL=15 MODE=${1:-up}
 STATE=/run/bridgekit
-UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log
+UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
 
 # Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
-foreign() { ! grep -qF "link del dev $1 " "$UNDO" 2>/dev/null || "${@:2}"; }   # not made by this run, or so already
+foreign() { ! grep -qE $'\t'"ip link del dev ${1//./\\.}\$" "$UNDO" 2>/dev/null || "${@:2}"; }   # not made by this run, or so already
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
@@ -30,13 +30,15 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
+restore() { sysctl -qep - <<<"$1"; }
+export -f restore
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
 step()   { report; number=$1 words=$2 said='' guard=(); }
-quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "$out"; }
+quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
@@ -54,7 +56,11 @@ hint() {
 
 # A step: `unless` it is so already, write down its `undo`, `run` it.  A probe: `expect` or `refute`.
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
-unless() { guard=("$@"); if "$@" >/dev/null 2>&1; then so=same; shared; fi; }
+unless() {
+  guard=("$@")
+  [ "$1" != foreign ] || guard=("${@:3}")
+  if "$@" >/dev/null 2>&1; then so=same; shared; fi
+}
 undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
@@ -67,10 +73,10 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; 
 
 # The journal: each undo is written down before its step runs.
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
-ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -qxF -e "$1"; }
+ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
 shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
-log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%TZ >>"$LOG"; }
+log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # one run at a time; a command still in flight keeps the lock
   while :; do
     install -d -m 700 "$STATE" || refuse "cannot use $STATE"
@@ -85,16 +91,18 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
   for ((i = ${#lines[@]} - 1; i >= $1; i--)); do
     asked=${lines[i]%%$'\t'*} command=${lines[i]#*$'\t'}
     if heir=$(heir_of "$asked"); then
-      inherit "$heir" "${lines[i]}" "$asked"
+      inherit "$heir" "${lines[i]}"
+      keep "${lines[@]:0:i}" "${kept[@]}"
+      disclaim "$heir" "$asked"
     elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
       say "could not take back: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
   done
   if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
-  lines=("${lines[@]:0:$1}" "${kept[@]}")
-  if [ ${#lines[@]} = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "${lines[@]}" >"$UNDO"; fi
+  keep "${lines[@]:0:$1}" "${kept[@]}"
 }
+keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
 heir_of() {   # another run in force that needs the same thing
   local uses
   for uses in "$STATE"/*.uses; do
@@ -103,13 +111,12 @@ heir_of() {   # another run in force that needs the same thing
   return 1
 }
 inherit() {
-  say "kept, because it is needed by ${1##*/}: $2"
+  say "kept, because it is needed by ${1##*/}: ${2#*$'\t'}"
   { printf '%s\n' "$2"; cat "$1.undo" 2>/dev/null || :; } >"$1.new"
   mv "$1.new" "$1.undo"
-  { grep -vxF -e "$3" "$1.uses" || :; } >"$1.new"
-  mv "$1.new" "$1.uses"
 }
-forget() { rm -f "$UNDO" "$USES" "$LOG"; rmdir "$STATE" 2>/dev/null || :; }
+disclaim() { { grep -vxF -e "$2" "$1.uses" || :; } >"$1.new"; mv "$1.new" "$1.uses"; }
+forget() { rm -f "$UNDO" "$USES" "$LOG" "$NEW"; rmdir "$STATE" 2>/dev/null || :; }
 leave()  {   # however it ends, nothing half-done stays
   local code=$?
   trap - EXIT ERR; trap '' INT TERM HUP PIPE; set +e
@@ -150,22 +157,21 @@ up)
   command -v docker >/dev/null || refuse 'a program is missing: docker: apt-get install docker.io'
   command -v mount >/dev/null || refuse 'a program is missing: mount: apt-get install mount'
   command -v ip >/dev/null || refuse 'a program is missing: ip: apt-get install iproute2'
-  command -v route >/dev/null || refuse 'a program is missing: route: apt-get install net-tools'
   up ;;
 check) ;;
 down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
-  lock; take_back 0; exit "${bad:-0}" ;;
+  trap '' PIPE; lock; take_back 0; exit "${bad:-0}" ;;
 *) say 'up | down | check' >&2; exit 2 ;;
 esac
 
-step 1 "Learn the process id of ${GUEST}."
-  pid=$(docker inspect -f '{{.State.Pid}}' "${GUEST}")
-need "the guest is not running: process ${pid} does not exist" test -e "/proc/${pid}/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/${pid}/ns/net"
+step 1 "Learn the process id of $GUEST."
+  pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
+need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
+need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
 need 'br666 exists and is not a bridge' bridge_or_free br666
-need "veth_84aa61e, veth_84aa61e_p or the guest's eth0 is in use; choose others with --veth, --peer, --interface" pair_or_free veth_84aa61e veth_84aa61e_p "/proc/${pid}/ns/net" eth0
-need 'the guest has another default route than the one through 10.0.0.1' route_or_free "/proc/${pid}/ns/net" -4 10.0.0.1
-need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/${pid}/ns/net"
+need "veth_84aa61e, veth_84aa61e_p or the guest's eth0 is in use; choose others with --veth, --peer, --interface" pair_or_free veth_84aa61e veth_84aa61e_p "/proc/$pid/ns/net" eth0
+need 'the guest has another default route than the one through 10.0.0.1' route_or_free "/proc/$pid/ns/net" -4 10.0.0.1
+need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
 
 step 2 'Make a namespace named web.'
   unless test -e /var/run/netns/web
@@ -173,9 +179,9 @@ step 2 'Make a namespace named web.'
   run    ip netns add web
 
 step 3 "Put the container's namespace behind the name web."
-  unless is "$(stat -L -c %i "/proc/${pid}/ns/net")" stat -L -c %i /var/run/netns/web
+  unless is "$(stat -L -c %i "/proc/$pid/ns/net")" stat -L -c %i /var/run/netns/web
   undo   umount /var/run/netns/web
-  run    mount --bind "/proc/${pid}/ns/net" /var/run/netns/web
+  run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web
 
 step 4 'Make a veth pair, veth_84aa61e and veth_84aa61e_p.'
   unless has '' ip link show dev veth_84aa61e type veth

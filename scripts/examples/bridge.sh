@@ -7,7 +7,7 @@ set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=bridge-br666 TOTAL=3 MODE=${1:-up}
 STATE=/run/bridgekit
-UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log
+UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
 
 # Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
@@ -15,13 +15,15 @@ has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"*
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
+restore() { sysctl -qep - <<<"$1"; }
+export -f restore
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
 step()   { report; number=$1 words=$2 said='' guard=(); }
-quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "$out"; }
+quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
@@ -39,7 +41,10 @@ hint() {
 
 # A step: `unless` it is so already, write down its `undo`, `run` it.  A probe: `expect` or `refute`.
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
-unless() { guard=("$@"); if "$@" >/dev/null 2>&1; then so=same; shared; fi; }
+unless() {
+  guard=("$@")
+  if "$@" >/dev/null 2>&1; then so=same; shared; fi
+}
 undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
@@ -52,10 +57,10 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; 
 
 # The journal: each undo is written down before its step runs.
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
-ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -qxF -e "$1"; }
+ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
 shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
-log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%TZ >>"$LOG"; }
+log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # one run at a time; a command still in flight keeps the lock
   while :; do
     install -d -m 700 "$STATE" || refuse "cannot use $STATE"
@@ -70,16 +75,18 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
   for ((i = ${#lines[@]} - 1; i >= $1; i--)); do
     asked=${lines[i]%%$'\t'*} command=${lines[i]#*$'\t'}
     if heir=$(heir_of "$asked"); then
-      inherit "$heir" "${lines[i]}" "$asked"
+      inherit "$heir" "${lines[i]}"
+      keep "${lines[@]:0:i}" "${kept[@]}"
+      disclaim "$heir" "$asked"
     elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
       say "could not take back: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
   done
   if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
-  lines=("${lines[@]:0:$1}" "${kept[@]}")
-  if [ ${#lines[@]} = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "${lines[@]}" >"$UNDO"; fi
+  keep "${lines[@]:0:$1}" "${kept[@]}"
 }
+keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
 heir_of() {   # another run in force that needs the same thing
   local uses
   for uses in "$STATE"/*.uses; do
@@ -88,13 +95,12 @@ heir_of() {   # another run in force that needs the same thing
   return 1
 }
 inherit() {
-  say "kept, because it is needed by ${1##*/}: $2"
+  say "kept, because it is needed by ${1##*/}: ${2#*$'\t'}"
   { printf '%s\n' "$2"; cat "$1.undo" 2>/dev/null || :; } >"$1.new"
   mv "$1.new" "$1.undo"
-  { grep -vxF -e "$3" "$1.uses" || :; } >"$1.new"
-  mv "$1.new" "$1.uses"
 }
-forget() { rm -f "$UNDO" "$USES" "$LOG"; rmdir "$STATE" 2>/dev/null || :; }
+disclaim() { { grep -vxF -e "$2" "$1.uses" || :; } >"$1.new"; mv "$1.new" "$1.uses"; }
+forget() { rm -f "$UNDO" "$USES" "$LOG" "$NEW"; rmdir "$STATE" 2>/dev/null || :; }
 leave()  {   # however it ends, nothing half-done stays
   local code=$?
   trap - EXIT ERR; trap '' INT TERM HUP PIPE; set +e
@@ -136,7 +142,7 @@ up)
   up ;;
 check) ;;
 down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
-  lock; take_back 0; exit "${bad:-0}" ;;
+  trap '' PIPE; lock; take_back 0; exit "${bad:-0}" ;;
 *) say 'up | down | check' >&2; exit 2 ;;
 esac
 
@@ -147,14 +153,14 @@ step 1 'Make bridge br666.'
   undo   ip link del dev br666
   run    ip link add name br666 type bridge
 
-step 2 'Give br666 the address 10.0.0.1/24.'
-  unless has 'inet 10.0.0.1/24 ' ip addr show dev br666
-  undo   ip addr del 10.0.0.1/24 dev br666
-  run    ip addr add 10.0.0.1/24 brd + dev br666
-
-step 3 'Bring br666 up.'
+step 2 'Bring br666 up.'
   unless has '' ip link show dev br666 up
   undo   ip link set br666 down
   run    ip link set br666 up
+
+step 3 'Give br666 the address 10.0.0.1/24.'
+  unless has 'inet 10.0.0.1/24 ' ip addr show dev br666
+  undo   ip addr del 10.0.0.1/24 dev br666
+  run    ip addr add 10.0.0.1/24 brd + dev br666
 
 finish

@@ -12,14 +12,14 @@ set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=docker-by-hand TOTAL=33 MODE=${1:-up}
 STATE=/run/bridgekit
-UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log
+UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
 
 # Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
-foreign() { ! grep -qF "link del dev $1 " "$UNDO" 2>/dev/null || "${@:2}"; }   # not made by this run, or so already
+foreign() { ! grep -qE $'\t'"ip link del dev ${1//./\\.}\$" "$UNDO" 2>/dev/null || "${@:2}"; }   # not made by this run, or so already
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
@@ -30,13 +30,22 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE
   [ -n "$here$there" ] || { lacks ip link show dev "$2"; return; }
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
+forwarding() {   # forwarding VERSION: the host's forwarding, and what the kernel changes with it
+  local file
+  for file in "/proc/sys/net/ipv$1"/{ip_forward,conf/all/forwarding,conf/all/accept_redirects,conf/*/forwarding}; do
+    [ ! -e "$file" ] || printf '%s = %s\n' "${file#/proc/sys/}" "$(<"$file")"
+  done
+}
+export -f forwarding
+restore() { sysctl -qep - <<<"$1"; }
+export -f restore
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
 step()   { report; number=$1 words=$2 said='' guard=(); }
-quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "$out"; }
+quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
@@ -54,7 +63,11 @@ hint() {
 
 # A step: `unless` it is so already, write down its `undo`, `run` it.  A probe: `expect` or `refute`.
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
-unless() { guard=("$@"); if "$@" >/dev/null 2>&1; then so=same; shared; fi; }
+unless() {
+  guard=("$@")
+  [ "$1" != foreign ] || guard=("${@:3}")
+  if "$@" >/dev/null 2>&1; then so=same; shared; fi
+}
 undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
@@ -68,10 +81,10 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; 
 
 # The journal: each undo is written down before its step runs.
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
-ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -qxF -e "$1"; }
+ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
 shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
-log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%TZ >>"$LOG"; }
+log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # one run at a time; a command still in flight keeps the lock
   while :; do
     install -d -m 700 "$STATE" || refuse "cannot use $STATE"
@@ -86,16 +99,18 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
   for ((i = ${#lines[@]} - 1; i >= $1; i--)); do
     asked=${lines[i]%%$'\t'*} command=${lines[i]#*$'\t'}
     if heir=$(heir_of "$asked"); then
-      inherit "$heir" "${lines[i]}" "$asked"
+      inherit "$heir" "${lines[i]}"
+      keep "${lines[@]:0:i}" "${kept[@]}"
+      disclaim "$heir" "$asked"
     elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
       say "could not take back: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
   done
   if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
-  lines=("${lines[@]:0:$1}" "${kept[@]}")
-  if [ ${#lines[@]} = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "${lines[@]}" >"$UNDO"; fi
+  keep "${lines[@]:0:$1}" "${kept[@]}"
 }
+keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
 heir_of() {   # another run in force that needs the same thing
   local uses
   for uses in "$STATE"/*.uses; do
@@ -104,13 +119,12 @@ heir_of() {   # another run in force that needs the same thing
   return 1
 }
 inherit() {
-  say "kept, because it is needed by ${1##*/}: $2"
+  say "kept, because it is needed by ${1##*/}: ${2#*$'\t'}"
   { printf '%s\n' "$2"; cat "$1.undo" 2>/dev/null || :; } >"$1.new"
   mv "$1.new" "$1.undo"
-  { grep -vxF -e "$3" "$1.uses" || :; } >"$1.new"
-  mv "$1.new" "$1.uses"
 }
-forget() { rm -f "$UNDO" "$USES" "$LOG"; rmdir "$STATE" 2>/dev/null || :; }
+disclaim() { { grep -vxF -e "$2" "$1.uses" || :; } >"$1.new"; mv "$1.new" "$1.uses"; }
+forget() { rm -f "$UNDO" "$USES" "$LOG" "$NEW"; rmdir "$STATE" 2>/dev/null || :; }
 leave()  {   # however it ends, nothing half-done stays
   local code=$?
   trap - EXIT ERR; trap '' INT TERM HUP PIPE; set +e
@@ -152,34 +166,34 @@ up)
   command -v mount >/dev/null || refuse 'a program is missing: mount: apt-get install mount'
   command -v ip >/dev/null || refuse 'a program is missing: ip: apt-get install iproute2'
   command -v iptables >/dev/null || refuse 'a program is missing: iptables: apt-get install iptables'
-  command -v route >/dev/null || refuse 'a program is missing: route: apt-get install net-tools'
+  command -v ping >/dev/null || refuse 'a program is missing: ping: apt-get install iputils-ping'
   command -v sysctl >/dev/null || refuse 'a program is missing: sysctl: apt-get install procps'
   up ;;
 check) ;;
 down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
-  lock; take_back 0; exit "${bad:-0}" ;;
+  trap '' PIPE; lock; take_back 0; exit "${bad:-0}" ;;
 *) say 'up | down | check' >&2; exit 2 ;;
 esac
 
 need 'br666 exists and is not a bridge' bridge_or_free br666
 
-step 1 "Start container ${GUEST} without a network."
-  unless is true docker inspect -f '{{.State.Running}}' "${GUEST}"
-  undo   docker rm -f "${GUEST}"
-  run    docker run -d -t -i --net=none --name "${GUEST}" "${IMAGE}" bash
+step 1 "Start container $GUEST without a network."
+  unless has '' docker inspect -f '{{.State.Running}}' "$GUEST"
+  undo   docker rm -f "$GUEST"
+  run    docker run -d -t -i --net=none --name "$GUEST" "$IMAGE" bash
 
 step 2 'List the running containers.'
-  expect "${GUEST}" docker ps
+  expect "$GUEST" docker ps
 
-step 3 "Learn the process id of ${GUEST}."
-  pid=$(docker inspect -f '{{.State.Pid}}' "${GUEST}")
-need "the guest is not running: process ${pid} does not exist" test -e "/proc/${pid}/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/${pid}/ns/net"
-need 'the name netns666 leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/netns666 "/proc/${pid}/ns/net"
-need "veth_d366, veth_d366_peer or the guest's eth0 is in use; choose others with --veth, --peer, --interface" pair_or_free veth_d366 veth_d366_peer "/proc/${pid}/ns/net" eth0
+step 3 "Learn the process id of $GUEST."
+  pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
+need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
+need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
+need 'the name netns666 leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/netns666 "/proc/$pid/ns/net"
+need "veth_d366, veth_d366_peer or the guest's eth0 is in use; choose others with --veth, --peer, --interface" pair_or_free veth_d366 veth_d366_peer "/proc/$pid/ns/net" eth0
 
 step 4 'The container has no eth0, only lo.'
-  moment refute docker exec "${GUEST}" ip addr show eth0
+  moment refute docker exec "$GUEST" ip addr show eth0
 
 step 5 'Make a namespace named netns666.'
   unless test -e /var/run/netns/netns666
@@ -190,12 +204,12 @@ step 6 'List the named namespaces.'
   expect netns666 ip netns ls
 
 step 7 "Put the container's namespace behind the name netns666."
-  unless is "$(stat -L -c %i "/proc/${pid}/ns/net")" stat -L -c %i /var/run/netns/netns666
+  unless is "$(stat -L -c %i "/proc/$pid/ns/net")" stat -L -c %i /var/run/netns/netns666
   undo   umount /var/run/netns/netns666
-  run    mount --bind "/proc/${pid}/ns/net" /var/run/netns/netns666
+  run    mount --bind "/proc/$pid/ns/net" /var/run/netns/netns666
 
 step 8 'List the processes in netns666.'
-  expect "${pid}" ip netns pids netns666
+  expect "$pid" ip netns pids netns666
 
 step 9 'Make a veth pair, veth_d366 and veth_d366_peer.'
   unless has '' ip link show dev veth_d366 type veth
@@ -237,7 +251,7 @@ step 17 'The host cannot reach 10.0.0.2 yet.'
   moment refute ping -c 1 -w 1 10.0.0.2
 
 step 18 'The container reaches its own 10.0.0.2.'
-  expect '' docker exec "${GUEST}" ping -c 1 -w 3 10.0.0.2
+  expect '' docker exec "$GUEST" ping -c 1 -w 3 10.0.0.2
 
 step 19 'Make bridge br666.'
   unless has '' ip link show dev br666 type bridge
@@ -268,16 +282,16 @@ step 24 'Now the host reaches 10.0.0.2.'
   expect '' ping -c 1 -w 3 10.0.0.2
 
 step 25 "The container reaches 10.0.0.1, the host's address on the bridge."
-  expect '' docker exec "${GUEST}" ping -c 1 -w 3 10.0.0.1
+  expect '' docker exec "$GUEST" ping -c 1 -w 3 10.0.0.1
 
-step 26 "Masquerade what leaves 10.0.0.0/24 by ${UPLINK}."
-  unless iptables -w -t nat -C POSTROUTING -s 10.0.0.0/24 -o "${UPLINK}" -j MASQUERADE
-  undo   iptables -w -t nat -D POSTROUTING -s 10.0.0.0/24 -o "${UPLINK}" -j MASQUERADE
-  run    iptables -w -t nat -A POSTROUTING -s 10.0.0.0/24 -o "${UPLINK}" -j MASQUERADE
+step 26 "Masquerade what leaves 10.0.0.0/24 by $UPLINK."
+  unless iptables -w -t nat -C POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
+  undo   iptables -w -t nat -D POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
+  run    iptables -w -t nat -A POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
 
 step 27 'Let the host forward packets.'
   unless is 1 sysctl -n net.ipv4.ip_forward
-  undo   sysctl -w "net.ipv4.ip_forward=$(sysctl -n net.ipv4.ip_forward)" "net.ipv4.conf.all.accept_redirects=$(sysctl -n net.ipv4.conf.all.accept_redirects)"
+  undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1
 
 step 28 'Let guests on br666 talk to each other.'
@@ -296,7 +310,7 @@ step 30 'Let the rest reach guests on br666.'
   run    iptables -w -A FORWARD ! -i br666 -o br666 -j ACCEPT
 
 step 31 'The container itself may not set a route.'
-  refute docker exec "${GUEST}" ip route add default via 10.0.0.1 dev eth0
+  refute docker exec "$GUEST" ip route add default via 10.0.0.1 dev eth0
 
 step 32 '[netns666] Route everything else through 10.0.0.1.'
   unless has '' ip -n netns666 -4 route show default via 10.0.0.1 dev eth0
@@ -304,6 +318,6 @@ step 32 '[netns666] Route everything else through 10.0.0.1.'
   run    ip -n netns666 route add default via 10.0.0.1 dev eth0
 
 step 33 'The container reaches the outside.'
-  expect '' docker exec "${GUEST}" ping -c 1 -w 3 "${OUTSIDE}"
+  expect '' docker exec "$GUEST" ping -c 1 -w 3 "$OUTSIDE"
 
 finish

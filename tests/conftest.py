@@ -1,0 +1,128 @@
+"""What holds for the whole run of tests: `sh` only where it is meant, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+REAL = ("kernel", "engine")
+SECONDS_TO_GO = 10
+# Every process that comes of a run of tests inherits this variable, which so tells it from all others.
+_MARK = "BRIDGEKIT_TEST_RUN"
+_BEFORE = pytest.StashKey[dict[str, set[str]]]()
+_LEFT = pytest.StashKey[list[str]]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test in tests/docker needs the engine, so it has the marker."""
+    for item in items:
+        if item.path.parent.name == "docker" and item.get_closest_marker("engine") is None:
+            item.add_marker("engine")
+
+
+@pytest.fixture(autouse=True)
+def _sh_only_where_it_is_meant(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside the tests of a real kernel `bridgekit.run` and `bridgekit.teach` cannot start anything.
+
+    pytest-subprocess fakes `subprocess`; it neither fakes nor blocks `sh`.
+    """
+    if any(request.node.get_closest_marker(name) for name in REAL):
+        return
+    import sh
+
+    def refuse(command: object, *_: object, **__: object) -> NoReturn:
+        raise AssertionError(f"{command} through sh, in a test without a marker of {' or '.join(REAL)}")
+
+    monkeypatch.setattr(sh.Command, "__call__", refuse)
+
+
+# Nothing is left of a run of tests.  Only the controller of pytest-xdist looks, when its workers are gone.
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Look at this machine before the tests."""
+    if hasattr(session.config, "workerinput"):
+        return
+    os.environ[_MARK] = f"{os.environ.get(_MARK, '')}/{os.getpid()}-{time.monotonic_ns()}"
+    session.config.stash[_BEFORE] = {what: look() for what, look in _LOOKS.items()}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Look again; what has come and stays fails the run."""
+    before = session.config.stash.get(_BEFORE, None)
+    if before is None:
+        return
+    deadline = time.monotonic() + SECONDS_TO_GO
+    while (left := list(_left(before))) and time.monotonic() < deadline:
+        time.sleep(0.05)  # the kernel takes namespaces down a moment after their last process
+    session.config.stash[_LEFT] = left
+    if left and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what is left."""
+    left = terminalreporter.config.stash.get(_LEFT, [])
+    if left:
+        terminalreporter.section("left behind by the tests", red=True)
+        for line in left:
+            terminalreporter.line(line)
+
+
+def _left(before: dict[str, set[str]]) -> Iterator[str]:
+    for what, look in _LOOKS.items():
+        yield from (f"{what}: {each}" for each in sorted(look() - before[what]))
+
+
+def _processes() -> set[str]:
+    return {found for path in Path("/proc").glob("[0-9]*") if (found := _ours(path))}
+
+
+def _ours(process: Path) -> str | None:
+    mark = os.environ[_MARK]
+    try:
+        if f"{_MARK}={mark}" not in (process / "environ").read_text("utf-8", "replace"):
+            return None
+        words = (process / "cmdline").read_text("utf-8", "replace").replace("\0", " ").split()
+    except OSError:
+        return None  # it is gone, or not ours
+    return f"{process.name} {' '.join(words)[:100]}"
+
+
+def _links() -> set[str]:
+    return _names("/sys/class/net")
+
+
+def _netns() -> set[str]:
+    return _names("/run/netns")
+
+
+def _runs() -> set[str]:
+    return _names("/run/bridgekit")
+
+
+def _mounts() -> set[str]:
+    mounts = Path("/proc/self/mounts")
+    return {" ".join(line.split()[1:3]) for line in mounts.read_text().splitlines()} if mounts.exists() else set()
+
+
+def _names(folder: str) -> set[str]:
+    try:
+        return set(os.listdir(folder))
+    except OSError:
+        return set()
+
+
+_LOOKS: dict[str, Callable[[], set[str]]] = {
+    "process": _processes,
+    "link": _links,
+    "namespace": _netns,
+    "run in force": _runs,
+    "mount": _mounts,
+}

@@ -1,0 +1,94 @@
+"""What bridgekit writes, byte for byte.  `python -m tests.golden` writes the files anew; read the diff."""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
+
+HERE = Path(__file__).resolve().parent
+EXAMPLES_HERE = HERE.parents[1] / "scripts/examples"
+
+_ATTACH = "attach web 10.0.0.2/24 --gateway 10.0.0.1"
+_V6 = "attach netns:red 2001:db8::2/64 --gateway 2001:db8::1"
+
+GOLDEN = {
+    "bridge.modern.script.en.sh": "bridge br666 --address 10.0.0.1/24 -n",
+    "bridge.document.plain.zh.sh": "bridge br666 --address 10.0.0.1/24 -n --dialect document --style plain --lang zh",
+    "attach.modern.script.en.sh": f"{_ATTACH} -n",
+    "attach.document.script.en.sh": f"{_ATTACH} -n --dialect document",
+    "attach.document.plain.en.sh": f"{_ATTACH} -n --dialect document --style plain",
+    "attach-podman.modern.script.zh.sh": "attach podman:web 10.0.0.3/24 -n --lang zh",
+    "attach-pid-symlink-mac-mtu.modern.script.en.sh": (
+        "attach pid:4242 10.0.0.2/24 --handle symlink --netns blue --mac 02:42:0a:00:00:02 --mtu 1400 -n"
+    ),
+    "attach-netns-ipv6.modern.script.en.sh": f"{_V6} -n",
+    "attach-netns-ipv6.document.plain.en.sh": f"{_V6} -n --dialect document --style plain",
+    "outbound.modern.script.en.sh": "outbound 10.0.0.0/24 -n",
+    "outbound.document.script.zh.sh": "outbound 10.0.0.0/24 -n --dialect document --lang zh",
+    "outbound-uplink.document.plain.en.sh": "outbound 10.0.0.0/24 --uplink em1 -n --dialect document --style plain",
+    "outbound-ipv6.modern.script.en.sh": "outbound 2001:db8::/64 --name six -n",
+    "docker-by-hand.modern.script.en.sh": "learn docker-by-hand -n",
+    "docker-by-hand.document.script.zh.sh": "learn docker-by-hand -n --dialect document --lang zh",
+    "docker-by-hand.document.plain.en.sh": "learn docker-by-hand -n --dialect document --style plain",
+    "docker-by-hand.modern.plain-without-probes.en.sh": "learn docker-by-hand -n --style plain --no-probes",
+    "bridge.json": "bridge br666 --address 10.0.0.1/24 --json",
+    "attach.json": f"{_ATTACH} --json",
+    "outbound.json": "outbound 10.0.0.0/24 --json",
+}
+EXAMPLES = {
+    "attach.sh": f"{_ATTACH} -n",
+    "outbound.sh": "outbound 10.0.0.0/24 -n",
+    "bridge.sh": "bridge br666 --address 10.0.0.1/24 -n",
+    "docker-by-hand.sh": "learn docker-by-hand -n",
+    "docker-by-hand.document.plain.sh": "learn docker-by-hand -n --dialect document --style plain",
+}
+
+
+class Answer(NamedTuple):
+    """What a command line gave."""
+
+    code: int
+    out: str
+    err: str
+
+
+def answer(*argv: str, locale: str = "C") -> Answer:
+    """What `bridgekit ARGV` gives, in this process."""
+    from bridgekit.cli import main
+
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    with (
+        mock.patch.object(sys, "argv", ["bridgekit", *argv]),
+        mock.patch.dict(os.environ, {"LC_ALL": locale}),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Answer(code, out.getvalue(), err.getvalue())
+
+
+def rendered(command: str) -> str:
+    """What a command line of the tables above prints; it must say nothing else."""
+    code, out, err = answer(*shlex.split(command))
+    assert (code, err) == (0, ""), (command, code, err)
+    return out
+
+
+def write() -> None:
+    """Write every golden file and every example."""
+    for folder, table in ((HERE, GOLDEN), (EXAMPLES_HERE, EXAMPLES)):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, command in table.items():
+            path = folder / name
+            path.write_text(rendered(command), "utf-8")
+            if folder == EXAMPLES_HERE:
+                path.chmod(0o755)

@@ -1,0 +1,234 @@
+#!/usr/bin/env bash
+# Join netns:red to bridge br666 as 2001:db8::2/64.
+# Made by: bridgekit attach netns:red 2001:db8::2/64 --gateway 2001:db8::1
+# Arguments: up (the default), down (takes back what up made), check (changes nothing).
+
+set -euo pipefail
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+NAME=attach-netns-red-eth0 TOTAL=13 MODE=${1:-up}
+STATE=/run/bridgekit
+UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
+number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
+
+# Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
+has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
+is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
+lacks() { ! has '' "$@"; }
+foreign() { ! grep -qE $'\t'"ip link del dev ${1//./\\.}\$" "$UNDO" 2>/dev/null || "${@:2}"; }   # not made by this run, or so already
+own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
+bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
+pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE
+  local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
+  here=$(ip -o link show dev "$1" 2>/dev/null) || here=
+  there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
+  [ -n "$here$there" ] || { lacks ip link show dev "$2"; return; }
+  [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
+}
+route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
+  lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
+}
+restore() { sysctl -qep - <<<"$1"; }
+export -f restore
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+
+# Talking.
+say()    { printf '%s\n' "$*" 2>/dev/null || :; }
+report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
+step()   { report; number=$1 words=$2 said='' guard=(); }
+quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
+refuse() { say "bridgekit: $1" >&2; exit 3; }
+fail()   {   # fail COMMAND: leaving takes back what this run made
+  [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
+  words=''; exit 1
+}
+hint() {
+  case $said in
+  *'Unknown device type'*) say '  hint: this kernel has no such kind of interface' ;;
+  *'File exists'*) say '  hint: it, or something of its name, is there already; look with: bridgekit show' ;;
+  *'Operation not permitted'*) say '  hint: root of this namespace is needed' ;;
+  *'not a TTY'*) say '  hint: start the container in a terminal of its own, then set GUEST to its id' ;;
+  esac
+}
+
+# A step: `unless` it is so already, write down its `undo`, `run` it.  A probe: `expect` or `refute`.
+need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
+unless() {
+  guard=("$@")
+  [ "$1" != foreign ] || guard=("${@:3}")
+  if "$@" >/dev/null 2>&1; then so=same; shared; fi
+}
+undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
+run()    {
+  [ -z "$so" ] || return 0
+  [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
+  touched=1
+  said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")"
+}
+expect() { if ! said=$("${@:2}" 2>&1 </dev/null) || [[ $said != *"$1"* ]]; then fail "$(quote "${@:2}")  # must work, and print $1"; fi; }
+refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; }
+
+# The journal: each undo is written down before its step runs.
+add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
+ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
+shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
+count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
+log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
+lock()   {   # one run at a time; a command still in flight keeps the lock
+  while :; do
+    install -d -m 700 "$STATE" || refuse "cannot use $STATE"
+    exec 9<"$STATE"
+    flock -w 10 9 || refuse 'another run is under way'
+    [ "$STATE" -ef /proc/self/fd/9 ] && return
+  done
+}
+take_back() {   # take_back N: undo all but the first N lines, newest first
+  local lines=() kept=() i asked command heir
+  [ ! -e "$UNDO" ] || mapfile -t lines <"$UNDO"
+  for ((i = ${#lines[@]} - 1; i >= $1; i--)); do
+    asked=${lines[i]%%$'\t'*} command=${lines[i]#*$'\t'}
+    if heir=$(heir_of "$asked"); then
+      inherit "$heir" "${lines[i]}"
+      keep "${lines[@]:0:i}" "${kept[@]}"
+      disclaim "$heir" "$asked"
+    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
+      say "could not take back: $command" >&2; say "  $said" >&2
+      kept=("${lines[i]}" "${kept[@]}") bad=1
+    fi
+  done
+  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
+  keep "${lines[@]:0:$1}" "${kept[@]}"
+}
+keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
+heir_of() {   # another run in force that needs the same thing
+  local uses
+  for uses in "$STATE"/*.uses; do
+    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return; }
+  done
+  return 1
+}
+inherit() {
+  say "kept, because it is needed by ${1##*/}: ${2#*$'\t'}"
+  { printf '%s\n' "$2"; cat "$1.undo" 2>/dev/null || :; } >"$1.new"
+  mv "$1.new" "$1.undo"
+}
+disclaim() { { grep -vxF -e "$2" "$1.uses" || :; } >"$1.new"; mv "$1.new" "$1.uses"; }
+forget() { rm -f "$UNDO" "$USES" "$LOG" "$NEW"; rmdir "$STATE" 2>/dev/null || :; }
+leave()  {   # however it ends, nothing half-done stays
+  local code=$?
+  trap - EXIT ERR; trap '' INT TERM HUP PIPE; set +e
+  if [ "$MODE" = up ] && [ -z "$finished" ]; then
+    [ "$code" = 0 ] || code=3
+    take_back "$mark"
+    if [ -n "$bad" ]; then say 'not everything could be taken back; try again: bash FILE down' >&2; code=1
+    elif [ -n "$touched" ]; then say 'rolled back' >&2; code=1; fi
+  fi
+  exit "$code"
+}
+stop()   { said='stopped by a signal'; fail "SIG$1"; }
+up()     {
+  lock
+  trap leave EXIT
+  trap 'fail "$BASH_COMMAND"' ERR
+  trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
+  if grep -q ^finished "$LOG" 2>/dev/null; then again=1
+  elif [ -e "$LOG" ]; then say 'an unfinished run is taken back first'; take_back 0; lock; fi
+  mark=$(count)
+  [ -e "$LOG" ] || log started attach "$TOTAL" "$(checksum)" 'bridgekit attach netns:red 2001:db8::2/64 --gateway 2001:db8::1'
+}
+checksum() {
+  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
+  else echo -; fi
+}
+finish() {
+  report
+  [ "$MODE" = up ] || exit "${bad:-0}"
+  finished=1
+  grep -q ^finished "$LOG" || log finished
+}
+
+[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+case $MODE in
+up)
+  command -v ip >/dev/null || refuse 'a program is missing: ip: apt-get install iproute2'
+  command -v sysctl >/dev/null || refuse 'a program is missing: sysctl: apt-get install procps'
+  up ;;
+check) ;;
+down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
+  trap '' PIPE; lock; take_back 0; exit "${bad:-0}" ;;
+*) say 'up | down | check' >&2; exit 2 ;;
+esac
+
+need 'there is no namespace named red' test -e /var/run/netns/red
+need "the guest shares the host's network; it must have a network namespace of its own" own_netns /var/run/netns/red
+need 'br666 exists and is not a bridge' bridge_or_free br666
+need "veth_89ecd04, veth_89ecd04_p or the guest's eth0 is in use; choose others with --veth, --peer, --interface" pair_or_free veth_89ecd04 veth_89ecd04_p /var/run/netns/red eth0
+need 'the guest has another default route than the one through 2001:db8::1' route_or_free /var/run/netns/red -6 2001:db8::1
+
+step 1 'Make a veth pair, veth_89ecd04 and veth_89ecd04_p.'
+  unless has '' ip link show dev veth_89ecd04 type veth
+  undo   ip link del dev veth_89ecd04
+  run    ip link add name veth_89ecd04 type veth peer name veth_89ecd04_p
+
+step 2 'Move veth_89ecd04_p into red.'
+  unless lacks ip link show dev veth_89ecd04_p
+  undo   fetch veth_89ecd04_p red
+  run    ip link set veth_89ecd04_p netns red
+
+step 3 '[red] Rename veth_89ecd04_p to eth0.'
+  unless has '' ip -n red link show dev eth0
+  undo   ip -n red link set eth0 name veth_89ecd04_p
+  run    ip -n red link set veth_89ecd04_p name eth0
+
+step 4 '[red] Bring lo up.'
+  unless has '' ip -n red link show dev lo up
+  undo   ip -n red link set lo down
+  run    ip -n red link set lo up
+
+step 5 '[red] Allow IPv6 on eth0.'
+  unless is 0 ip netns exec red sysctl -n net/ipv6/conf/eth0/disable_ipv6
+  undo   ip netns exec red sysctl -w "net/ipv6/conf/eth0/disable_ipv6=$(ip netns exec red sysctl -n net/ipv6/conf/eth0/disable_ipv6)"
+  run    ip netns exec red sysctl -w net/ipv6/conf/eth0/disable_ipv6=0
+
+step 6 '[red] Give eth0 the address 2001:db8::2/64.'
+  unless has 'inet6 2001:db8::2/64 ' ip -n red addr show dev eth0
+  undo   ip -n red addr del 2001:db8::2/64 dev eth0
+  run    ip -n red addr add 2001:db8::2/64 dev eth0 nodad
+
+step 7 '[red] Bring eth0 up.'
+  unless has '' ip -n red link show dev eth0 up
+  undo   ip -n red link set eth0 down
+  run    ip -n red link set eth0 up
+
+step 8 'Make bridge br666.'
+  unless has '' ip link show dev br666 type bridge
+  undo   ip link del dev br666
+  run    ip link add name br666 type bridge
+
+step 9 'Make veth_89ecd04 a port of bridge br666.'
+  unless has '' ip link show dev veth_89ecd04 master br666
+  undo   ip link set veth_89ecd04 nomaster
+  run    ip link set veth_89ecd04 master br666
+
+step 10 "Give br666 the gateway's address 2001:db8::1/64, if this run makes the bridge."
+  unless foreign br666 has 'inet6 2001:db8::1/64 ' ip addr show dev br666
+  undo   ip addr del 2001:db8::1/64 dev br666
+  run    ip addr add 2001:db8::1/64 dev br666 nodad
+
+step 11 'Bring br666 up.'
+  unless has '' ip link show dev br666 up
+  undo   ip link set br666 down
+  run    ip link set br666 up
+
+step 12 'Bring veth_89ecd04 up.'
+  unless has '' ip link show dev veth_89ecd04 up
+  undo   ip link set veth_89ecd04 down
+  run    ip link set veth_89ecd04 up
+
+step 13 '[red] Route everything else through 2001:db8::1.'
+  unless has '' ip -n red -6 route show default via 2001:db8::1 dev eth0
+  undo   ip -n red route del default via 2001:db8::1 dev eth0
+  run    ip -n red route add default via 2001:db8::1 dev eth0
+
+finish

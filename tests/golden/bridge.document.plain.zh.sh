@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+# 建网桥 br666。
+brctl addbr br666
+ip link set br666 up
+ifconfig br666 10.0.0.1/24

@@ -1,0 +1,55 @@
+"""The plans by which the laws are proven, and the throw-away host that has what they need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bridgekit import lessons, recipes, render
+from bridgekit.plan import Plan
+from tests.kernel.world import in_throwaway_host, shell
+
+DIALECTS = ("document", "modern")
+GUESTS = ("web", "db", "podman:pod", "netns:red")
+MAC = "02:42:0a:00:00:02"
+GATEWAY = {4: "10.0.0.1", 6: "fd00:10::1"}
+WEB = {4: "10.0.0.2/24", 6: "fd00:10::2/64"}
+DB = {4: "10.0.0.3/24", 6: "fd00:10::3/64"}
+SUBNET = {4: "10.0.0.0/24", 6: "fd00:10::/64"}
+ON_BRIDGE = {4: "10.0.0.1/24", 6: "fd00:10::1/64"}
+OUTSIDE = {4: "203.0.113.2", 6: "2001:db8:113::2"}
+
+# The lesson's container is the one started after the guests.
+IDS = ("web000000000", "db0000000000", "pod000000000", "6414d7278905")
+in_the_host = in_throwaway_host(*GUESTS, ids=IDS)
+
+CASES: dict[str, Callable[[], Plan]] = {
+    "bridge-4": lambda: recipes.bridge("br666", address=ON_BRIDGE[4]),
+    "bridge-6": lambda: recipes.bridge("br666", address=ON_BRIDGE[6]),
+    "attach-bind-4": lambda: recipes.attach("web", WEB[4], gateway=GATEWAY[4], mac=MAC, mtu=1400),
+    "attach-bind-6": lambda: recipes.attach("podman:pod", WEB[6], gateway=GATEWAY[6]),
+    "attach-symlink-4": lambda: recipes.attach("podman:pod", WEB[4], gateway=GATEWAY[4], handle="symlink"),
+    "attach-symlink-6": lambda: recipes.attach(
+        "web", WEB[6], gateway=GATEWAY[6], handle="symlink", mac=MAC, mtu=1400, netns="blue", interface="net0"
+    ),
+    "attach-netns-4": lambda: recipes.attach("netns:red", WEB[4], gateway=GATEWAY[4]),
+    "attach-netns-6": lambda: recipes.attach("netns:red", WEB[6], gateway=GATEWAY[6], mac=MAC, mtu=1400),
+    "attach-pid-4": lambda: recipes.attach(f"pid:{pid_of('db')}", WEB[4]),
+    "outbound-4": lambda: recipes.outbound(SUBNET[4]),
+    "outbound-6": lambda: recipes.outbound(SUBNET[6]),
+    "outbound-uplink-4": lambda: recipes.outbound(SUBNET[4], uplink="em1"),
+    "outbound-uplink-6": lambda: recipes.outbound(SUBNET[6], uplink="em1"),
+    "lesson": lessons.docker_by_hand,
+}
+
+
+def pid_of(guest: str) -> str:
+    """The process id of a container."""
+    return shell(f"docker inspect -f '{{{{.State.Pid}}}}' {guest}").stdout.strip()
+
+
+def written(plan: Plan, dialect: str = "modern") -> Path:
+    """The plan's script, in a file of this host."""
+    path = Path("/run", f"{plan.name}-{dialect}.sh")
+    path.write_text(str(render.script(plan, dialect)))
+    return path

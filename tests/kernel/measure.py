@@ -1,0 +1,74 @@
+"""What a law compares: the network, and what else of the host a script can touch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from bridgekit import facts
+from tests.kernel.world import shell
+
+State = tuple[str, ...]
+_CONTAINERS = Path("/run/host/containers")
+_PARAMETERS = ("ipv4", "ipv6")
+
+
+def name_guests() -> None:
+    """Give the namespace of every container a second name, so that what is done in it is measured too."""
+    found = list(_CONTAINERS.rglob("name"))
+    assert len(found) == 3, f"not the containers of this host: {found}"
+    for file in found:
+        shell(f"ip netns attach zz-{file.read_text().strip()} {file.with_name('pid').read_text().strip()}")
+
+
+def state() -> State:
+    """The host as text: the network with its MACs, every parameter, names, mounts, containers, journal."""
+    return (
+        *(line for line in facts.snapshot(macs=True) if not _kernels_own(line)),
+        *_parameters(),
+        *_mounts(),
+        *(f"container {name}" for name in _containers()),
+        *sorted(f"journal {path}" for path in [*Path("/run").glob("bridgekit*"), *Path("/run/bridgekit").glob("*")]),
+    )
+
+
+def network() -> State:
+    """The network without what is random or names the run: what two styles of one plan share."""
+    return tuple(line for line in facts.snapshot() if not line.startswith("host file ") and not _kernels_own(line))
+
+
+def same(before: Iterable[str], after: Iterable[str], what: object = "") -> None:
+    """Assert that nothing changed; say what did."""
+    found = facts.changes(list(before), list(after))
+    assert not found, "\n".join([f"changed: {what}", *found])
+
+
+def _kernels_own(line: str) -> bool:
+    # The kernel gives `lo` this address when it first comes up, and leaves it there when it goes down.
+    return line.endswith(" address lo 127.0.0.1/8 scope host")
+
+
+def _containers() -> list[str]:
+    return sorted(path.read_text().strip() for path in _CONTAINERS.rglob("name"))
+
+
+def _parameters() -> Iterator[str]:
+    for family in _PARAMETERS:
+        for path in sorted(Path("/proc/sys/net", family, "conf").glob("*/*")):
+            try:
+                yield f"{path} {path.read_text().strip()}"
+            except OSError:  # stable_secret has no value yet
+                continue
+
+
+def _mounts() -> list[str]:
+    """What is mounted in this host's own /run; what lies below it is the real host's."""
+    own, points = set(), []
+    for line in Path("/proc/self/mountinfo").read_text().splitlines():
+        number, parent, _, _, point, *_ = line.split()
+        if point == "/run":
+            own = {number}
+        elif parent in own:
+            own.add(number)
+            points.append(f"mount {point}")
+    return sorted(points)

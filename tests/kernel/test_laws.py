@@ -1,0 +1,73 @@
+"""The laws, over every recipe and the lesson, in both dialects, on a real kernel."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.kernel import measure, trial
+from tests.kernel.cases import CASES, DIALECTS, in_the_host, written
+
+every_case = pytest.mark.parametrize("case", CASES)
+# Every kind of strike at every step of these; two kinds a step, in turn, of the others.
+THOROUGH = ("bridge-4", "bridge-6", "attach-bind-4", "attach-symlink-6", "outbound-4", "outbound-6", "lesson")
+both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
+
+
+@both_dialects
+@every_case
+@in_the_host
+def test_undo_restores_and_twice_changes_nothing(case: str, dialect: str) -> None:
+    plan = CASES[case]()
+    script = written(plan, dialect)
+    measure.name_guests()
+    before = measure.state()
+    first = trial.bash(script)
+    assert first.code == 0, first
+    up = measure.state()
+    measure.same(up, measure.state(), "by itself")
+    second = trial.bash(script, "up")
+    assert second.code == 0, second
+    measure.same(up, measure.state(), "by a second up")
+    kinds = [word for word, command in zip(second.words, trial.commands(plan, dialect), strict=True) if command]
+    assert set(kinds) == {"same"}, second
+    check = trial.bash(script, "check")
+    assert check.code == 0, check
+    measure.same(up, measure.state(), "by check")
+    down = trial.bash(script, "down")
+    assert down.code == 0, down
+    measure.same(before, measure.state(), "by up, up and down")
+
+
+@both_dialects
+@every_case
+@in_the_host
+def test_undo_restores_whatever_happened_at_any_step(case: str, dialect: str) -> None:
+    plan = CASES[case]().without_probes()
+    script, targets = written(plan, dialect), trial.commands(plan, dialect)
+    measure.name_guests()
+    trial.prepare(targets)
+    before = measure.state()
+    first = trial.bash(script)
+    assert trial.bash(script, "down").code == 0
+    struck = 0
+    for number, (word, target) in enumerate(zip(first.words, targets, strict=True)):
+        if not target or word == "same":
+            continue
+        for how in trial.strikes(number + DIALECTS.index(dialect), case in THOROUGH):
+            result = trial.strike(script, target, how)
+            if how not in trial.KILLS:
+                assert result.code == 1, result
+                assert "rolled back" in result.err, result
+            elif number % 3 == 0:
+                again = trial.bash(script, "up")
+                assert again.code == 0, again
+                unfinished, *steps = again.words
+                assert steps == first.words, (unfinished, again)
+                assert trial.bash(script, "down").code == 0
+            else:
+                down = trial.bash(script, "down")
+                assert down.code == 0, down
+            trial.landed()
+            measure.same(before, measure.state(), f"{target} {how}\n{result}")
+            struck += 1
+    assert struck > len(list(filter(None, targets))), struck

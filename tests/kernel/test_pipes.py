@@ -1,0 +1,160 @@
+"""However the script's text gets to bash and its words leave it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bridgekit import journal, recipes, render, run
+from tests.kernel import measure, trial
+from tests.kernel.cases import CASES, DB, DIALECTS, GATEWAY, SUBNET, WEB, in_the_host, written
+from tests.kernel.world import ROOT, shell
+
+both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
+
+
+@both_dialects
+@pytest.mark.parametrize("case", CASES)
+@in_the_host
+def leave_network(case: str, dialect: str, style: str, to: str) -> None:
+    plan = CASES[case]()
+    path = Path("/run/styled.sh")
+    path.write_text(render.text(plan, style, dialect))
+    measure.name_guests()
+    result = trial.ended(trial.start("bash", "-e", str(path)))
+    assert result.code == 0, result
+    Path(to).write_text(json.dumps(measure.network()))
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("case", CASES)
+def test_dialects_and_styles_end_alike(case: str, tmp_path: Path) -> None:
+    ends = {}
+    for dialect in DIALECTS:
+        for style in render.STYLES:
+            to = tmp_path / f"{dialect}-{style}"
+            leave_network(case=case, dialect=dialect, style=style, to=str(to))
+            ends[dialect, style] = json.loads(to.read_text())
+    first = ends["modern", "script"]
+    assert len(first) > 20
+    for which, end in ends.items():
+        measure.same(first, end, which)
+
+
+@both_dialects
+@in_the_host
+def test_what_was_read_is_what_runs(dialect: str) -> None:
+    words = [sys.executable, "-m", "bridgekit", "attach", "web", WEB[4], "--dialect", dialect]
+    read = subprocess.run([*words, "--dry-run"], cwd=ROOT, capture_output=True, check=True).stdout
+    digest = hashlib.sha256(read).hexdigest()
+    script = render.script(recipes.attach("web", WEB[4]), dialect)
+    run.run(script, listen=lambda _: None)
+    by_us = [each.sha256 for each in journal.runs()]
+    run.run(script, "down", listen=lambda _: None)
+    subprocess.run(words, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    by_command = [each.sha256 for each in journal.runs()]
+    run.run(script, "down", listen=lambda _: None)
+    file = Path("/run/read.sh")
+    file.write_bytes(read)
+    shell(f"bash {file}")
+    by_bash = [each.sha256 for each in journal.runs()]
+    assert by_command == by_bash == [digest]
+    assert by_us == [script.sha256]
+
+
+@both_dialects
+@pytest.mark.parametrize("way", ["bash -s <{}", "cat {} | bash", "bash -s up <{}"])
+@in_the_host
+def test_a_script_by_standard_input(way: str, dialect: str) -> None:
+    script = written(CASES["attach-bind-4"](), dialect)
+    before = measure.state()
+    shell(way.format(script))
+    assert measure.state() != before
+    shell(f"bash -s down <{script}")
+    measure.same(before, measure.state(), way)
+
+
+@both_dialects
+@pytest.mark.parametrize("case", ["bridge-4", "attach-bind-4", "outbound-6", "lesson"])
+@in_the_host
+def test_a_truncated_script_leaves_nothing(case: str, dialect: str) -> None:
+    script = render.script(CASES[case]().without_probes(), dialect)
+    measure.name_guests()
+    before = measure.state()
+    whole, at = str(script), len(script.prelude)
+    cuts = [at]
+    for piece in script.pieces:
+        at += len(piece.body)
+        # After the step, and after its last line but one: its undo is written down, its command is missing.
+        cuts += [at - len(piece.body.rstrip().splitlines()[-1]) - 2, at]
+    for cut in cuts:
+        done = subprocess.run(["bash"], input=whole[:cut], capture_output=True, text=True)
+        measure.same(before, measure.state(), (whole[:cut][-60:], done))
+        assert done.returncode in (0, 1), done
+
+
+@both_dialects
+@pytest.mark.parametrize("mode", ["up", "down"])
+@in_the_host
+def test_standard_output_closed_early(mode: str, dialect: str) -> None:
+    script = written(recipes.attach("web", WEB[4], gateway=GATEWAY[4]), dialect)
+    other = written(recipes.attach("db", DB[4], gateway=GATEWAY[4]), dialect)
+    before = measure.state()
+    if mode == "down":
+        shell(f"bash {script}; bash {other}")
+    # A reader that is gone before the first word.
+    shell(f"set -o pipefail; bash {script} {mode} | true; : | bash {script} {mode} | head -1", check=False)
+    if mode == "down":
+        shell(f"bash {other} down")
+    measure.same(before, measure.state(), mode)
+
+
+@both_dialects
+@in_the_host
+def test_two_scripts_at_once(dialect: str) -> None:
+    plans = (
+        recipes.attach("web", WEB[4], gateway=GATEWAY[4]),
+        recipes.attach("db", DB[4], gateway=GATEWAY[4]),
+        recipes.outbound(SUBNET[4]),
+    )
+    scripts = [written(plan, dialect) for plan in plans]
+    measure.name_guests()
+    before = measure.state()
+    for mode in ("up", "down"):
+        both = [subprocess.Popen(["bash", str(each), mode], stdout=subprocess.DEVNULL) for each in scripts]
+        assert [each.wait(60) for each in both] == [0, 0, 0]
+    measure.same(before, measure.state(), "by three at once")
+
+
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        pytest.param(
+            "document", marks=pytest.mark.xfail(strict=True, reason="half a command is another: `brctl addbr br`")
+        ),
+        "modern",
+    ],
+)
+@pytest.mark.parametrize("case", ["bridge-4", "attach-bind-4"])
+@in_the_host
+def test_a_script_truncated_within_a_line_leaves_nothing(case: str, dialect: str) -> None:
+    script = render.script(CASES[case](), dialect)
+    before = measure.state()
+    whole, at = str(script), len(script.prelude)
+    for piece in script.pieces:
+        at += len(piece.body)
+        subprocess.run(["bash"], input=whole[: at - 5], capture_output=True, text=True)
+        measure.same(before, measure.state(), whole[: at - 5][-60:])
+
+
+@pytest.mark.parametrize(
+    "family", [4, pytest.param(6, marks=pytest.mark.xfail(strict=True, reason="as_script: waits"))]
+)
+def test_the_tables_are_always_waited_for(family: int) -> None:
+    text = str(render.script(recipes.outbound(SUBNET[family]), "document"))
+    assert 'tables -w "$@"' in text

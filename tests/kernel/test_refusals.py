@@ -1,0 +1,148 @@
+"""A host that is not ready: exit 3, a sentence, and nothing touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bridgekit import lessons, recipes
+from bridgekit.plan import Plan
+from tests.kernel import measure, trial
+from tests.kernel.cases import DIALECTS, GATEWAY, SUBNET, WEB, in_the_host, pid_of, written
+from tests.kernel.world import shell
+
+both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
+WEB_NET = "nsenter --net=/proc/$(docker inspect -f '{{.State.Pid}}' web)/ns/net"
+
+
+def attach(guest: str = "web", family: int = 4, bridge: str = "br666", veth: str | None = None) -> Plan:
+    return recipes.attach(guest, WEB[family], gateway=GATEWAY[family], bridge=bridge, veth=veth)
+
+
+# What makes the host unready, the plan, and a word of the refusal.
+REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
+    "bridge is no bridge": ("", lambda: attach(bridge="em1"), "em1"),
+    "bridge is no bridge 2": ("", lambda: recipes.bridge("em1", address="10.0.0.1/24"), "em1"),
+    "no such guest": ("", lambda: attach("nobody"), "nobody"),
+    "no such namespace": ("", lambda: attach("netns:nobody"), "nobody"),
+    "no such process": ("", lambda: attach("pid:4194303"), "4194303"),
+    "stopped guest": ("docker stop web", attach, "not running"),
+    "the host's network": ("docker run -d --net=host --name open x sleep infinity", lambda: attach("open"), "shares"),
+    "the host's own name": ("ip netns attach here $$", lambda: attach("netns:here"), "shares"),
+    "eth0 in use": (f"{WEB_NET} ip link add eth0 type bridge", attach, "eth0"),
+    "eth0 is another pair's": (f"{WEB_NET} ip link add eth0 type veth peer name eth9", attach, "eth0"),
+    "veth in use": ("ip link add tap0 type bridge", lambda: attach(veth="tap0"), "tap0"),
+    "veth of another pair": ("ip link add tap0 type veth peer name tap1", lambda: attach(veth="tap0"), "tap0"),
+    "name of another namespace": ("ip netns add web", attach, "web"),
+    "another default route": (
+        f"{WEB_NET} sh -c 'ip link add d0 type bridge; ip link set d0 up; ip addr add 10.9.9.2/24 dev d0; "
+        "ip route add default via 10.9.9.1'",
+        attach,
+        "default route",
+    ),
+    "another default route, IPv6": (
+        f"{WEB_NET} sh -c 'ip link add d0 type bridge; ip link set d0 up; ip addr add fd00:9::2/64 dev d0 nodad; "
+        "ip route add default via fd00:9::1'",
+        lambda: attach(family=6),
+        "default route",
+    ),
+    "no way out": ("ip route del default", lambda: recipes.outbound(SUBNET[4]), "default route"),
+    "no way out, IPv6": ("ip -6 route del default", lambda: recipes.outbound(SUBNET[6]), "default route"),
+    "lesson's bridge": ("ip link add br666 type veth peer name tap1", lessons.docker_by_hand, "br666"),
+}
+
+
+@both_dialects
+@pytest.mark.parametrize("reason", REASONS)
+@in_the_host
+def test_refused_before_anything_is_touched(reason: str, dialect: str) -> None:
+    preparation, make, word = REASONS[reason]
+    shell(preparation)
+    before = measure.state()
+    result = trial.bash(written(make(), dialect))
+    assert result.code == 3, result
+    assert word in result.err, result
+    measure.same(before, measure.state(), reason)
+
+
+def without(program: str) -> str:
+    """A PATH in which everything is but one program."""
+    folder = Path("/run/without")
+    folder.mkdir()
+    for place in reversed(os.environ["PATH"].split(":")):
+        for path in Path(place).glob("*"):
+            link = folder / path.name
+            if path.name != program:
+                link.unlink(missing_ok=True)
+                link.symlink_to(path)
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("program", "dialect"), [("brctl", "document"), ("ip", "modern"), ("mount", "modern"), ("docker", "modern")]
+)
+@in_the_host
+def test_a_missing_program_is_named_with_its_package(program: str, dialect: str) -> None:
+    script = written(attach(), dialect)
+    before = measure.state()
+    path = without(program)
+    # The script itself adds sbin, where the program is: hide it there.
+    shell("mkdir /run/empty; mount --bind /run/empty /usr/sbin")
+    result = trial.ended(trial.start("bash", str(script), environment={"PATH": path}))
+    shell("umount /usr/sbin", check=False)
+    assert result.code == 3, result
+    assert f"{program}: apt-get install" in result.err, result
+    measure.same(before, measure.state(), program)
+
+
+@in_the_host
+def test_root_is_needed() -> None:
+    script = written(attach())
+    before = measure.state()
+    # The only other uid that a throw-away host knows is the one that nothing maps to.
+    result = trial.ended(trial.start("unshare", "--user", "bash", str(script)))
+    assert result.code == 3, result
+    assert "sudo" in result.err, result
+    measure.same(before, measure.state(), "as another uid")
+
+
+@in_the_host
+def test_a_lock_held_by_another_run_is_waited_for_ten_seconds() -> None:
+    Path("/run/bridgekit").mkdir()
+    with subprocess.Popen(
+        ["flock", "/run/bridgekit", "sh", "-c", "echo held; exec cat"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        before = measure.state()
+        result = trial.bash(written(attach()))
+        holder.kill()
+    assert result.code == 3, result
+    assert "another run is under way" in result.err, result
+    measure.same(before, measure.state(), "while another run held the lock")
+
+
+@both_dialects
+@pytest.mark.parametrize("handle", ["bind", "symlink"])
+@pytest.mark.parametrize("family", [4, 6])
+@in_the_host
+def test_down_is_clean_after_the_container_is_gone(handle: str, dialect: str, family: int) -> None:
+    """The namespace lives on by its name or dies with its last process; the host's side is restored either way."""
+    script = written(recipes.attach("web", WEB[family], gateway=GATEWAY[family], handle=handle), dialect)
+    pid = pid_of("web")
+    before = [line for line in measure.state() if line != "container web"]
+    up = trial.bash(script)
+    assert up.code == 0, up
+    shell("docker rm -f web")
+    assert not Path(f"/proc/{pid}").exists()
+    down = trial.bash(script, "down")
+    assert down.code == 0, down
+    assert "could not" not in down.err, down
+    measure.same(before, measure.state(), "after the container is gone")

@@ -1,0 +1,152 @@
+"""Run a script and strike at one of its commands.
+
+Every program that a script's steps start has a namesake first in PATH.  It knows one command by its words and
+strikes when that one comes; anything else it passes on.  The script itself stays as it was written.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridgekit.dialects import Dialect, dialect
+from bridgekit.plan import Plan, Step
+from bridgekit.words import Var, Word, parts
+
+FOLDER = Path("/run/trial")
+_PROGRAMS = FOLDER / "bin"
+_NAMESAKE = r"""#!/bin/sh
+name=${0##*/} PATH=${PATH#*:}
+[ -e /run/trial/armed ] || exec "$name" "$@"
+{ read -r how; read -r target; } </run/trial/armed
+# shellcheck disable=SC2254
+case "$name $*" in $target) mv /run/trial/armed /run/trial/fired ;; *) exec "$name" "$@" ;; esac
+read -r script </run/trial/pid
+case $how in
+fails) echo 'no luck' >&2; exit 1 ;;
+fails-late) "$name" "$@"; echo 'no luck' >&2; exit 1 ;;
+TERM | INT | HUP) kill "-$how" "$script"; exec "$name" "$@" ;;
+ctrl-c) kill -INT "-$script" ;;
+killed-before) kill -KILL "$script" ;;
+killed-after) "$name" "$@"; kill -KILL "$script" ;;
+all-killed-before) kill -KILL "-$script" ;;
+all-killed-after) "$name" "$@"; kill -KILL "-$script" ;;
+fails-stopped) "$name" "$@"; "$name" stop 6414d7278905; exit 1 ;;
+killed-during)   # the command outlives its script, and is done only when another run waits for it
+  : >/run/trial/in-flight
+  kill -KILL "$script"
+  end=$(($(date +%s) + 8))
+  until grep -qs '(flock) S' /proc/[0-9]*/stat; do
+    [ "$(date +%s)" -lt "$end" ] || { : >/run/trial/nobody-waited; break; }
+  done
+  "$name" "$@"
+  rm /run/trial/in-flight ;;
+esac
+"""
+FAILURES = ("fails", "fails-late")
+SIGNALS = ("TERM", "INT", "HUP", "ctrl-c")
+KILLS_BEFORE = ("killed-before", "all-killed-before")
+KILLS_AFTER = ("killed-after", "all-killed-after")
+KILLS = (*KILLS_BEFORE, "killed-during", *KILLS_AFTER)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a script ended: its exit code, negative for a signal, and its words."""
+
+    code: int
+    out: str
+    err: str
+
+    def __str__(self) -> str:
+        return f"exit {self.code}\n{self.out}{self.err}"
+
+    @property
+    def words(self) -> list[str]:
+        """The first word of each line: ok, same, past."""
+        return [line.split()[0] for line in self.out.splitlines()]
+
+
+def commands(plan: Plan, dialect_name: str) -> list[str]:
+    """What each numbered step of a script starts, as a shell pattern; empty for one that changes nothing."""
+    chosen = dialect(dialect_name)
+    return [_command(step, chosen) if _changes(step, chosen) else "" for step in plan.steps if not step.is_need]
+
+
+def _changes(step: Step, chosen: Dialect) -> bool:
+    return step.expect is None and chosen.question(step.operation) is None
+
+
+def _command(step: Step, chosen: Dialect) -> str:
+    argv = [_text(word) for word in chosen.command(step.operation, step.where)]
+    if argv[0].endswith("tables") and argv[1] != "-w":
+        argv[0] += " *"  # the script's function of that name adds -w
+        return argv[0] + " ".join(argv[1:])
+    return " ".join(argv)
+
+
+def _text(word: Word) -> str:
+    return "".join((part.default or "*") if isinstance(part, Var) else str(part) for part in parts(word))
+
+
+def prepare(targets: list[str]) -> None:
+    """Put the namesakes of these commands' programs in place."""
+    _PROGRAMS.mkdir(parents=True, exist_ok=True)
+    for program in {target.split()[0] for target in targets if target}:
+        path = _PROGRAMS / program
+        path.write_text(_NAMESAKE)
+        path.chmod(0o755)
+
+
+def start(*argv: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
+    """A command in a session of its own, its process id known to the namesakes."""
+    FOLDER.mkdir(exist_ok=True)
+    words = ("sh", "-c", f'echo $$ >{FOLDER}/pid; exec "$@"', "sh", *argv)
+    given = os.environ | {"PATH": f"{_PROGRAMS}:{os.environ['PATH']}"} | (environment or {})
+    with (FOLDER / "out").open("w") as out, (FOLDER / "err").open("w") as err:
+        return subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=out, stderr=err, text=True, start_new_session=True, env=given
+        )
+
+
+def ended(process: subprocess.Popen[str]) -> Ended:
+    """Wait for it."""
+    code = process.wait(timeout=60)
+    return Ended(code, (FOLDER / "out").read_text(), (FOLDER / "err").read_text())
+
+
+def bash(script: Path, *words: str) -> Ended:
+    """Run a script undisturbed."""
+    return ended(start("bash", str(script), *words))
+
+
+def strike(script: Path, target: str, how: str, mode: str = "up") -> Ended:
+    """Run a script and strike at the command of one of its steps."""
+    (FOLDER / "fired").unlink(missing_ok=True)
+    (FOLDER / "armed").write_text(f"{how}\n{target}\n")
+    result = bash(script, mode)
+    assert (FOLDER / "fired").exists(), f"nothing to strike at: {target}\n{result}"
+    if how in KILLS:
+        assert result.code == -signal.SIGKILL, result
+    return result
+
+
+def landed() -> None:
+    """Wait for a command that outlived its script; another run must have waited for it too."""
+    end = time.monotonic() + 15
+    while (FOLDER / "in-flight").exists():
+        assert time.monotonic() < end, "a command never ended"
+        time.sleep(0.01)
+    assert not (FOLDER / "nobody-waited").exists(), "a command that outlived its script was not waited for"
+
+
+def strikes(number: int, thorough: bool) -> Iterator[str]:
+    """One strike of each kind, or two in turn; which ones depends on the number."""
+    odd = number % 2
+    kinds = (FAILURES[odd], SIGNALS[number % 4], KILLS_BEFORE[odd], "killed-during", KILLS_AFTER[odd])
+    yield from kinds if thorough else (kinds[number % 5], kinds[(number + 2) % 5])

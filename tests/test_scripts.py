@@ -1,0 +1,83 @@
+"""The rendered scripts: byte for byte, clean, deterministic, and the documents' own commands in order."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.golden import EXAMPLES, EXAMPLES_HERE, GOLDEN, HERE, rendered
+
+ROOT = Path(__file__).resolve().parents[1]
+SEQUENCES: dict[str, list[str]] = json.loads((ROOT / "tests/cases/sequences.json").read_text("utf-8"))
+WALK = "learn docker-by-hand --dry-run --style plain --dialect document"
+FORMS = (
+    "bridge br0",
+    "attach podman:web fd00::2/64 --gateway fd00::1",
+    "attach pid:7 10.0.0.2/24 --mtu 1400",
+    "attach netns:red 10.0.0.2/31 --mac 02:00:00:00:00:01",
+    "outbound fd00::/64 --uplink em1",
+    "learn docker-by-hand",
+)
+SHELL = sorted(
+    [*HERE.glob("*.sh"), *EXAMPLES_HERE.glob("*.sh"), *(ROOT / "templates/sandbox").glob("*.sh")]
+    + [ROOT / "scripts" / name for name in ("prepare", "quickstart", "test", "lint")]
+    + [ROOT / ".ci/run"]
+)
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_golden(name: str) -> None:
+    assert rendered(GOLDEN[name]) == (HERE / name).read_text("utf-8"), "python -m tests.golden, and read the diff"
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_are_current_and_executable(name: str) -> None:
+    path = EXAMPLES_HERE / name
+    assert rendered(EXAMPLES[name]) == path.read_text("utf-8"), "python -m tests.golden, and read the diff"
+    assert os.access(path, os.X_OK)
+
+
+def test_no_file_is_left_over() -> None:
+    assert {path.name for path in HERE.iterdir() if path.suffix in (".sh", ".json")} == set(GOLDEN)
+    assert {path.name for path in EXAMPLES_HERE.iterdir()} == set(EXAMPLES)
+
+
+def test_shellcheck_is_silent() -> None:
+    done = subprocess.run(["shellcheck", *map(str, SHELL)], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("dialect", ["modern", "document"])
+@pytest.mark.parametrize("style", ["script", "plain"])
+@pytest.mark.parametrize("command", FORMS)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_shellcheck_is_silent_for_every_form(command: str, style: str, dialect: str, lang: str) -> None:
+    text = rendered(f"{command} -n --style {style} --dialect {dialect} --lang {lang}")
+    done = subprocess.run(["shellcheck", "-"], input=text, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_documents_commands_are_there_in_order_word_for_word() -> None:
+    lines = iter(rendered(WALK).splitlines())
+    missing = [f"{name}: {step}" for name, steps in SEQUENCES.items() for step in steps if step not in lines]
+    assert not missing
+
+
+def test_same_input_same_bytes_in_another_process() -> None:
+    command = [sys.executable, "-m", "bridgekit", *WALK.split()]
+    texts = {
+        subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "LC_ALL": "C", "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert texts == {rendered(WALK).encode()}

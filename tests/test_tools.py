@@ -1,0 +1,303 @@
+"""Operation -> command, guard and undo, as data (tests/cases/tools); and nothing of the vocabulary is missing."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from bridgekit import explain, operations, plan, words
+from bridgekit.dialects import DIALECTS, MODERN, PACKAGES
+from bridgekit.dialects import dialect as named_dialect
+from bridgekit.errors import InputError
+from bridgekit.guard import guard
+from bridgekit.inverse import inverse
+from bridgekit.lessons import LESSONS
+from bridgekit.operations import Capture, Need, Operation
+from bridgekit.plan import Plan, Step
+from bridgekit.recipes import RECIPES
+from bridgekit.render import shell
+from bridgekit.words import Argv
+
+ROOT = Path(__file__).resolve().parents[1]
+CASES = Path(__file__).parent / "cases/tools"
+KINDS = {name: kind for module in (operations, plan, words) for name, kind in vars(module).items()}
+Form = Any  # a field as JSON has it: {"BridgeAdd": ["br0"]} is BridgeAdd("br0")
+
+
+def made(form: Form) -> Any:
+    """The value that a form stands for."""
+    if isinstance(form, dict):
+        ((kind, arguments),) = form.items()
+        return KINDS[kind](*map(made, arguments))
+    return tuple(map(made, form)) if isinstance(form, list) else form
+
+
+def _cases(*names: str) -> Iterator[Any]:
+    for name in names:
+        for number, case in enumerate(json.loads((CASES / f"{name}.json").read_text("utf-8")), 1):
+            yield pytest.param(name, case, id=f"{name}-{number}")
+
+
+# ------------------------------------------------------------------------------------- cases
+
+FUNCTIONS = sorted(path.stem for path in CASES.glob("*.json") if path.stem not in DIALECTS)
+
+
+@pytest.mark.parametrize(("function", "case"), _cases(*FUNCTIONS))
+def test_tool(function: str, case: dict[str, Form]) -> None:
+    module, _, name = function.partition(".")
+    found = getattr(importlib.import_module(f"bridgekit.tools.{module}"), name)(made(case["input"]))
+    text = shell.pipe if name == "question" else shell.argv
+    assert (found and text(found)) == case["gives"]
+
+
+def test_every_tool_has_cases_and_says_what_is_not_its_own() -> None:
+    tools = {path.stem for path in (ROOT / "bridgekit/tools").glob("*.py")} - {"__init__"}
+    assert {name.partition(".")[0] for name in FUNCTIONS} == tools
+    for name in FUNCTIONS:
+        given = {case.values[1]["gives"] for case in _cases(name)}
+        assert None in given, name
+        assert len(given) > 1, name
+
+
+@pytest.mark.parametrize(("dialect", "case"), _cases(*DIALECTS))
+def test_dialect(dialect: str, case: dict[str, Form]) -> None:
+    assert _lines(dialect, made(case["input"]), made(case.get("where"))) == case["gives"]
+
+
+def _lines(dialect: str, operation: Operation, where: plan.Where) -> dict[str, str]:
+    """What a script has for an operation, line by line."""
+    check, back, chosen = guard(operation), inverse(operation), DIALECTS[dialect]
+    if isinstance(operation, Need):
+        assert check is not None
+        return {"need": shell.argv((*check.words, *check.argv))}
+    if question := chosen.question(operation):
+        return {"ask": shell.pipe(question)}
+    lines: dict[str, Argv | None] = {"run": chosen.command(operation, where)}
+    if check:
+        lines["unless"] = (*check.words, *(MODERN.inside(check.argv, where) if check.argv else ()))
+    lines["only_if"] = chosen.precondition(operation, where)
+    lines["undo"] = MODERN.command(back, where) if back else None
+    return {name: shell.argv(argv) for name, argv in lines.items() if argv}
+
+
+def test_an_unknown_dialect() -> None:
+    with pytest.raises(InputError, match="not a dialect: 'x'\n  hint: one of: document, modern"):
+        named_dialect("x")
+
+
+# ------------------------------------------------------------------------- nothing is missing
+
+
+def _kinds(base: type[Operation]) -> Iterator[type[Operation]]:
+    for kind in base.__subclasses__():
+        yield from _kinds(kind) if kind.__subclasses__() else (kind,)
+
+
+EVERY = sorted(_kinds(Operation), key=lambda kind: kind.__name__)
+NEEDS = {kind.__name__ for kind in EVERY if issubclass(kind, Need)}
+CAPTURES = {kind.__name__ for kind in EVERY if issubclass(kind, Capture)}
+QUESTIONS = {"GuestList", "NetnsList", "NetnsPids", "AddressShow", "Ping"}
+# Only ever the way back of another; a plan does not name them.
+WAYS_BACK = {
+    "GuestDelete",
+    "NetnsDelete",
+    "NetnsUnbind",
+    "NetnsUnlink",
+    "LinkDelete",
+    "LinkFetch",
+    "LinkSetNoMaster",
+    "LinkSetDown",
+    "LinkRestoreAddress",
+    "LinkRestoreMtu",
+    "AddressDelete",
+    "RouteDelete",
+    "RuleDelete",
+    "SysctlRestore",
+}
+ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK
+NO_WAY_BACK = {
+    "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it"
+} | dict.fromkeys(QUESTIONS | CAPTURES | WAYS_BACK | NEEDS, "it changes nothing, or is a way back itself")
+
+
+def samples(dialect: str = "modern") -> dict[str, list[Operation]]:
+    """The operations of a dialect's cases, by kind."""
+    found: dict[str, list[Operation]] = {}
+    for case in _cases(dialect):
+        operation = made(case.values[1]["input"])
+        found.setdefault(type(operation).__name__, []).append(operation)
+    return found
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_operation_has_a_case(dialect: str) -> None:
+    assert {kind.__name__ for kind in EVERY} - set(samples(dialect)) == set()
+
+
+@pytest.mark.parametrize("kind", [kind.__name__ for kind in EVERY])
+def test_every_operation_is_everywhere(kind: str) -> None:
+    missing = [name for operation in samples().get(kind, []) for name in _missing(kind, operation)]
+    assert missing == []
+
+
+def _missing(kind: str, operation: Operation) -> Iterator[str]:
+    for name, dialect in DIALECTS.items():
+        if kind not in NEEDS and not dialect.question(operation):
+            try:
+                dialect.command(operation)
+            except InputError:
+                yield f"a tool of the dialect {name}"
+    if (guard(operation) is None) != (kind in ALWAYS_DONE):
+        yield "a guard, or a place in ALWAYS_DONE (or one too many)"
+    if (inverse(operation) is None) != (kind in NO_WAY_BACK):
+        yield "an inverse, or a reason in NO_WAY_BACK (or one too many)"
+    for lang in explain.LANGUAGES:
+        entry = explain.catalogue(lang).get(kind, {})
+        wanted = set() if kind in WAYS_BACK else {"say"} if kind in NEEDS else {"say", "why"}
+        if wanted - set(entry):
+            yield f"{sorted(wanted - set(entry))} in {lang}.toml"
+
+
+def test_the_ways_back_are_just_those() -> None:
+    backs = {type(back).__name__ for each in samples().values() for item in each if (back := inverse(item))}
+    forth = {type(item).__name__ for each in samples().values() for item in each if inverse(item)}
+    assert backs - forth == WAYS_BACK
+
+
+def test_a_way_back_is_built_by_modern_tools_alone() -> None:
+    for items in samples().values():
+        for back in filter(None, map(inverse, items)):
+            assert MODERN.command(back)[0] in PACKAGES or MODERN.command(back)[0] in ("rm", "fetch", "restore"), back
+
+
+def test_a_missing_operation_is_named() -> None:
+    class Forgotten(Operation):
+        pass
+
+    assert set(_missing("Forgotten", Forgotten())) >= {"a tool of the dialect modern", "['say', 'why'] in zh.toml"}
+
+
+def test_no_field_is_called_as_json_calls_the_operation() -> None:
+    assert [kind.__name__ for kind in EVERY if "kind" in {each.name for each in fields(kind)}] == []
+
+
+# ------------------------------------------------------------------------------ the catalogues
+
+
+def flat(table: dict[str, Any], above: str = "") -> dict[str, str]:
+    """Each sentence of a catalogue by its full key."""
+    found: dict[str, str] = {}
+    for key, value in table.items():
+        found |= flat(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}": value}
+    return found
+
+
+def _names_in(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+EN, ZH = flat(explain.catalogue("en")), flat(explain.catalogue("zh"))
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert {"only en": sorted(EN.keys() - ZH.keys()), "only zh": sorted(ZH.keys() - EN.keys())} == {
+        "only en": [],
+        "only zh": [],
+    }
+
+
+@pytest.mark.parametrize("key", sorted(EN.keys() & ZH.keys()))
+def test_both_languages_name_the_same_values(key: str) -> None:
+    assert _names_in(EN[key]) == _names_in(ZH[key])
+    assert EN[key].strip() == EN[key] or key.startswith(("teach.", "phrases.within")), "no loose spaces"
+    assert "\n" not in EN[key] + ZH[key], "a sentence stands on one line of a script"
+
+
+def test_zh_is_not_en() -> None:
+    same = {key for key in EN.keys() & ZH.keys() if EN[key] == ZH[key]}
+    assert same <= {"phrases.within"}
+
+
+PLANS = [
+    RECIPES["bridge"].make("br0", address="10.0.0.1/24"),
+    RECIPES["attach"].make("web", "10.0.0.2/24", gateway="10.0.0.1", mac="02:42:0a:00:00:02", mtu=1400),
+    RECIPES["attach"].make("netns:red", "2001:db8::2/64", gateway="2001:db8::1"),
+    RECIPES["attach"].make("pid:7", "10.0.0.2/24", handle="symlink"),
+    RECIPES["outbound"].make("10.0.0.0/24"),
+    RECIPES["outbound"].make("2001:db8::/64", uplink="em1"),
+    *(lesson.make() for lesson in LESSONS.values()),
+]
+
+
+def test_every_procedure_is_among_the_plans() -> None:
+    assert {made_.recipe for made_ in PLANS} == {*RECIPES, *LESSONS}
+
+
+def test_every_procedure_has_a_title_and_no_title_is_left_over() -> None:
+    assert set(explain.catalogue("en")["plans"]) == {*RECIPES, *LESSONS, "by-hand"}
+
+
+def test_every_note_is_used_and_every_used_note_is_there() -> None:
+    used = {step.note for made_ in PLANS for step in made_.steps if step.note}
+    there = set(explain.catalogue("en")["notes"])
+    assert {"missing": used - there, "unused": there - used} == {"missing": set(), "unused": set()}
+
+
+@pytest.mark.parametrize("lang", explain.LANGUAGES)
+@pytest.mark.parametrize("made_", PLANS, ids=lambda made_: made_.name)
+def test_every_step_can_be_told(lang: str, made_: Plan) -> None:
+    assert explain.title(made_, lang)
+    for step in made_.steps:
+        told = (explain.say(step, lang), explain.why(step, lang), explain.more(step, lang), explain.ask(step, lang))
+        assert told[0]
+        assert told[1] or step.is_need
+        assert "{" not in "".join(map(explain.plain, told))
+
+
+def test_every_phrase_is_used_and_every_used_phrase_is_there() -> None:
+    used = {"within"}
+    for path in (ROOT / "templates").rglob("*.j2"):
+        used |= set(re.findall(r"\bt\.(\w+)", path.read_text("utf-8")))
+    for path in (ROOT / "bridgekit").rglob("*.py"):
+        used |= {key for function, key in _calls(path) if function == "phrase"}
+    there = set(explain.catalogue("en")["phrases"])
+    assert {"missing": used - there, "unused": there - used} == {"missing": set(), "unused": set()}
+
+
+def test_every_word_of_the_teacher_is_there_and_used() -> None:
+    text = (ROOT / "bridgekit/teach.py").read_text("utf-8")
+    there = set(explain.catalogue("en")["teach"])
+    used = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant) and node.value in there}
+    asked = set(re.findall(r'_words\["(\w+)"\]', text))
+    assert asked
+    assert {"missing": asked - there, "unused": there - used} == {"missing": set(), "unused": set()}
+
+
+def _calls(path: Path) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            yield function, str(node.args[0].value)
+
+
+def test_an_unknown_language() -> None:
+    with pytest.raises(InputError, match="not a language: 'fr'\n  hint: one of: en, zh"):
+        explain.catalogue("fr")
+
+
+def test_a_sentence_keeps_its_variables() -> None:
+    step = Step(operations.CapturePid(words.Var("pid"), "docker", words.Var("GUEST", "web")))
+    assert shell.word(explain.say(step, "en")) == '"Learn the process id of $GUEST."'
+    assert explain.plain(explain.say(step, "en")) == "Learn the process id of web."
+    inside = Step(operations.LinkSetUp("lo"), plan.Netns("red"))
+    assert explain.plain(explain.say(inside, "en")) == "[red] Bring lo up."

@@ -60,9 +60,9 @@ def _addresses(operation: op.Operation) -> Check | None:
         case op.AddressAdd(device, address, fresh):
             words: Argv = ("has", f"{'inet6' if ':' in address else 'inet'} {address} ")
             return Check(("foreign", device, *words) if fresh else words, ("ip", "addr", "show", "dev", device))
-        case op.RouteAdd(via, device):
+        case op.RouteAdd(via):  # through whatever interface: `route add` lets the kernel choose it
             family = "-6" if ":" in via else "-4"
-            return Check(_PRINTS, ("ip", family, "route", "show", "default", "via", via, "dev", device))
+            return Check(_PRINTS, ("ip", family, "route", "show", "default", "via", via))
     return None
 
 

@@ -46,8 +46,8 @@ def _rest(operation: op.Operation) -> op.Operation | None:
             return op.GuestDelete(runtime, guest)
         case op.AddressAdd(device, address):
             return op.AddressDelete(device, address)
-        case op.RouteAdd(via, device):
-            return op.RouteDelete(via, device)
+        case op.RouteAdd(via):
+            return op.RouteDelete(via)
         case op.RuleAppend(rule):
             return op.RuleDelete(rule)
         case op.SysctlSet(key):

@@ -153,7 +153,6 @@ class RouteDelete(Operation):
     """Remove the default route through a gateway."""
 
     via: str
-    device: str
 
 
 @operation

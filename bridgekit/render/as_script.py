@@ -10,7 +10,7 @@ from bridgekit.dialects import MODERN, PACKAGES, Dialect
 from bridgekit.guard import guard
 from bridgekit.inverse import inverse
 from bridgekit.operations import AddressAdd, Capture, Operation
-from bridgekit.plan import Container, Plan, Step
+from bridgekit.plan import Container, Netns, Plan, Step
 from bridgekit.render import as_plain, shell
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
@@ -87,7 +87,12 @@ def _need(step: Step, lang: str) -> str:
 
 def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
     words = explain.say(step, lang)
-    body = template("script/step.sh.j2").render(number=number, words=shell.word(words), **_verbs(step, dialect, lang))
+    body = template("script/step.sh.j2").render(
+        number=number,
+        words=shell.word(words),
+        netns=f" {quote(step.where.name)}" if isinstance(step.where, Netns) and not step.expect else "",
+        **_verbs(step, dialect, lang),
+    )
     return Piece(
         number,
         explain.plain(words),

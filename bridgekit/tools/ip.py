@@ -68,8 +68,8 @@ def _addresses(operation: op.Operation) -> Argv | None:
             return ("ip", "addr", "del", address, "dev", device)
         case op.RouteAdd(via, device):
             return ("ip", "route", "add", "default", "via", via, "dev", device)
-        case op.RouteDelete(via, device):
-            return ("ip", "route", "del", "default", "via", via, "dev", device)
+        case op.RouteDelete(via):
+            return ("ip", "route", "del", "default", "via", via)
     return None
 
 

@@ -8,7 +8,7 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=attach-netns-red-eth0 TOTAL=13 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
-number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
+number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
 
 # Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
@@ -34,7 +34,7 @@ fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
-step()   { report; number=$1 words=$2 said='' guard=(); }
+step()   { report; number=$1 words=$2 netns=${3:-} said='' guard=(); }
 quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
@@ -58,7 +58,12 @@ unless() {
   [ "$1" != foreign ] || guard=("${@:3}")
   if "$@" >/dev/null 2>&1; then so=same; shared; fi
 }
-undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
+asked()  {   # the question of this step, to the very namespace that bears the name now
+  local path=/var/run/netns/$netns
+  [ -z "$netns" ] || printf 'is %s stat -L -c %%i %s && ' "$(stat -L -c %i "$path")" "$path"
+  quote "${guard[@]}"
+}
+undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(asked)"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
   [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
@@ -71,7 +76,7 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; 
 # The journal: each undo is written down before its step runs.
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
 ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
-shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
+shared() { [ "$MODE" != up ] || ours "$(asked)" || add "$USES" "$(asked)"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
 log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # one run at a time; a command still in flight keeps the lock
@@ -91,7 +96,7 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
       inherit "$heir" "${lines[i]}"
       keep "${lines[@]:0:i}" "${kept[@]}"
       disclaim "$heir" "$asked"
-    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
+    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null) && eval "$asked" >/dev/null 2>&1; then
       say "could not take back: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
@@ -163,7 +168,7 @@ esac
 need 'there is no namespace named red' test -e /var/run/netns/red
 need "the guest shares the host's network; it must have a network namespace of its own" own_netns /var/run/netns/red
 need 'br666 exists and is not a bridge' bridge_or_free br666
-need "veth_89ecd04, veth_89ecd04_p or the guest's eth0 is in use; choose others with --veth, --peer, --interface" pair_or_free veth_89ecd04 veth_89ecd04_p /var/run/netns/red eth0
+need "veth_89ecd04, veth_89ecd04_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_89ecd04 veth_89ecd04_p /var/run/netns/red eth0
 need 'the guest has another default route than the one through 2001:db8::1' route_or_free /var/run/netns/red -6 2001:db8::1
 
 step 1 'Make a veth pair, veth_89ecd04 and veth_89ecd04_p.'
@@ -176,27 +181,27 @@ step 2 'Move veth_89ecd04_p into red.'
   undo   fetch veth_89ecd04_p red
   run    ip link set veth_89ecd04_p netns red
 
-step 3 '[red] Rename veth_89ecd04_p to eth0.'
+step 3 '[red] Rename veth_89ecd04_p to eth0.' red
   unless has '' ip -n red link show dev eth0
   undo   ip -n red link set eth0 name veth_89ecd04_p
   run    ip -n red link set veth_89ecd04_p name eth0
 
-step 4 '[red] Bring lo up.'
+step 4 '[red] Bring lo up.' red
   unless has '' ip -n red link show dev lo up
   undo   ip -n red link set lo down
   run    ip -n red link set lo up
 
-step 5 '[red] Allow IPv6 on eth0.'
+step 5 '[red] Allow IPv6 on eth0.' red
   unless is 0 ip netns exec red sysctl -n net/ipv6/conf/eth0/disable_ipv6
   undo   ip netns exec red sysctl -w "net/ipv6/conf/eth0/disable_ipv6=$(ip netns exec red sysctl -n net/ipv6/conf/eth0/disable_ipv6)"
   run    ip netns exec red sysctl -w net/ipv6/conf/eth0/disable_ipv6=0
 
-step 6 '[red] Give eth0 the address 2001:db8::2/64.'
+step 6 '[red] Give eth0 the address 2001:db8::2/64.' red
   unless has 'inet6 2001:db8::2/64 ' ip -n red addr show dev eth0
   undo   ip -n red addr del 2001:db8::2/64 dev eth0
   run    ip -n red addr add 2001:db8::2/64 dev eth0 nodad
 
-step 7 '[red] Bring eth0 up.'
+step 7 '[red] Bring eth0 up.' red
   unless has '' ip -n red link show dev eth0 up
   undo   ip -n red link set eth0 down
   run    ip -n red link set eth0 up
@@ -226,9 +231,9 @@ step 12 'Bring veth_89ecd04 up.'
   undo   ip link set veth_89ecd04 down
   run    ip link set veth_89ecd04 up
 
-step 13 '[red] Route everything else through 2001:db8::1.'
-  unless has '' ip -n red -6 route show default via 2001:db8::1 dev eth0
-  undo   ip -n red route del default via 2001:db8::1 dev eth0
+step 13 '[red] Route everything else through 2001:db8::1.' red
+  unless has '' ip -n red -6 route show default via 2001:db8::1
+  undo   ip -n red route del default via 2001:db8::1
   run    ip -n red route add default via 2001:db8::1 dev eth0
 
 finish

@@ -10,7 +10,7 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=attach-pid-4242-eth0 TOTAL=15 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
-number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
+number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
 
 # Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
@@ -33,7 +33,7 @@ fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
-step()   { report; number=$1 words=$2 said='' guard=(); }
+step()   { report; number=$1 words=$2 netns=${3:-} said='' guard=(); }
 quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
@@ -56,7 +56,12 @@ unless() {
   guard=("$@")
   if "$@" >/dev/null 2>&1; then so=same; shared; fi
 }
-undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
+asked()  {   # the question of this step, to the very namespace that bears the name now
+  local path=/var/run/netns/$netns
+  [ -z "$netns" ] || printf 'is %s stat -L -c %%i %s && ' "$(stat -L -c %i "$path")" "$path"
+  quote "${guard[@]}"
+}
+undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(asked)"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
   [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
@@ -69,7 +74,7 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; 
 # The journal: each undo is written down before its step runs.
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
 ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
-shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
+shared() { [ "$MODE" != up ] || ours "$(asked)" || add "$USES" "$(asked)"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
 log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # one run at a time; a command still in flight keeps the lock
@@ -89,7 +94,7 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
       inherit "$heir" "${lines[i]}"
       keep "${lines[@]:0:i}" "${kept[@]}"
       disclaim "$heir" "$asked"
-    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
+    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null) && eval "$asked" >/dev/null 2>&1; then
       say "could not take back: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
@@ -160,7 +165,7 @@ esac
 need "the guest is not running: process $PID does not exist" test -e "/proc/$PID/ns/net"
 need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$PID/ns/net"
 need 'br666 exists and is not a bridge' bridge_or_free br666
-need "veth_609633f, veth_609633f_p or the guest's eth0 is in use; choose others with --veth, --peer, --interface" pair_or_free veth_609633f veth_609633f_p "/proc/$PID/ns/net" eth0
+need "veth_609633f, veth_609633f_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_609633f veth_609633f_p "/proc/$PID/ns/net" eth0
 need 'the name blue leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/blue "/proc/$PID/ns/net"
 
 step 1 'Be sure that the directory of namespace names exists.'
@@ -187,32 +192,32 @@ step 5 'Move veth_609633f_p into blue.'
   undo   fetch veth_609633f_p blue
   run    ip link set veth_609633f_p netns blue
 
-step 6 '[blue] Rename veth_609633f_p to eth0.'
+step 6 '[blue] Rename veth_609633f_p to eth0.' blue
   unless has '' ip -n blue link show dev eth0
   undo   ip -n blue link set eth0 name veth_609633f_p
   run    ip -n blue link set veth_609633f_p name eth0
 
-step 7 '[blue] Give eth0 the MAC address 02:42:0a:00:00:02.'
+step 7 '[blue] Give eth0 the MAC address 02:42:0a:00:00:02.' blue
   unless has ' 02:42:0a:00:00:02 ' ip -n blue link show dev eth0
   undo   ip -n blue link set eth0 address "$(ip -n blue -o link show dev eth0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
   run    ip -n blue link set eth0 address 02:42:0a:00:00:02
 
-step 8 '[blue] Set the MTU of eth0 to 1400 bytes.'
+step 8 '[blue] Set the MTU of eth0 to 1400 bytes.' blue
   unless has ' mtu 1400 ' ip -n blue link show dev eth0
   undo   ip -n blue link set eth0 mtu "$(ip -n blue -o link show dev eth0 | sed 's|.* mtu \([^ ]*\) .*|\1|')"
   run    ip -n blue link set eth0 mtu 1400
 
-step 9 '[blue] Bring lo up.'
+step 9 '[blue] Bring lo up.' blue
   unless has '' ip -n blue link show dev lo up
   undo   ip -n blue link set lo down
   run    ip -n blue link set lo up
 
-step 10 '[blue] Give eth0 the address 10.0.0.2/24.'
+step 10 '[blue] Give eth0 the address 10.0.0.2/24.' blue
   unless has 'inet 10.0.0.2/24 ' ip -n blue addr show dev eth0
   undo   ip -n blue addr del 10.0.0.2/24 dev eth0
   run    ip -n blue addr add 10.0.0.2/24 brd + dev eth0
 
-step 11 '[blue] Bring eth0 up.'
+step 11 '[blue] Bring eth0 up.' blue
   unless has '' ip -n blue link show dev eth0 up
   undo   ip -n blue link set eth0 down
   run    ip -n blue link set eth0 up

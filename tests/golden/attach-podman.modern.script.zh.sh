@@ -10,7 +10,7 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=attach-podman-web-eth0 TOTAL=13 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
-number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
+number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
 
 # 提问。has TEXT COMMAND：命令的输出里有 TEXT。is TEXT COMMAND：命令的输出恰好是 TEXT。
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
@@ -33,7 +33,7 @@ fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns 
 # 输出。
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
-step()   { report; number=$1 words=$2 said='' guard=(); }
+step()   { report; number=$1 words=$2 netns=${3:-} said='' guard=(); }
 quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: 这一步没做成；退出时撤销本次所做的一切
@@ -56,7 +56,12 @@ unless() {
   guard=("$@")
   if "$@" >/dev/null 2>&1; then so=same; shared; fi
 }
-undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
+asked()  {   # 这一步所问的，并且必须还是现在叫这个名字的那个命名空间
+  local path=/var/run/netns/$netns
+  [ -z "$netns" ] || printf 'is %s stat -L -c %%i %s && ' "$(stat -L -c %i "$path")" "$path"
+  quote "${guard[@]}"
+}
+undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(asked)"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
   [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
@@ -69,7 +74,7 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # 必须失败
 # 日志：先把撤销命令写进文件，再执行那一步。
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
 ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
-shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
+shared() { [ "$MODE" != up ] || ours "$(asked)" || add "$USES" "$(asked)"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
 log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # 同一时刻只有一个运行；命令没结束，锁就不放
@@ -89,7 +94,7 @@ take_back() {   # take_back N: 保留前 N 行，其余从新到旧逐条撤销
       inherit "$heir" "${lines[i]}"
       keep "${lines[@]:0:i}" "${kept[@]}"
       disclaim "$heir" "$asked"
-    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
+    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null) && eval "$asked" >/dev/null 2>&1; then
       say "没能撤销: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
@@ -164,7 +169,7 @@ step 1 "查出 $GUEST 的进程号。"
 need "目标没有在运行：进程 $pid 不存在" test -e "/proc/$pid/ns/net"
 need '目标与宿主机共用网络；它必须有自己的网络命名空间' own_netns "/proc/$pid/ns/net"
 need 'br666 已存在，但不是网桥' bridge_or_free br666
-need 'veth_c5b216c、veth_c5b216c_p 或目标里的 eth0 已被占用；请用 --veth、--peer、--interface 另选' pair_or_free veth_c5b216c veth_c5b216c_p "/proc/$pid/ns/net" eth0
+need 'veth_c5b216c、veth_c5b216c_p 或目标里的 eth0 已被占用；请撤销当初建它的操作，或用 --veth、--peer、--interface 另选' pair_or_free veth_c5b216c veth_c5b216c_p "/proc/$pid/ns/net" eth0
 need '名字 web 指向另一个命名空间；请撤销当初建它的操作，或用 --netns 另选一个名字' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
 
 step 2 '新建命名空间 web。'
@@ -187,22 +192,22 @@ step 5 '把 veth_c5b216c_p 移进 web。'
   undo   fetch veth_c5b216c_p web
   run    ip link set veth_c5b216c_p netns web
 
-step 6 '[web] 把 veth_c5b216c_p 改名为 eth0。'
+step 6 '[web] 把 veth_c5b216c_p 改名为 eth0。' web
   unless has '' ip -n web link show dev eth0
   undo   ip -n web link set eth0 name veth_c5b216c_p
   run    ip -n web link set veth_c5b216c_p name eth0
 
-step 7 '[web] 启用 lo。'
+step 7 '[web] 启用 lo。' web
   unless has '' ip -n web link show dev lo up
   undo   ip -n web link set lo down
   run    ip -n web link set lo up
 
-step 8 '[web] 给 eth0 配上地址 10.0.0.3/24。'
+step 8 '[web] 给 eth0 配上地址 10.0.0.3/24。' web
   unless has 'inet 10.0.0.3/24 ' ip -n web addr show dev eth0
   undo   ip -n web addr del 10.0.0.3/24 dev eth0
   run    ip -n web addr add 10.0.0.3/24 brd + dev eth0
 
-step 9 '[web] 启用 eth0。'
+step 9 '[web] 启用 eth0。' web
   unless has '' ip -n web link show dev eth0 up
   undo   ip -n web link set eth0 down
   run    ip -n web link set eth0 up

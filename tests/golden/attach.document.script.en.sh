@@ -10,7 +10,7 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=attach-web-eth0 TOTAL=15 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
-number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
+number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
 
 # Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
@@ -37,7 +37,7 @@ fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
-step()   { report; number=$1 words=$2 said='' guard=(); }
+step()   { report; number=$1 words=$2 netns=${3:-} said='' guard=(); }
 quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
@@ -62,7 +62,12 @@ unless() {
   [ "$1" != foreign ] || guard=("${@:3}")
   if "$@" >/dev/null 2>&1; then so=same; shared; fi
 }
-undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
+asked()  {   # the question of this step, to the very namespace that bears the name now
+  local path=/var/run/netns/$netns
+  [ -z "$netns" ] || printf 'is %s stat -L -c %%i %s && ' "$(stat -L -c %i "$path")" "$path"
+  quote "${guard[@]}"
+}
+undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(asked)"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
   [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
@@ -75,7 +80,7 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; 
 # The journal: each undo is written down before its step runs.
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
 ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
-shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
+shared() { [ "$MODE" != up ] || ours "$(asked)" || add "$USES" "$(asked)"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
 log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # one run at a time; a command still in flight keeps the lock
@@ -95,7 +100,7 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
       inherit "$heir" "${lines[i]}"
       keep "${lines[@]:0:i}" "${kept[@]}"
       disclaim "$heir" "$asked"
-    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
+    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null) && eval "$asked" >/dev/null 2>&1; then
       say "could not take back: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
@@ -173,7 +178,7 @@ step 1 "Learn the process id of $GUEST."
 need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
 need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
 need 'br666 exists and is not a bridge' bridge_or_free br666
-need "veth_84aa61e, veth_84aa61e_p or the guest's eth0 is in use; choose others with --veth, --peer, --interface" pair_or_free veth_84aa61e veth_84aa61e_p "/proc/$pid/ns/net" eth0
+need "veth_84aa61e, veth_84aa61e_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_84aa61e veth_84aa61e_p "/proc/$pid/ns/net" eth0
 need 'the guest has another default route than the one through 10.0.0.1' route_or_free "/proc/$pid/ns/net" -4 10.0.0.1
 need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
 
@@ -197,23 +202,23 @@ step 5 'Move veth_84aa61e_p into web.'
   undo   fetch veth_84aa61e_p web
   run    ip link set veth_84aa61e_p netns web
 
-step 6 '[web] Rename veth_84aa61e_p to eth0.'
+step 6 '[web] Rename veth_84aa61e_p to eth0.' web
   unless has '' ip -n web link show dev eth0
   undo   ip -n web link set eth0 name veth_84aa61e_p
   run    ip netns exec web ip link set veth_84aa61e_p name eth0
 
-step 7 '[web] Bring lo up.'
+step 7 '[web] Bring lo up.' web
   unless has '' ip -n web link show dev lo up
   undo   ip -n web link set lo down
   run    ip netns exec web ip link set lo up
 
-step 8 '[web] Give eth0 the address 10.0.0.2/24.'
+step 8 '[web] Give eth0 the address 10.0.0.2/24.' web
   unless has 'inet 10.0.0.2/24 ' ip -n web addr show dev eth0
   only_if 'ifconfig would replace the address that eth0 has; use --dialect modern' lacks ip -n web -4 addr show dev eth0 primary
   undo   ip -n web addr del 10.0.0.2/24 dev eth0
   run    ip netns exec web ifconfig eth0 10.0.0.2/24
 
-step 9 '[web] Bring eth0 up.'
+step 9 '[web] Bring eth0 up.' web
   unless has '' ip -n web link show dev eth0 up
   undo   ip -n web link set eth0 down
   run    ip netns exec web ip link set eth0 up
@@ -244,9 +249,9 @@ step 14 'Bring veth_84aa61e up.'
   undo   ip link set veth_84aa61e down
   run    ip link set veth_84aa61e up
 
-step 15 '[web] Route everything else through 10.0.0.1.'
-  unless has '' ip -n web -4 route show default via 10.0.0.1 dev eth0
-  undo   ip -n web route del default via 10.0.0.1 dev eth0
+step 15 '[web] Route everything else through 10.0.0.1.' web
+  unless has '' ip -n web -4 route show default via 10.0.0.1
+  undo   ip -n web route del default via 10.0.0.1
   run    ip netns exec web route add default gw 10.0.0.1
 
 finish

@@ -8,7 +8,7 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=bridge-br666 TOTAL=3 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
-number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
+number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
 
 # Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
@@ -22,7 +22,7 @@ fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
-step()   { report; number=$1 words=$2 said='' guard=(); }
+step()   { report; number=$1 words=$2 netns=${3:-} said='' guard=(); }
 quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
@@ -45,7 +45,12 @@ unless() {
   guard=("$@")
   if "$@" >/dev/null 2>&1; then so=same; shared; fi
 }
-undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
+asked()  {   # the question of this step, to the very namespace that bears the name now
+  local path=/var/run/netns/$netns
+  [ -z "$netns" ] || printf 'is %s stat -L -c %%i %s && ' "$(stat -L -c %i "$path")" "$path"
+  quote "${guard[@]}"
+}
+undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(asked)"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
   [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
@@ -58,7 +63,7 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; 
 # The journal: each undo is written down before its step runs.
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
 ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
-shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
+shared() { [ "$MODE" != up ] || ours "$(asked)" || add "$USES" "$(asked)"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
 log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # one run at a time; a command still in flight keeps the lock
@@ -78,7 +83,7 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
       inherit "$heir" "${lines[i]}"
       keep "${lines[@]:0:i}" "${kept[@]}"
       disclaim "$heir" "$asked"
-    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
+    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null) && eval "$asked" >/dev/null 2>&1; then
       say "could not take back: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi

@@ -13,7 +13,7 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=docker-by-hand TOTAL=33 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
-number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
+number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
 
 # 提问。has TEXT COMMAND：命令的输出里有 TEXT。is TEXT COMMAND：命令的输出恰好是 TEXT。
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
@@ -46,7 +46,7 @@ fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns 
 # 输出。
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
-step()   { report; number=$1 words=$2 said='' guard=(); }
+step()   { report; number=$1 words=$2 netns=${3:-} said='' guard=(); }
 quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: 这一步没做成；退出时撤销本次所做的一切
@@ -71,7 +71,12 @@ unless() {
   [ "$1" != foreign ] || guard=("${@:3}")
   if "$@" >/dev/null 2>&1; then so=same; shared; fi
 }
-undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
+asked()  {   # 这一步所问的，并且必须还是现在叫这个名字的那个命名空间
+  local path=/var/run/netns/$netns
+  [ -z "$netns" ] || printf 'is %s stat -L -c %%i %s && ' "$(stat -L -c %i "$path")" "$path"
+  quote "${guard[@]}"
+}
+undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(asked)"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
   [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
@@ -85,7 +90,7 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # 必须失败
 # 日志：先把撤销命令写进文件，再执行那一步。
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
 ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
-shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
+shared() { [ "$MODE" != up ] || ours "$(asked)" || add "$USES" "$(asked)"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
 log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # 同一时刻只有一个运行；命令没结束，锁就不放
@@ -105,7 +110,7 @@ take_back() {   # take_back N: 保留前 N 行，其余从新到旧逐条撤销
       inherit "$heir" "${lines[i]}"
       keep "${lines[@]:0:i}" "${kept[@]}"
       disclaim "$heir" "$asked"
-    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
+    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null) && eval "$asked" >/dev/null 2>&1; then
       say "没能撤销: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
@@ -196,7 +201,7 @@ step 3 "查出 $GUEST 的进程号。"
 need "目标没有在运行：进程 $pid 不存在" test -e "/proc/$pid/ns/net"
 need '目标与宿主机共用网络；它必须有自己的网络命名空间' own_netns "/proc/$pid/ns/net"
 need '名字 netns666 指向另一个命名空间；请撤销当初建它的操作，或用 --netns 另选一个名字' name_or_free /var/run/netns/netns666 "/proc/$pid/ns/net"
-need 'veth_d366、veth_d366_peer 或目标里的 eth0 已被占用；请用 --veth、--peer、--interface 另选' pair_or_free veth_d366 veth_d366_peer "/proc/$pid/ns/net" eth0
+need 'veth_d366、veth_d366_peer 或目标里的 eth0 已被占用；请撤销当初建它的操作，或用 --veth、--peer、--interface 另选' pair_or_free veth_d366 veth_d366_peer "/proc/$pid/ns/net" eth0
 
 step 4 '容器里没有 eth0，只有 lo。'
   moment refute docker exec "$GUEST" ip addr show eth0
@@ -227,23 +232,23 @@ step 10 '把 veth_d366_peer 移进 netns666。'
   undo   fetch veth_d366_peer netns666
   run    ip link set veth_d366_peer netns netns666
 
-step 11 '[netns666] 把 veth_d366_peer 改名为 eth0。'
+step 11 '[netns666] 把 veth_d366_peer 改名为 eth0。' netns666
   unless has '' ip -n netns666 link show dev eth0
   undo   ip -n netns666 link set eth0 name veth_d366_peer
   run    ip netns exec netns666 ip link set veth_d366_peer name eth0
 
-step 12 '[netns666] 启用 lo。'
+step 12 '[netns666] 启用 lo。' netns666
   unless has '' ip -n netns666 link show dev lo up
   undo   ip -n netns666 link set lo down
   run    ip netns exec netns666 ip link set lo up
 
-step 13 '[netns666] 给 eth0 配上地址 10.0.0.2/24。'
+step 13 '[netns666] 给 eth0 配上地址 10.0.0.2/24。' netns666
   unless has 'inet 10.0.0.2/24 ' ip -n netns666 addr show dev eth0
   only_if 'ifconfig 会顶掉 eth0 已有的地址；请改用 --dialect modern' lacks ip -n netns666 -4 addr show dev eth0 primary
   undo   ip -n netns666 addr del 10.0.0.2/24 dev eth0
   run    ip netns exec netns666 ifconfig eth0 10.0.0.2/24
 
-step 14 '[netns666] 启用 eth0。'
+step 14 '[netns666] 启用 eth0。' netns666
   unless has '' ip -n netns666 link show dev eth0 up
   undo   ip -n netns666 link set eth0 down
   run    ip netns exec netns666 ip link set eth0 up
@@ -320,9 +325,9 @@ step 30 '允许其他网络访问 br666 上的容器。'
 step 31 '容器自己不能设置路由。'
   refute docker exec "$GUEST" route add default gw 10.0.0.1
 
-step 32 '[netns666] 其余的包一律交给 10.0.0.1。'
-  unless has '' ip -n netns666 -4 route show default via 10.0.0.1 dev eth0
-  undo   ip -n netns666 route del default via 10.0.0.1 dev eth0
+step 32 '[netns666] 其余的包一律交给 10.0.0.1。' netns666
+  unless has '' ip -n netns666 -4 route show default via 10.0.0.1
+  undo   ip -n netns666 route del default via 10.0.0.1
   run    ip netns exec netns666 route add default gw 10.0.0.1
 
 step 33 '容器能联外网了。'

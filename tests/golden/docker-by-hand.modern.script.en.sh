@@ -13,7 +13,7 @@ export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 NAME=docker-by-hand TOTAL=33 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
-number=0 words='' so='' said='' touched='' finished='' bad='' again='' mark=0 guard=()
+number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
 
 # Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
@@ -44,7 +44,7 @@ fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
 report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
-step()   { report; number=$1 words=$2 said='' guard=(); }
+step()   { report; number=$1 words=$2 netns=${3:-} said='' guard=(); }
 quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
@@ -68,7 +68,12 @@ unless() {
   [ "$1" != foreign ] || guard=("${@:3}")
   if "$@" >/dev/null 2>&1; then so=same; shared; fi
 }
-undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(quote "${guard[@]}")"$'\t'"$(quote "$@")"; }
+asked()  {   # the question of this step, to the very namespace that bears the name now
+  local path=/var/run/netns/$netns
+  [ -z "$netns" ] || printf 'is %s stat -L -c %%i %s && ' "$(stat -L -c %i "$path")" "$path"
+  quote "${guard[@]}"
+}
+undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(asked)"$'\t'"$(quote "$@")"; }
 run()    {
   [ -z "$so" ] || return 0
   [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
@@ -82,7 +87,7 @@ refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; 
 # The journal: each undo is written down before its step runs.
 add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
 ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
-shared() { [ "$MODE" != up ] || ours "$(quote "${guard[@]}")" || add "$USES" "$(quote "${guard[@]}")"; }
+shared() { [ "$MODE" != up ] || ours "$(asked)" || add "$USES" "$(asked)"; }
 count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
 log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
 lock()   {   # one run at a time; a command still in flight keeps the lock
@@ -102,7 +107,7 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
       inherit "$heir" "${lines[i]}"
       keep "${lines[@]:0:i}" "${kept[@]}"
       disclaim "$heir" "$asked"
-    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null); then
+    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null) && eval "$asked" >/dev/null 2>&1; then
       say "could not take back: $command" >&2; say "  $said" >&2
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
@@ -190,7 +195,7 @@ step 3 "Learn the process id of $GUEST."
 need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
 need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
 need 'the name netns666 leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/netns666 "/proc/$pid/ns/net"
-need "veth_d366, veth_d366_peer or the guest's eth0 is in use; choose others with --veth, --peer, --interface" pair_or_free veth_d366 veth_d366_peer "/proc/$pid/ns/net" eth0
+need "veth_d366, veth_d366_peer or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_d366 veth_d366_peer "/proc/$pid/ns/net" eth0
 
 step 4 'The container has no eth0, only lo.'
   moment refute docker exec "$GUEST" ip addr show eth0
@@ -221,22 +226,22 @@ step 10 'Move veth_d366_peer into netns666.'
   undo   fetch veth_d366_peer netns666
   run    ip link set veth_d366_peer netns netns666
 
-step 11 '[netns666] Rename veth_d366_peer to eth0.'
+step 11 '[netns666] Rename veth_d366_peer to eth0.' netns666
   unless has '' ip -n netns666 link show dev eth0
   undo   ip -n netns666 link set eth0 name veth_d366_peer
   run    ip -n netns666 link set veth_d366_peer name eth0
 
-step 12 '[netns666] Bring lo up.'
+step 12 '[netns666] Bring lo up.' netns666
   unless has '' ip -n netns666 link show dev lo up
   undo   ip -n netns666 link set lo down
   run    ip -n netns666 link set lo up
 
-step 13 '[netns666] Give eth0 the address 10.0.0.2/24.'
+step 13 '[netns666] Give eth0 the address 10.0.0.2/24.' netns666
   unless has 'inet 10.0.0.2/24 ' ip -n netns666 addr show dev eth0
   undo   ip -n netns666 addr del 10.0.0.2/24 dev eth0
   run    ip -n netns666 addr add 10.0.0.2/24 brd + dev eth0
 
-step 14 '[netns666] Bring eth0 up.'
+step 14 '[netns666] Bring eth0 up.' netns666
   unless has '' ip -n netns666 link show dev eth0 up
   undo   ip -n netns666 link set eth0 down
   run    ip -n netns666 link set eth0 up
@@ -312,9 +317,9 @@ step 30 'Let the rest reach guests on br666.'
 step 31 'The container itself may not set a route.'
   refute docker exec "$GUEST" ip route add default via 10.0.0.1 dev eth0
 
-step 32 '[netns666] Route everything else through 10.0.0.1.'
-  unless has '' ip -n netns666 -4 route show default via 10.0.0.1 dev eth0
-  undo   ip -n netns666 route del default via 10.0.0.1 dev eth0
+step 32 '[netns666] Route everything else through 10.0.0.1.' netns666
+  unless has '' ip -n netns666 -4 route show default via 10.0.0.1
+  undo   ip -n netns666 route del default via 10.0.0.1
   run    ip -n netns666 route add default via 10.0.0.1 dev eth0
 
 step 33 'The container reaches the outside.'

@@ -152,9 +152,7 @@ def test_a_script_truncated_within_a_line_leaves_nothing(case: str, dialect: str
         measure.same(before, measure.state(), whole[: at - 5][-60:])
 
 
-@pytest.mark.parametrize(
-    "family", [4, pytest.param(6, marks=pytest.mark.xfail(strict=True, reason="as_script: waits"))]
-)
+@pytest.mark.parametrize("family", [4, 6])
 def test_the_tables_are_always_waited_for(family: int) -> None:
     text = str(render.script(recipes.outbound(SUBNET[family]), "document"))
     assert 'tables -w "$@"' in text

@@ -186,7 +186,8 @@ class Meaning:
         yield ["need", *self.words((explain.say(step, "en"), *check.words, *check.argv))]
 
     def _step(self, step: Step, number: str) -> Iterator[list[str]]:
-        yield ["step", number, *self.words((explain.say(step, "en"),))]
+        inside = (step.where.name,) if isinstance(step.where, Netns) and not step.expect else ()
+        yield ["step", number, *self.words((explain.say(step, "en"), *inside))]
         question = self.dialect.question(step.operation)
         if question:
             self.asked(question)

@@ -26,6 +26,7 @@ _HELPERS = (
     "only_if",
     "moment",
     "restore",
+    "fetch",
 )
 
 

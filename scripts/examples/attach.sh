@@ -2,6 +2,7 @@
 # Join web to bridge br666 as 10.0.0.2/24.
 # Made by: bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
+# Needs: bash docker mount ip
 # Set in the environment to change:
 GUEST=${GUEST:-web}
 
@@ -30,8 +31,6 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
-restore() { sysctl -qep - <<<"$1"; }
-export -f restore
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # Talking.

@@ -2,6 +2,7 @@
 # Let 10.0.0.0/24 on bridge br666 reach the outside.
 # Made by: bridgekit outbound 10.0.0.0/24
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
+# Needs: bash ip iptables sysctl
 # Set in the environment to change:
 UPLINK=${UPLINK:-}   # empty: found when the script runs
 
@@ -25,7 +26,6 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }

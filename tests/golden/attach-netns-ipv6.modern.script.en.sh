@@ -2,6 +2,7 @@
 # Join netns:red to bridge br666 as 2001:db8::2/64.
 # Made by: bridgekit attach netns:red 2001:db8::2/64 --gateway 2001:db8::1
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
+# Needs: bash ip sysctl
 
 set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
@@ -27,8 +28,6 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
-restore() { sysctl -qep - <<<"$1"; }
-export -f restore
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # Talking.

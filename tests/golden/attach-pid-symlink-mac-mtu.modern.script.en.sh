@@ -2,6 +2,7 @@
 # Join pid:4242 to bridge br666 as 10.0.0.2/24.
 # Made by: bridgekit attach pid:4242 10.0.0.2/24 --netns blue --handle symlink --mac 02:42:0a:00:00:02 --mtu 1400
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
+# Needs: bash ip
 # Set in the environment to change:
 PID=${PID:-4242}
 
@@ -26,8 +27,6 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE
   [ -n "$here$there" ] || { lacks ip link show dev "$2"; return; }
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
-restore() { sysctl -qep - <<<"$1"; }
-export -f restore
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # Talking.

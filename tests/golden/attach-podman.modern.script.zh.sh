@@ -2,6 +2,7 @@
 # 把 podman:web 接到网桥 br666 上，地址为 10.0.0.3/24。
 # 生成自: bridgekit attach podman:web 10.0.0.3/24 --lang zh
 # 参数：up（默认）、down（撤销 up 所做的一切）、check（只检查，不改动）。
+# 需要: bash podman mount ip
 # 可通过环境变量修改：
 GUEST=${GUEST:-web}
 
@@ -26,8 +27,6 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE
   [ -n "$here$there" ] || { lacks ip link show dev "$2"; return; }
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
-restore() { sysctl -qep - <<<"$1"; }
-export -f restore
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # 输出。

@@ -2,6 +2,7 @@
 # Make bridge br666.
 # Made by: bridgekit bridge br666 --address 10.0.0.1/24
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
+# Needs: bash ip
 
 set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
@@ -15,9 +16,6 @@ has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"*
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
-restore() { sysctl -qep - <<<"$1"; }
-export -f restore
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }

@@ -2,6 +2,7 @@
 # 亲手搭一遍 Docker 的网络：把容器接上网桥，再让它联外网。
 # 生成自: bridgekit learn docker-by-hand --dialect document --lang zh
 # 参数：up（默认）、down（撤销 up 所做的一切）、check（只检查，不改动）。
+# 需要: bash brctl docker mount ip iptables ifconfig route ping sysctl
 # 可通过环境变量修改：
 GUEST=${GUEST:-6414d7278905}
 IMAGE=${IMAGE:-ubuntu:14.04}

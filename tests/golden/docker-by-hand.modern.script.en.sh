@@ -2,6 +2,7 @@
 # Docker's network, by hand: a container joined to a bridge, and out to the world.
 # Made by: bridgekit learn docker-by-hand
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
+# Needs: bash docker mount ip iptables ping sysctl
 # Set in the environment to change:
 GUEST=${GUEST:-6414d7278905}
 IMAGE=${IMAGE:-ubuntu:14.04}

@@ -2,6 +2,7 @@
 # 让网桥 br666 上的网段 10.0.0.0/24 能联外网。
 # 生成自: bridgekit outbound 10.0.0.0/24 --dialect document --lang zh
 # 参数：up（默认）、down（撤销 up 所做的一切）、check（只检查，不改动）。
+# 需要: bash ip iptables sysctl
 # 可通过环境变量修改：
 UPLINK=${UPLINK:-}   # 留空则运行时自动查找
 
@@ -27,7 +28,6 @@ forwarding() {   # forwarding VERSION: 宿主机的转发设置，以及内核�
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 # 输出。
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }

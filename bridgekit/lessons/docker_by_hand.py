@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridgekit import names
 from bridgekit import operations as op
-from bridgekit.operations import NetnsPath, Ping
+from bridgekit.operations import Ping
 from bridgekit.plan import FAILS, FAILS_YET, OK, Container, Expect, Netns, Steps, probe, within
 from bridgekit.recipes import wiring
 from bridgekit.recipes.outbound import forward, masquerade
@@ -28,11 +28,8 @@ def docker_by_hand() -> Steps:
     yield op.NeedBridge(BRIDGE)
     yield op.GuestRun("docker", guest, Var("IMAGE", "ubuntu:14.04"), ("bash",))
     yield probe(op.GuestList("docker"), Expect(True, guest), "")
-    yield op.CapturePid(pid, "docker", guest)
-    yield op.NeedProcess(pid)
-    yield op.NeedOwnNetns(NetnsPath(pid=pid))
-    yield op.NeedNetnsName(WIRE.netns, pid)
-    yield op.NeedPair(WIRE.veth, WIRE.peer, NetnsPath(pid=pid), WIRE.interface)
+    yield from wiring.identify(GUEST)
+    yield from wiring.free(WIRE, GUEST)
     yield probe(op.AddressShow("eth0"), FAILS_YET, "bare", inside)
     yield op.NetnsAdd(WIRE.netns)
     yield probe(op.NetnsList(), Expect(True, WIRE.netns), "")

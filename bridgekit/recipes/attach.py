@@ -7,7 +7,6 @@ from typing import Annotated
 from bridgekit import names
 from bridgekit import operations as op
 from bridgekit.errors import InputError
-from bridgekit.operations import NetnsPath
 from bridgekit.plan import Steps, within
 from bridgekit.recipes import wiring
 from bridgekit.recipes.registry import recipe
@@ -45,16 +44,10 @@ def attach(
     hardware = None if mac is None else names.mac(mac)
     size = None if mtu is None else names.mtu(mtu, host.version)
 
-    pid = wiring.pid_of(who)
-    path = NetnsPath(name=who.name) if pid is None else NetnsPath(pid=pid)
     yield from wiring.identify(who)
     yield op.NeedBridge(switch)
-    yield op.NeedPair(wire.veth, wire.peer, path, wire.interface)
-    if router is not None:
-        yield op.NeedDefaultRoute(path, str(router))
-    if pid is not None:
-        yield op.NeedNetnsName(wire.netns, pid)
-        yield from wiring.name_netns(wire.netns, pid, handle)
+    yield from wiring.free(wire, who, router)
+    yield from wiring.name_netns(wire.netns, who, handle)
     yield from wiring.pair(wire, hardware, size)
     yield from wiring.address_inside(wire, str(host))
     gateway_address = None if router is None else f"{router}/{host.network.prefixlen}"

@@ -10,7 +10,7 @@ from bridgekit import operations as op
 from bridgekit.errors import InputError
 from bridgekit.operations import NetnsPath
 from bridgekit.plan import Steps, because, within
-from bridgekit.words import Text, Var
+from bridgekit.words import Var
 
 
 @dataclass(frozen=True)
@@ -58,16 +58,34 @@ def identify(guest: names.Guest) -> Steps:
     pid = pid_of(guest)
     if pid is None:
         yield op.NeedNetns(guest.name)
-        yield op.NeedOwnNetns(NetnsPath(name=guest.name))
-        return
-    if guest.kind != "pid":
+    elif guest.kind != "pid":
         yield op.CapturePid(pid, guest.kind, guest_variable(guest))
-    yield op.NeedProcess(pid)
-    yield op.NeedOwnNetns(NetnsPath(pid=pid))
+    if pid is not None:
+        yield op.NeedProcess(pid)
+    yield op.NeedOwnNetns(path_of(guest))
 
 
-def name_netns(netns: str, pid: Text, handle: str) -> Steps:
-    """Give a process's namespace a name that `ip netns` knows."""
+def path_of(guest: names.Guest) -> NetnsPath:
+    """Where a guest's namespace can be opened before it has a name of ours."""
+    pid = pid_of(guest)
+    return NetnsPath(name=guest.name) if pid is None else NetnsPath(pid=pid)
+
+
+def free(wire: Wire, guest: names.Guest, gateway: names.Address | None = None) -> Steps:
+    """What a wire takes in host and guest is free, or its own already."""
+    path, pid = path_of(guest), pid_of(guest)
+    yield op.NeedPair(wire.veth, wire.peer, path, wire.interface)
+    if gateway is not None:
+        yield op.NeedDefaultRoute(path, str(gateway))
+    if pid is not None:
+        yield op.NeedNetnsName(wire.netns, pid)
+
+
+def name_netns(netns: str, guest: names.Guest, handle: str) -> Steps:
+    """Give a guest's namespace a name that `ip netns` knows; a named one has it."""
+    pid = pid_of(guest)
+    if pid is None:
+        return
     if handle == "symlink":
         yield op.NetnsDirectory()
         yield op.NetnsLink(netns, pid)

@@ -195,8 +195,8 @@ step 3 "Learn the process id of $GUEST."
   pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
 need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
 need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
-need 'the name netns666 leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/netns666 "/proc/$pid/ns/net"
 need "veth_d366, veth_d366_peer or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_d366 veth_d366_peer "/proc/$pid/ns/net" eth0
+need 'the name netns666 leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/netns666 "/proc/$pid/ns/net"
 
 step 4 'The container has no eth0, only lo.'
   moment refute docker exec "$GUEST" ip addr show eth0

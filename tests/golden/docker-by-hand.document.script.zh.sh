@@ -201,8 +201,8 @@ step 3 "查出 $GUEST 的进程号。"
   pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
 need "目标没有在运行：进程 $pid 不存在" test -e "/proc/$pid/ns/net"
 need '目标与宿主机共用网络；它必须有自己的网络命名空间' own_netns "/proc/$pid/ns/net"
-need '名字 netns666 指向另一个命名空间；请撤销当初建它的操作，或用 --netns 另选一个名字' name_or_free /var/run/netns/netns666 "/proc/$pid/ns/net"
 need 'veth_d366、veth_d366_peer 或目标里的 eth0 已被占用；请撤销当初建它的操作，或用 --veth、--peer、--interface 另选' pair_or_free veth_d366 veth_d366_peer "/proc/$pid/ns/net" eth0
+need '名字 netns666 指向另一个命名空间；请撤销当初建它的操作，或用 --netns 另选一个名字' name_or_free /var/run/netns/netns666 "/proc/$pid/ns/net"
 
 step 4 '容器里没有 eth0，只有 lo。'
   moment refute docker exec "$GUEST" ip addr show eth0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,19 @@ _ERRORS: dict[int, type[BridgekitError]] = {1: RunError, 3: HostError}
 Listener = Callable[[str], None]
 
 
+class _Lines:
+    """A file for `sh` to write lines to; its callbacks and iterators cost up to a second at the end."""
+
+    def __init__(self, listen: Listener) -> None:
+        self._listen = listen
+
+    def write(self, line: bytes) -> None:
+        try:
+            self._listen(line.decode("utf-8", "replace").rstrip("\n"))
+        except BrokenPipeError:  # whoever read our output hung up: so does bash, and rolls back
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+
+
 def run(script: Script, mode: str = "up", listen: Listener | None = None) -> None:
     """Run a script on this host.
 
@@ -28,22 +42,21 @@ def run(script: Script, mode: str = "up", listen: Listener | None = None) -> Non
     """
     import sh
 
-    heard = listen or show
+    lines: Any = _Lines(listen or show)  # a file in all that sh asks of one
     with tempfile.TemporaryDirectory(prefix="bridgekit-") as folder:
         path = Path(folder, f"{script.name}.sh")
         path.write_text(str(script), "utf-8")
         process = sh.bash(
             str(path),
             mode,
+            _out=lines,
             _tty_out=False,
             _truncate_exc=False,
             _return_cmd=True,
             _ok_code=list(range(256)),
-            _iter=True,  # a callback would cost a tenth of a second at the end
+            _bg=True,
         )
         with forwarded(process):
-            for line in process:
-                heard(line.rstrip("\n"))
             process.wait()
         _judge(process.exit_code, process.stderr.decode("utf-8", "replace").strip())
 

@@ -59,7 +59,7 @@ only_if() { [ -n "$so" ] || [ "$MODE" != up ] || need "$@"; }
 unless() {
   guard=("$@")
   [ "$1" != foreign ] || guard=("${@:3}")
-  if "$@" >/dev/null 2>&1; then so=same; shared; fi
+  if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # a subshell, so that a trap meanwhile still speaks aloud
 }
 asked()  {   # the question of this step, to the very namespace that bears the name now
   local path=/var/run/netns/$netns

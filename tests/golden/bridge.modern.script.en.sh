@@ -41,7 +41,7 @@ hint() {
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
 unless() {
   guard=("$@")
-  if "$@" >/dev/null 2>&1; then so=same; shared; fi
+  if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # a subshell, so that a trap meanwhile still speaks aloud
 }
 asked()  {   # the question of this step, to the very namespace that bears the name now
   local path=/var/run/netns/$netns

@@ -70,7 +70,7 @@ only_if() { [ -n "$so" ] || [ "$MODE" != up ] || need "$@"; }
 unless() {
   guard=("$@")
   [ "$1" != foreign ] || guard=("${@:3}")
-  if "$@" >/dev/null 2>&1; then so=same; shared; fi
+  if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # 放在子 shell 里，这样期间触发的 trap 仍能照常输出
 }
 asked()  {   # 这一步所问的，并且必须还是现在叫这个名字的那个命名空间
   local path=/var/run/netns/$netns

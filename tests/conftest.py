@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,15 @@ SECONDS_TO_GO = 10
 _MARK = "BRIDGEKIT_TEST_RUN"
 _BEFORE = pytest.StashKey[dict[str, set[str]]]()
 _LEFT = pytest.StashKey[list[str]]()
+
+# Under nohup, or in the background, these are ignored, and what is ignored no child's trap can hear.
+for _number, _usual in (
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGTERM, signal.SIG_DFL),
+):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bridgekit import lessons, render
 from tests.golden import EXAMPLES, EXAMPLES_HERE, GOLDEN, HERE, rendered
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -63,21 +64,45 @@ def test_shellcheck_is_silent_for_every_form(command: str, style: str, dialect: 
 
 
 def test_the_documents_commands_are_there_in_order_word_for_word() -> None:
-    lines = iter(rendered(WALK).splitlines())
-    missing = [f"{name}: {step}" for name, steps in SEQUENCES.items() for step in steps if step not in lines]
-    assert not missing
+    assert not missed(rendered(WALK).splitlines())
+
+
+def missed(lines: list[str]) -> list[str]:
+    """The steps that do not stand in the lines after the step before."""
+    left = iter(lines)
+    return [f"{name}: {step}" for name, steps in SEQUENCES.items() for step in steps if step not in left]
 
 
 def test_same_input_same_bytes_in_another_process() -> None:
-    command = [sys.executable, "-m", "bridgekit", *WALK.split()]
+    """Whatever order a set has there."""
+    code = "from tests.golden import GOLDEN, rendered; print(*map(rendered, GOLDEN.values()), sep='', end='')"
     texts = {
         subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**os.environ, "LC_ALL": "C", "PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
+            [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, stdout=-1, check=True
         ).stdout
-        for seed in ("1", "2")
+        for seed in ("1", "2", "3")
     }
-    assert texts == {rendered(WALK).encode()}
+    assert texts == {"".join(map(rendered, GOLDEN.values())).encode()}
+
+
+def test_a_dry_run_prints_the_script_and_nothing_else() -> None:
+    """In a process of its own, and the same that the library gives."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bridgekit", *WALK.split()],
+        cwd=ROOT,
+        env={**os.environ, "LC_ALL": "C"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == render.text(lessons.docker_by_hand(), "plain", "document")
+
+
+def test_the_order_of_the_sequences_counts() -> None:
+    """The measure itself: a step that comes too early is missed."""
+    lines = rendered(WALK).splitlines()
+    first, second = SEQUENCES["000.netns-bind"][:2]
+    swapped = [{first: second, second: first}.get(line, line) for line in lines]
+    assert not missed(lines)
+    assert missed(swapped)
+    assert missed([line + " " for line in lines])

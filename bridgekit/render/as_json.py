@@ -11,6 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from bridgekit import explain, operations, plan, words
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
+from bridgekit.tools import containers
 
 VERSION = 1
 _CLASSES = {
@@ -84,6 +85,8 @@ def _checked(made: Any) -> Any:
     for each in fields(made):
         if not _fits(getattr(made, each.name), types[each.name]):
             raise TypeError(f"{type(made).__name__}.{each.name} cannot be {getattr(made, each.name)!r}")
+    if getattr(made, "runtime", "docker") not in containers.PROGRAMS:  # it stands where bash expects a command
+        raise ValueError(f"no such runtime: {made.runtime!r}")
     return made
 
 

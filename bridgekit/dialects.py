@@ -9,7 +9,7 @@ from bridgekit.errors import InputError
 from bridgekit.operations import Operation
 from bridgekit.plan import Container, Netns, Where
 from bridgekit.tools import brctl, containers, files, ip, iptables, nettools, ping, sysctl, vocabulary
-from bridgekit.words import Answer, Argv, Part, Pipeline, Word, parts
+from bridgekit.words import Answer, Argv, Operator, Part, Pipeline, Word, parts
 
 Builder = Callable[[Operation], Argv | None]
 
@@ -26,7 +26,8 @@ class Dialect:
         """The exact argument vector of an operation in its place.  Raises InputError if no tool knows it."""
         for build in self.builders:
             argv = build(operation)
-            if argv is not None:
+            # A redirection would be done outside the place that the command runs in.
+            if argv is not None and not (where and any(isinstance(word, Operator) for word in argv)):
                 return self.inside(argv, where)
         raise InputError("no tool of this dialect does", type(operation).__name__)
 
@@ -71,20 +72,23 @@ class Dialect:
 _COMMON: tuple[Builder, ...] = (ip.build, sysctl.build, files.build, ping.build, vocabulary.build)
 
 MODERN = Dialect("modern", (*_COMMON, iptables.build, containers.build), short=True)
-DOCUMENT = Dialect(
-    "document",
-    (brctl.build, nettools.build, containers.build_interactive, iptables.build_bare, *_COMMON),
-    short=False,
-)
-DIALECTS = {dialect.name: dialect for dialect in (DOCUMENT, MODERN)}
+_AS_000 = (brctl.build, nettools.build, containers.build_000, iptables.build_bare, *_COMMON)
+_AS_003 = (brctl.build, ip.build_003, sysctl.build_003, containers.build_003, iptables.build_bare, *_COMMON)
+# The documents differ in how they word the same thing; a plan says whose walk it is.
+DOCUMENTS = {
+    key: Dialect("document", builders, short=False) for key, builders in {"000": _AS_000, "003": _AS_003}.items()
+}
+NAMES = ("document", "modern")
 
 PACKAGES: dict[str, str] = {}
 for _tool in (brctl, containers, files, ip, iptables, nettools, ping, sysctl, vocabulary):
     PACKAGES.update(_tool.PROGRAMS)
 
 
-def dialect(name: str) -> Dialect:
-    """A dialect by name, `document` or `modern`.  Raises InputError."""
-    if name not in DIALECTS:
-        raise InputError(f"not a dialect: {name!r}", f"one of: {', '.join(DIALECTS)}")
-    return DIALECTS[name]
+def dialect(name: str, document: str = "000") -> Dialect:
+    """A dialect by name, `document` (in the wording of that document) or `modern`.  Raises InputError."""
+    if name not in NAMES:
+        raise InputError(f"not a dialect: {name!r}", f"one of: {', '.join(NAMES)}")
+    if document not in DOCUMENTS:
+        raise InputError(f"not a document: {document!r}", f"one of: {', '.join(DOCUMENTS)}")
+    return MODERN if name == "modern" else DOCUMENTS[document]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -17,6 +18,7 @@ from bridgekit.words import Part, Var, Word, parts
 _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
 LANGUAGES = ("en", "zh")
+_LESSON = re.compile(r"[a-z0-9-]+\Z", re.ASCII)
 
 
 @cache
@@ -25,6 +27,16 @@ def catalogue(lang: str) -> dict[str, Any]:
     if lang not in LANGUAGES:
         raise InputError(f"not a language: {lang!r}", f"one of: {', '.join(LANGUAGES)}")
     return tomllib.loads((TEMPLATES / "explain" / f"{lang}.toml").read_text("utf-8"))
+
+
+@cache
+def _notes(lesson: str, lang: str) -> dict[str, dict[str, str]]:
+    """The notes of a lesson, a catalogue of its own; empty if there is none of that name."""
+    path = TEMPLATES / "explain" / lang / f"{lesson}.toml"
+    if not _LESSON.match(lesson) or not path.is_file():
+        return {}
+    notes: dict[str, dict[str, str]] = tomllib.loads(path.read_text("utf-8"))
+    return notes
 
 
 def title(plan: Plan, lang: str) -> str:
@@ -48,7 +60,7 @@ def say(step: Step, lang: str) -> Word:
 
 def ask(step: Step, lang: str) -> Word:
     """What a step does in the operation's own sentence, which does not tell how it ends."""
-    return _fill(catalogue(lang)[type(step.operation).__name__]["say"], _values(step))
+    return _fill(catalogue(lang)[_name(step)]["say"], _values(step))
 
 
 def why(step: Step, lang: str) -> str:
@@ -58,14 +70,24 @@ def why(step: Step, lang: str) -> str:
 
 def more(step: Step, lang: str) -> str:
     """Further explanation of a step, for who asks; may be empty."""
-    own = catalogue(lang).get(type(step.operation).__name__, {})
+    own = catalogue(lang).get(_name(step), {})
     entry = _entry(step, lang)
     return plain(_fill(entry.get("more", own.get("more", "")), _values(step)))
 
 
+def _name(step: Step) -> str:
+    return type(step.operation).__name__
+
+
 def _entry(step: Step, lang: str) -> dict[str, str]:
-    known = catalogue(lang)
-    entry: dict[str, str] = known["notes"][step.note] if step.note else known[type(step.operation).__name__]
+    lesson, slash, note = step.note.partition("/")
+    if slash:
+        known, key = _notes(lesson, lang), note
+    else:
+        known, key = (catalogue(lang)["notes"], step.note) if step.note else (catalogue(lang), _name(step))
+    if key not in known:
+        raise InputError(f"no sentence for this step: {step.note or key!r}", "templates/explain has one for each")
+    entry: dict[str, str] = known[key]
     return entry
 
 
@@ -84,6 +106,8 @@ def _fill(sentence: str, values: Mapping[str, object]) -> Word:
 
 def _look_up(name: str, values: Mapping[str, object]) -> object:
     first, *rest = name.split(".")
+    if first not in values:
+        raise InputError(f"a step's sentence needs the fact {first!r}", "because(note, operation, **facts)")
     value = values[first]
     for attribute in rest:
         value = getattr(value, attribute)

@@ -34,6 +34,8 @@ def _links(operation: op.Operation) -> Check | None:
     match operation:
         case op.BridgeAdd(name):
             return Check(_PRINTS, (*_link(name), "type", "bridge"))
+        case op.VethAdd(name, _, home) if home != op.NetnsPath():  # on its way there it is still here
+            return Check(("in_either", files.path(home), *_link(name), "type", "veth"))
         case op.VethAdd(name):
             return Check(_PRINTS, (*_link(name), "type", "veth"))
         case op.LinkSetNetns(name):
@@ -60,9 +62,11 @@ def _addresses(operation: op.Operation) -> Check | None:
         case op.AddressAdd(device, address, fresh):
             words: Argv = ("has", f"{'inet6' if ':' in address else 'inet'} {address} ")
             return Check(("foreign", device, *words) if fresh else words, ("ip", "addr", "show", "dev", device))
-        case op.RouteAdd(via):  # through whatever interface: `route add` lets the kernel choose it
-            family = "-6" if ":" in via else "-4"
-            return Check(_PRINTS, ("ip", family, "route", "show", "default", "via", via))
+        case op.RouteAdd(via, device, destination):
+            family = "-6" if ":" in via + destination else "-4"
+            # A gateway's is found through whatever interface: `route add` lets the kernel choose it.
+            way = ("via", via) if via else ("dev", device)
+            return Check(_PRINTS, ("ip", family, "route", "show", destination, *way))
     return None
 
 
@@ -75,6 +79,8 @@ def _namespaces(operation: op.Operation) -> Check | None:
         case op.NetnsBind(name, pid):
             inode = answer("stat", "-L", "-c", "%i", files.of_process(pid))
             return Check(("is", inode, "stat", "-L", "-c", "%i", files.named(name)))
+        case op.NetnsPrune():
+            return Check(("lacks", *files.DANGLING))
         case op.NetnsLink(name, pid):
             return Check(("is", files.of_process(pid), "readlink", files.named(name)))
     return None
@@ -104,8 +110,9 @@ def _need(operation: op.Operation) -> Check | None:
             return Check(("bridge_or_free", name))
         case op.NeedNetnsName(name, pid):
             return Check(("name_or_free", files.named(name), files.of_process(pid)))
-        case op.NeedPair(name, peer, path, interface):
-            return Check(("pair_or_free", name, peer, files.path(path), interface))
+        case op.NeedPair(name, peer, path, interface, home):
+            ends: Argv = ("pair_or_free", name, peer, files.path(path), interface)
+            return Check(ends if home == op.NetnsPath() else (*ends, files.path(home)))
         case op.NeedDefaultRoute(path, via):
             return Check(("route_or_free", files.path(path), "-6" if ":" in via else "-4", via))
         case op.NeedValue(variable):

@@ -37,6 +37,8 @@ def _namespaces(operation: op.Operation) -> op.Operation | None:
             return op.NetnsUnbind(name)
         case op.NetnsLink(name):
             return op.NetnsUnlink(name)
+        case op.NetnsPrune():
+            return op.NetnsRelink()
     return None
 
 
@@ -46,8 +48,10 @@ def _rest(operation: op.Operation) -> op.Operation | None:
             return op.GuestDelete(runtime, guest)
         case op.AddressAdd(device, address):
             return op.AddressDelete(device, address)
-        case op.RouteAdd(via):
+        case op.RouteAdd(via, _, "default"):
             return op.RouteDelete(via)
+        case op.RouteAdd(via, device, destination):
+            return op.RouteDelete(via, device, destination)
         case op.RuleAppend(rule):
             return op.RuleDelete(rule)
         case op.SysctlSet(key):

@@ -31,16 +31,18 @@ class Run:
 def runs() -> tuple[Run, ...]:
     """The runs in force, oldest first.  Raises HostError if they may not be read."""
     try:
-        found = [_read(path) for path in STATE.glob("*.log")] if STATE.exists() else []
+        found = [_read(path) for path in STATE.iterdir() if path.suffix == ".log"]
+    except FileNotFoundError:
+        return ()
     except PermissionError:
         raise HostError("the journal of runs is root's", "use sudo") from None
     return tuple(sorted((run for run in found if run), key=lambda run: run.started))
 
 
 def _read(path: Path) -> Run | None:
-    lines = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
+    lines = [line.split("\t") for line in path.read_text("utf-8", "replace").split("\n")]
     for line in lines:
-        if line[0] == "started" and len(line) == 6:
+        if line[0] == "started" and len(line) == 6 and line[2].isdecimal():
             _, recipe, steps, sha256, command, started = line
             finished = any(other[0] == "finished" for other in lines)
             return Run(path.stem, recipe, started, int(steps), sha256, command, finished)

@@ -6,7 +6,9 @@ Every accepted value is plain ASCII from a short alphabet: it will stand in a sc
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -18,6 +20,7 @@ from ipaddress import (
     ip_interface,
     ip_network,
 )
+from string import Formatter
 
 from bridgekit.errors import InputError
 
@@ -67,10 +70,24 @@ def image(text: str) -> str:
     return text
 
 
-def slug(*words: object) -> str:
-    """A run name made of words: whatever is not allowed in one becomes `-`."""
-    text = re.sub(r"[^A-Za-z0-9_.-]+", "-", "-".join(str(word) for word in words))
-    return run_name(text.lstrip(".-")[:64])
+def slug(pattern: str, values: Mapping[str, object]) -> str:
+    """A run name: the pattern with its values, where `:` and `/` become `-`.
+
+    Where that could be the name of other values too, it ends in a number made of them.
+    """
+    used = {name: str(values[name]) for _, name, _, _ in Formatter().parse(pattern) if name}
+    text = re.sub(r"[^A-Za-z0-9_.-]+", "-", pattern.format_map(used)).strip(".-")
+    if len(text) > 64 or any(re.search(r"-|[^A-Za-z0-9_.]{2}", value) for value in used.values()):
+        text = f"{text[:56]}-{number(*used.values())}"
+    return run_name(text)
+
+
+def number(*words: object) -> str:
+    """Seven hex digits made of words, to tell names apart that would be too long."""
+    return sha256(" ".join(str(word) for word in words).encode()).hexdigest()[:7]
+
+
+HOST = "host"  # what stands for this host where a guest is named
 
 
 @dataclass(frozen=True)
@@ -129,6 +146,26 @@ def host_address(text: str) -> Interface:
         if parsed.version == 4 and parsed.ip == network.broadcast_address:
             raise _refuse("the broadcast address", text, f"a host of {network}: {network[1]}, say")
     return parsed
+
+
+def lone_address(text: str) -> Address:
+    """An address that stands alone, `10.1.1.1`; `/32` or `/128` may follow.  Raises InputError."""
+    hint = "an address without prefix, such as 10.1.1.1"
+    parsed = _parsed("an address", text, hint)
+    if parsed.network.prefixlen != parsed.network.max_prefixlen:
+        raise _refuse("not an address alone", text, f"did you mean {parsed.ip}?")
+    _assignable(parsed.ip, text)
+    return parsed.ip
+
+
+def hosts(network: Network, count: int) -> list[Interface]:
+    """The first so many addresses of a subnet, each with its prefix.  Raises InputError if there are fewer."""
+    narrow = network.prefixlen >= network.max_prefixlen - 1
+    first, last = (0, -1) if narrow else (1, -2 if network.version == 4 else -1)
+    room = int(network[last]) - int(network[first]) + 1
+    if count > room:
+        raise _refuse(f"more guests than {network} has addresses ({room})", count, "a wider subnet, or fewer guests")
+    return [ip_interface(f"{network[first + each]}/{network.prefixlen}") for each in range(count)]
 
 
 def _assignable(address: Address, text: str) -> None:

@@ -14,7 +14,7 @@ from bridgekit.words import Text, Var
 class Netns:
     """A step's place: inside a named network namespace."""
 
-    name: str
+    name: Text
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class Plan:
     parameters: what it was made from, for its title and its JSON.
     command: the bridgekit command that makes it again.
     guests: the guests it needs to find, as the command line writes them.
+    document: whose wording the document dialect takes, a key of `dialects.DOCUMENTS`.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Plan:
     parameters: Mapping[str, object] = field(default_factory=dict)
     command: str = ""
     guests: tuple[str, ...] = ()
+    document: str = "000"
 
     def __post_init__(self) -> None:
         names.run_name(self.name)
@@ -140,7 +142,7 @@ def as_steps(items: Iterable[Step | Operation]) -> Iterator[Step]:
     return (item if isinstance(item, Step) else Step(item) for item in items)
 
 
-def within(netns: str, operation: Operation, note: str = "", **facts: Text) -> Step:
+def within(netns: Text, operation: Operation, note: str = "", **facts: Text) -> Step:
     """An operation inside a named namespace."""
     return Step(operation, Netns(netns), note=note, facts=facts)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridgekit import journal
+from bridgekit.recipes import RECIPES
 from tests.golden import GOLDEN, HERE, answer, rendered
 
 ATTACH = ("attach", "web", "10.0.0.2/24")
@@ -23,7 +24,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_lists() -> None:
-    assert [line.split()[0] for line in rendered("recipes").splitlines()] == ["attach", "bridge", "outbound"]
+    assert [line.split()[0] for line in rendered("recipes").splitlines()] == [*RECIPES]
     assert rendered("lessons").split()[0] == rendered("learn").split()[0] == "docker-by-hand"
     assert all(len(line.split()) > 3 for line in (rendered("recipes") + rendered("lessons")).splitlines())
 
@@ -90,13 +91,11 @@ def test_refusals_are_sentences(arguments: str, code: int, words: str) -> None:
     assert "Traceback" not in given.err
 
 
-@pytest.mark.xfail(strict=True, reason="procedures._go: --json looks at none of these")
 @pytest.mark.parametrize("option", ["--dialect x;y", "--style fine", "--lang fr"])
 def test_json_refuses_what_a_dry_run_refuses(option: str) -> None:
     assert answer(*ATTACH, *option.split(), "--json") == answer(*ATTACH, *option.split(), "-n")
 
 
-@pytest.mark.xfail(strict=True, reason="names.slug: joined by `-` and cut at 64, two runs can come to share a name")
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -75,14 +75,12 @@ def ordinary_user() -> Iterator[None]:
         os.seteuid(0)
 
 
-@pytest.mark.xfail(strict=True, reason="journal.runs: Path.glob passes over a folder that it may not read")
 def test_a_journal_that_may_not_be_read(locked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal, "STATE", locked)
     with ordinary_user(), pytest.raises(HostError, match="sudo"):
         journal.runs()
 
 
-@pytest.mark.xfail(strict=True, reason="journal._read: a damaged journal is a traceback")
 @pytest.mark.parametrize(
     "line",
     [b"started\tbridge\tmany\tabc\tbridgekit\t2026\n", b"started\tbridge\t2\tabc\t\xff\t2026\n"],

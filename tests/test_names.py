@@ -28,7 +28,7 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "gateway": lambda given: str(names.gateway(given[0], ip_interface(given[1]))),
     "mac": names.mac,
     "mtu": lambda given: names.mtu(*given),
-    "slug": lambda words: names.slug(*words),
+    "slug": lambda given: names.slug(*given),
 }
 
 

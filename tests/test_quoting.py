@@ -21,14 +21,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridgekit import explain, operations, recipes, render
-from bridgekit.dialects import DIALECTS, MODERN, Dialect
+from bridgekit.dialects import MODERN, Dialect
+from bridgekit.dialects import NAMES as DIALECTS
+from bridgekit.dialects import dialect as named_dialect
 from bridgekit.errors import InputError
 from bridgekit.guard import guard
 from bridgekit.inverse import inverse
 from bridgekit.operations import AddressAdd, BridgeAdd, NetnsBind
 from bridgekit.plan import Container, Expect, Netns, Plan, Step
 from bridgekit.render import shell
-from bridgekit.words import Answer, Argv, Var, Word, answer, parts
+from bridgekit.words import Answer, Argv, Operator, Var, Word, answer, parts
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -164,13 +166,17 @@ class Meaning:
             self.verbs += self._need(step) if step.is_need else self._step(step, str(next(numbers)))
 
     def words(self, argv: Argv) -> list[str]:
-        """A command, as the program would get it."""
+        """A command, as the program would get it; a shell of its own gets one with operators in it."""
+        if any(isinstance(word, Operator) for word in argv):
+            *_, text = shlex.split(shell.argv(argv))
+            assert shlex.split(text) == [str(*parts(word)) for word in argv]
+            return ["sh", "-c", text]
         return ["".join(map(self._part, parts(word))) for word in argv]
 
     def _part(self, part: str | Var | Answer) -> str:
         match part:
             case Var(name):
-                return self.values[name]
+                return self.values.get(name, self.found)
             case Answer(pipeline):
                 self.asked(pipeline)
                 return self.found
@@ -206,7 +212,7 @@ class Meaning:
             yield self.words(("only_if", explain.phrase("replaces", "en", device=device), *condition))
         if back:
             yield self.words(("undo", *MODERN.command(back, step.where)))
-        yield self.words(("run", *command))
+        yield ["run", *self.words(command)]
 
 
 def bodies(plan: Plan, dialect: str) -> str:
@@ -218,7 +224,7 @@ def bodies(plan: Plan, dialect: str) -> str:
 
 def means_itself(plan: Plan, dialect: str, found: str) -> None:
     """Assert that bash reads of a plan's script just what the plan means."""
-    meaning = Meaning(plan, DIALECTS[dialect], found)
+    meaning = Meaning(plan, named_dialect(dialect, plan.document), found)
     known = "".join(f"{name}={shlex.quote(meaning.values[name])}\n" for name in ("pid", "uplink", *plan.variables))
     read = heard(known + bodies(plan, dialect), found)
     assert read.verbs == meaning.verbs
@@ -292,11 +298,11 @@ def test_every_operation_means_itself(kind: type, data: st.DataObject) -> None:
 @given(st.lists(st.sampled_from([kind for kind in KINDS if not issubclass(kind, operations.Need)]).flatmap(_operation)))
 def test_the_plain_style_means_itself(made: list[Any]) -> None:
     plan = Plan.of("x", *made)
-    meaning = Meaning(replace(plan, steps=()), DIALECTS["document"], "4242")
+    meaning = Meaning(replace(plan, steps=()), named_dialect("document"), "4242")
     meaning.values |= plan.variables | {"pid": "4242"}
     for operation in made:
-        question = DIALECTS["document"].question(operation)
-        meaning.asked(question or (DIALECTS["document"].command(operation),))
+        question = named_dialect("document").question(operation)
+        meaning.asked(question or (named_dialect("document").command(operation),))
     assert heard("pid=4242\n" + render.plain(plan, "document") + "\n:", "4242").programs == meaning.programs
 
 

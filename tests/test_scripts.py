@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from bridgekit import lessons, render
 from tests.golden import EXAMPLES, EXAMPLES_HERE, GOLDEN, HERE, rendered
 
 ROOT = Path(__file__).resolve().parents[1]
-SEQUENCES: dict[str, list[str]] = json.loads((ROOT / "tests/cases/sequences.json").read_text("utf-8"))
 WALK = "learn docker-by-hand --dry-run --style plain --dialect document"
 FORMS = (
     "bridge br0",
@@ -63,16 +61,6 @@ def test_shellcheck_is_silent_for_every_form(command: str, style: str, dialect: 
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_the_documents_commands_are_there_in_order_word_for_word() -> None:
-    assert not missed(rendered(WALK).splitlines())
-
-
-def missed(lines: list[str]) -> list[str]:
-    """The steps that do not stand in the lines after the step before."""
-    left = iter(lines)
-    return [f"{name}: {step}" for name, steps in SEQUENCES.items() for step in steps if step not in left]
-
-
 def test_same_input_same_bytes_in_another_process() -> None:
     """Whatever order a set has there."""
     code = "from tests.golden import GOLDEN, rendered; print(*map(rendered, GOLDEN.values()), sep='', end='')"
@@ -96,13 +84,3 @@ def test_a_dry_run_prints_the_script_and_nothing_else() -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == render.text(lessons.docker_by_hand(), "plain", "document")
-
-
-def test_the_order_of_the_sequences_counts() -> None:
-    """The measure itself: a step that comes too early is missed."""
-    lines = rendered(WALK).splitlines()
-    first, second = SEQUENCES["000.netns-bind"][:2]
-    swapped = [{first: second, second: first}.get(line, line) for line in lines]
-    assert not missed(lines)
-    assert missed(swapped)
-    assert missed([line + " " for line in lines])

@@ -19,8 +19,8 @@ _LEARN = "Learn a document's walk step by step, in a throw-away host."
 def application(argv: list[str]) -> typer.Typer:
     """The typer application.
 
-    argv: the command line.  Where it names a recipe, only that one is built: building costs time, and
-    there are many of them.
+    argv: the command line.  Where it names a recipe or a lesson, only that one is imported and built: that costs
+    time, and there are many of them.
     """
     app = typer.Typer(
         help=_HELP,
@@ -33,18 +33,31 @@ def application(argv: list[str]) -> typer.Typer:
     if argv and argv[0] in RECIPES:
         add_procedure(app, RECIPES[argv[0]])
         return app
+    _add_learn(app, argv)
+    if argv[:1] != ["learn"]:
+        _add_rest(app, argv)
+    return app
+
+
+def _add_learn(app: typer.Typer, argv: list[str]) -> None:
     from bridgekit.cli import commands
     from bridgekit.lessons import LESSONS
 
-    for recipe in RECIPES.values():
-        add_procedure(app, recipe)
     learn = typer.Typer(help=_LEARN, rich_markup_mode=None, invoke_without_command=True)
     learn.callback()(commands.lessons_unless_named)
-    for lesson in LESSONS.values():
-        add_procedure(learn, lesson, lesson=True)
     app.add_typer(learn, name="learn")
+    if argv[:1] == ["learn"]:
+        for name in [name for name in argv[1:2] if name in LESSONS] or LESSONS:
+            add_procedure(learn, LESSONS[name], lesson=True)
+
+
+def _add_rest(app: typer.Typer, argv: list[str]) -> None:
+    from bridgekit.cli import commands
+
     commands.register(app)
-    return app
+    if not set(argv[:1]) & {command.callback.__name__ for command in app.registered_commands if command.callback}:
+        for recipe in RECIPES.values():
+            add_procedure(app, recipe)
 
 
 def _program(version: Annotated[bool, typer.Option("--version", help="print the version")] = False) -> None:

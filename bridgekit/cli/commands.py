@@ -14,7 +14,9 @@ from bridgekit import api, journal
 from bridgekit import sandbox as throw_away
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import BridgekitError, InputError, RunError
-from bridgekit.recipes.registry import LESSONS, RECIPES, Procedure
+from bridgekit.lessons import LESSONS
+from bridgekit.recipes import RECIPES
+from bridgekit.recipes.registry import Procedure
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 _GREETING = """A throw-away host: root here, nothing of this machine within reach, gone when you leave.

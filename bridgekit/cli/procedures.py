@@ -46,8 +46,9 @@ def _go(plan: Plan, options: Options, lesson: bool) -> None:
     running = not (options.json or options.dry_run or options.output)
     reject_conflicts(options, running)
     if options.json:
-        from bridgekit.render import to_json
+        from bridgekit.render import refuse_unknown, to_json
 
+        refuse_unknown(options.style, options.dialect, options.language)
         print(to_json(plan))
     elif not running:
         _write(plan, options)

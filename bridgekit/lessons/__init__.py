@@ -1,6 +1,14 @@
-"""WHY, for learners: a document's walk - recipes in its order, its names, its checks."""
+"""WHY, for learners: a document's walk - recipes in its order, its names, its checks.
 
-from bridgekit.lessons.docker_by_hand import docker_by_hand
-from bridgekit.recipes.registry import LESSONS
+The order here is the one to learn in.
+"""
 
-__all__ = ["LESSONS", "docker_by_hand"]
+from typing import TYPE_CHECKING
+
+from bridgekit.recipes.registry import Shelf
+
+if TYPE_CHECKING:
+    from bridgekit.lessons.docker_by_hand import docker_by_hand as docker_by_hand
+
+LESSONS = Shelf(__name__, "docker-by-hand")
+__getattr__ = LESSONS.function

@@ -7,46 +7,47 @@ from bridgekit import operations as op
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS, FAILS_YET, OK, Container, Expect, Netns, Steps, probe, within
 from bridgekit.recipes import wiring
-from bridgekit.recipes.outbound import forward, masquerade
+from bridgekit.recipes.nat import forward, masquerade
 from bridgekit.recipes.registry import lesson
 from bridgekit.words import Var
 
-GUEST = names.Guest("docker", "6414d7278905")
+PARTY = wiring.Party(names.Guest("docker", "6414d7278905"))
 WIRE = wiring.Wire("veth_d366", "veth_d366_peer", "eth0", "netns666")
 BRIDGE, ADDRESS, GATEWAY = "br666", "10.0.0.2", "10.0.0.1"
+NOTE = "docker-by-hand/"  # its notes, a catalogue of its own
 OUTSIDE = Var("OUTSIDE", "203.0.113.2")
 
 
-@lesson("docker-by-hand")
+@lesson("docker-by-hand", minutes=15)
 def docker_by_hand() -> Steps:
     """Make a container's network by hand, as Docker would: namespace, veth pair, bridge, NAT.
 
     Source: sequences 000.none-container to 000.outbound, in order.
     """
-    guest, pid = wiring.guest_variable(GUEST), Var("pid", numeric=True)
+    guest, pid = PARTY.container, Var("pid", numeric=True)
     inside = Container("docker", guest)
     yield op.NeedBridge(BRIDGE)
     yield op.GuestRun("docker", guest, Var("IMAGE", "ubuntu:14.04"), ("bash",))
     yield probe(op.GuestList("docker"), Expect(True, guest), "")
-    yield from wiring.identify(GUEST)
-    yield from wiring.free(WIRE, GUEST)
-    yield probe(op.AddressShow("eth0"), FAILS_YET, "bare", inside)
+    yield from wiring.identify(PARTY)
+    yield from wiring.free(WIRE, PARTY)
+    yield probe(op.AddressShow("eth0"), FAILS_YET, NOTE + "bare", inside)
     yield op.NetnsAdd(WIRE.netns)
     yield probe(op.NetnsList(), Expect(True, WIRE.netns), "")
     yield op.NetnsBind(WIRE.netns, pid)
     yield probe(op.NetnsPids(WIRE.netns), Expect(True, pid), "")
     yield from wiring.pair(WIRE)
     yield from wiring.address_inside(WIRE, f"{ADDRESS}/24")
-    yield probe(Ping(ADDRESS), OK, "probe-own", Netns(WIRE.netns))
-    yield probe(op.AddressShow(), Expect(True, "NO-CARRIER", passing=True), "no-carrier", Netns(WIRE.netns))
-    yield probe(Ping(ADDRESS, seconds=1), FAILS_YET, "probe-host-before")
-    yield probe(Ping(ADDRESS), OK, "probe-container-own", inside)
+    yield probe(Ping(ADDRESS), OK, NOTE + "probe-own", Netns(WIRE.netns))
+    yield probe(op.AddressShow(), Expect(True, "NO-CARRIER", passing=True), NOTE + "no-carrier", Netns(WIRE.netns))
+    yield probe(Ping(ADDRESS, seconds=1), FAILS_YET, NOTE + "probe-host-before")
+    yield probe(Ping(ADDRESS), OK, NOTE + "probe-container-own", inside)
     yield from wiring.join(WIRE.veth, BRIDGE, f"{GATEWAY}/24")
-    yield probe(Ping(ADDRESS), OK, "probe-host-after")
-    yield probe(Ping(GATEWAY), OK, "probe-gateway", inside)
+    yield probe(Ping(ADDRESS), OK, NOTE + "probe-host-after")
+    yield probe(Ping(GATEWAY), OK, NOTE + "probe-gateway", inside)
     uplink = Var("UPLINK", "em1")
     yield from masquerade("10.0.0.0/24", uplink)
     yield from forward(BRIDGE, 4, uplink)
-    yield probe(op.RouteAdd(GATEWAY, WIRE.interface), FAILS, "probe-forbidden", inside)
+    yield probe(op.RouteAdd(GATEWAY, WIRE.interface), FAILS, NOTE + "probe-forbidden", inside)
     yield within(WIRE.netns, op.RouteAdd(GATEWAY, WIRE.interface))
-    yield probe(Ping(OUTSIDE), OK, "probe-outside", inside)
+    yield probe(Ping(OUTSIDE), OK, NOTE + "probe-outside", inside)

@@ -6,6 +6,7 @@ explain (a sentence); a test says where one is missing.
 """
 
 from bridgekit.operations.base import (
+    NetnsPath,
     Operation,
     Value,
 )
@@ -13,6 +14,7 @@ from bridgekit.operations.guests import (
     Capture,
     CapturePid,
     CaptureUplink,
+    FileShow,
     GuestDelete,
     GuestList,
     GuestRun,
@@ -23,6 +25,8 @@ from bridgekit.operations.guests import (
     NetnsLink,
     NetnsList,
     NetnsPids,
+    NetnsPrune,
+    NetnsRelink,
     NetnsUnbind,
     NetnsUnlink,
 )
@@ -36,7 +40,6 @@ from bridgekit.operations.needs import (
     NeedPair,
     NeedProcess,
     NeedValue,
-    NetnsPath,
 )
 from bridgekit.operations.network import (
     AddressAdd,
@@ -74,6 +77,7 @@ __all__ = [
     "Capture",
     "CapturePid",
     "CaptureUplink",
+    "FileShow",
     "GuestDelete",
     "GuestList",
     "GuestRun",
@@ -106,6 +110,8 @@ __all__ = [
     "NetnsList",
     "NetnsPath",
     "NetnsPids",
+    "NetnsPrune",
+    "NetnsRelink",
     "NetnsUnbind",
     "NetnsUnlink",
     "Operation",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError, dataclass
 from typing import TypeVar, dataclass_transform
 
+from bridgekit.words import Text
+
 Kind = TypeVar("Kind")
 
 
@@ -36,3 +38,11 @@ class Value:
 @operation
 class Operation(Value):
     """Base of all operations."""
+
+
+@operation
+class NetnsPath(Value):
+    """Where a namespace can be opened: by a process's id or by its name.  With neither it is the host's."""
+
+    pid: Text = ""
+    name: Text = ""

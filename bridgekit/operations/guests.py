@@ -10,12 +10,17 @@ from bridgekit.words import Text, Var
 
 @operation
 class GuestRun(Operation):
-    """Start a container in a network namespace of its own, with `lo` and nothing else."""
+    """Start a container.
+
+    network: `none` (a network namespace of its own, with `lo` and nothing else), `host`, `container:NAME`, or
+    empty for the engine's default.
+    """
 
     runtime: str
     guest: Text
     image: Text
     command: tuple[str, ...]
+    network: str = "none"
 
 
 @operation
@@ -69,21 +74,21 @@ class NetnsDirectory(Operation):
 class NetnsAdd(Operation):
     """Make a named network namespace."""
 
-    name: str
+    name: Text
 
 
 @operation
 class NetnsDelete(Operation):
     """Remove the name of a network namespace."""
 
-    name: str
+    name: Text
 
 
 @operation
 class NetnsBind(Operation):
     """Bind-mount a process's network namespace over a name."""
 
-    name: str
+    name: Text
     pid: Text
 
 
@@ -91,14 +96,14 @@ class NetnsBind(Operation):
 class NetnsUnbind(Operation):
     """Unmount what NetnsBind mounted."""
 
-    name: str
+    name: Text
 
 
 @operation
 class NetnsLink(Operation):
     """Name a process's network namespace by a symbolic link."""
 
-    name: str
+    name: Text
     pid: Text
 
 
@@ -106,7 +111,7 @@ class NetnsLink(Operation):
 class NetnsUnlink(Operation):
     """Remove what NetnsLink linked."""
 
-    name: str
+    name: Text
 
 
 @operation
@@ -118,4 +123,21 @@ class NetnsList(Operation):
 class NetnsPids(Operation):
     """List the processes in a named network namespace."""
 
-    name: str
+    name: Text
+
+
+@operation
+class NetnsPrune(Operation):
+    """Remove the names that lead to no namespace any more."""
+
+
+@operation
+class NetnsRelink(Operation):
+    """Bring back what NetnsPrune removed."""
+
+
+@operation
+class FileShow(Operation):
+    """Show a file."""
+
+    path: str

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from bridgekit.operations.base import Operation, Value, operation
+from bridgekit.operations.base import NetnsPath, Operation, operation
 from bridgekit.words import Text, Var
-
-
-@operation
-class NetnsPath(Value):
-    """Where a namespace can be opened: by a process's id or by its name."""
-
-    pid: Text = ""
-    name: str = ""
 
 
 @operation
@@ -51,18 +43,23 @@ class NeedBridge(Need):
 class NeedNetnsName(Need):
     """The name leads to the process's namespace already, or is free."""
 
-    name: str
+    name: Text
     pid: Text
 
 
 @operation
 class NeedPair(Need):
-    """Both ends are free, or they are the two ends of one pair already."""
+    """Both ends are free, or they are the two ends of one pair already.
+
+    name, peer: their names when they are made, on the host.  path, interface: where the second one ends up.
+    home: the namespace that the first one ends up in, if not the host's.
+    """
 
     name: str
     peer: str
     path: NetnsPath
     interface: str
+    home: NetnsPath = NetnsPath()
 
 
 @operation

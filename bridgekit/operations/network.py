@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridgekit.operations.base import Operation, Value, operation
+from bridgekit.operations.base import NetnsPath, Operation, Value, operation
 from bridgekit.words import Text
 
 
@@ -15,10 +15,14 @@ class BridgeAdd(Operation):
 
 @operation
 class VethAdd(Operation):
-    """Make a pair of virtual Ethernet interfaces, each the other's peer."""
+    """Make a pair of virtual Ethernet interfaces, each the other's peer.
+
+    home: the namespace that the first end will live in, if not the host's.
+    """
 
     name: str
     peer: str
+    home: NetnsPath = NetnsPath()
 
 
 @operation
@@ -33,7 +37,7 @@ class LinkSetNetns(Operation):
     """Move an interface of the host into a namespace."""
 
     name: str
-    netns: str
+    netns: Text
 
 
 @operation
@@ -41,7 +45,7 @@ class LinkFetch(Operation):
     """Bring an interface back from a namespace, if it is still there."""
 
     name: str
-    netns: str
+    netns: Text
 
 
 @operation
@@ -129,7 +133,7 @@ class AddressAdd(Operation):
 class AddressShow(Operation):
     """Show the interfaces with their addresses, or one of them."""
 
-    device: str = ""
+    device: Text = ""
 
 
 @operation
@@ -142,22 +146,28 @@ class AddressDelete(Operation):
 
 @operation
 class RouteAdd(Operation):
-    """Add a default route through a gateway."""
+    """Add a route, through a gateway or (if that is empty) straight out of a device.
+
+    destination: `default` or CIDR.
+    """
 
     via: str
     device: str
+    destination: str = "default"
 
 
 @operation
 class RouteDelete(Operation):
-    """Remove the default route through a gateway."""
+    """Remove a route."""
 
     via: str
+    device: str = ""
+    destination: str = "default"
 
 
 @operation
 class Rule(Value):
-    """One rule of a packet filter chain.  An interface starting with `!` means: any other."""
+    """One rule of a packet filter chain.  An interface or a destination starting with `!` means: any other."""
 
     chain: str
     target: str
@@ -166,6 +176,7 @@ class Rule(Value):
     source: str = ""
     in_interface: Text = ""
     out_interface: Text = ""
+    destination: str = ""
 
 
 @operation

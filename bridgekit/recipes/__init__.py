@@ -1,8 +1,21 @@
-"""WHY, for operators: one procedure a module, a generator of steps with free parameters."""
+"""WHY, for operators: one procedure a module, a generator of steps with free parameters.
 
-from bridgekit.recipes.attach import attach
-from bridgekit.recipes.bridge import bridge
-from bridgekit.recipes.outbound import outbound
-from bridgekit.recipes.registry import RECIPES
+`recipes.attach(...)` gives a plan.  A recipe's module is imported when the recipe is first asked for, and only by
+the shelf: what recipes and lessons share is in modules that hold no recipe (`wiring`, `nat`).
+"""
 
-__all__ = ["RECIPES", "attach", "bridge", "outbound"]
+from typing import TYPE_CHECKING
+
+from bridgekit.recipes.registry import Shelf
+
+if TYPE_CHECKING:
+    from bridgekit.recipes.attach import attach as attach
+    from bridgekit.recipes.bridge import bridge as bridge
+    from bridgekit.recipes.cleanup import cleanup as cleanup
+    from bridgekit.recipes.forwarding import forwarding as forwarding
+    from bridgekit.recipes.mesh import mesh as mesh
+    from bridgekit.recipes.outbound import outbound as outbound
+    from bridgekit.recipes.p2p import p2p as p2p
+
+RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "forwarding", "cleanup")
+__getattr__ = RECIPES.function

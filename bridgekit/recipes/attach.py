@@ -11,8 +11,6 @@ from bridgekit.plan import Steps, within
 from bridgekit.recipes import wiring
 from bridgekit.recipes.registry import recipe
 
-HANDLES = ("bind", "symlink")
-
 
 @recipe("attach-{guest}-{interface}")
 def attach(
@@ -33,21 +31,19 @@ def attach(
 
     Raises InputError.  Source: sequences 000.netns-bind, 000.veth, 000.bridge, the route of 000.outbound.
     """
-    who, host = names.guest(guest), names.host_address(address)
+    who, host = wiring.Party(names.guest(guest)), names.host_address(address)
     router = None if gateway is None else names.gateway(gateway, host)
-    wire = wiring.wire_of(who, interface, veth, peer, netns)
+    wire = wiring.wire_of(who.guest, interface, veth, peer, netns)
     switch = names.interface(bridge)
     if switch in (wire.veth, wire.peer):
         raise InputError(f"one name for two interfaces: {switch!r}", "choose other names")
-    if handle not in HANDLES:
-        raise InputError(f"not a handle: {handle!r}", f"one of: {', '.join(HANDLES)}")
     hardware = None if mac is None else names.mac(mac)
     size = None if mtu is None else names.mtu(mtu, host.version)
 
     yield from wiring.identify(who)
     yield op.NeedBridge(switch)
     yield from wiring.free(wire, who, router)
-    yield from wiring.name_netns(wire.netns, who, handle)
+    yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
     yield from wiring.pair(wire, hardware, size)
     yield from wiring.address_inside(wire, str(host))
     gateway_address = None if router is None else f"{router}/{host.network.prefixlen}"

@@ -1,11 +1,12 @@
-"""`@recipe` makes a Plan of a generator of steps, and remembers it for the command line."""
+"""`@recipe` makes a Plan of a generator of steps; a Shelf finds it by name, for the command line."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from importlib import import_module
 from inspect import Parameter, signature
 from typing import ParamSpec
 
@@ -17,11 +18,16 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Procedure:
-    """A recipe or lesson: its name, its words on the command line, and the function that makes its plan."""
+    """A recipe or lesson: its name, its words on the command line, and the function that makes its plan.
+
+    engine: whether a Docker engine must run.  minutes: how long a learner takes; 0 for a recipe.
+    """
 
     name: str
     command: str
     make: Callable[..., Plan]
+    engine: bool = False
+    minutes: int = 0
 
     @property
     def summary(self) -> str:
@@ -29,22 +35,62 @@ class Procedure:
         return (self.make.__doc__ or "").strip().splitlines()[0]
 
 
-RECIPES: dict[str, Procedure] = {}
-LESSONS: dict[str, Procedure] = {}
+_OF_MODULE: dict[str, Procedure] = {}
 
 
-def recipe(run_name: str) -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
-    """Register a recipe; its default run name is made of its parameters."""
-    return _procedure(RECIPES, "", run_name)
+class Shelf(Mapping[str, Procedure]):
+    """The procedures of a package by name, in order.  Each is in a module of its own, imported when it is asked for."""
+
+    def __init__(self, package: str, *procedures: str) -> None:
+        self._package, self._names = package, procedures
+
+    def __getitem__(self, name: str) -> Procedure:
+        module = f"{self._package}.{name.replace('-', '_')}"
+        if name not in self._names:
+            raise KeyError(name)
+        loaded = import_module(module)
+        make = _OF_MODULE[module].make
+        setattr(import_module(self._package), make.__name__, make)  # Python has put the module there
+        assert getattr(loaded, make.__name__) is make
+        return _OF_MODULE[module]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def function(self, name: str) -> Callable[..., Plan]:
+        """The package's `__getattr__`: a procedure as a function.  Raises AttributeError."""
+        command = name.replace("_", "-")
+        if command not in self._names:
+            raise AttributeError(f"module {self._package!r} has no attribute {name!r}")
+        return self[command].make
 
 
-def lesson(name: str) -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
-    """Register a lesson under its name."""
-    return _procedure(LESSONS, "learn", name)
+def recipe(run_name: str, document: str = "000") -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
+    """Register a recipe.
+
+    run_name: its default run name, a pattern of its parameters.  document: whose wording the document dialect takes.
+    """
+    return _procedure("", run_name, document)
+
+
+def lesson(
+    name: str, minutes: int, document: str = "000", engine: bool = False
+) -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
+    """Register a lesson under its name.
+
+    minutes: how long it takes.  document: as for a recipe.  engine: a Docker engine must run.
+    """
+    return _procedure("learn", name, document, engine, minutes)
 
 
 def _procedure(
-    registry: dict[str, Procedure], verb: str, run_name: str
+    verb: str, run_name: str, document: str, engine: bool = False, minutes: int = 0
 ) -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
     def decorate(steps: Callable[P, Steps]) -> Callable[P, Plan]:
         name = steps.__name__.replace("_", "-")
@@ -56,29 +102,43 @@ def _procedure(
             given = dict(bound.arguments)
             bound.apply_defaults()
             made = tuple(as_steps(steps(*args, **kwargs)))
-            parameters = dict(bound.arguments)
+            parameters = {key: tuple(v) if isinstance(v, list) else v for key, v in bound.arguments.items()}
             return Plan(
-                name=names.slug(run_name.format_map(parameters)),
+                name=names.slug(run_name, parameters),
                 recipe=name,
                 steps=made,
                 parameters=parameters,
                 command=_command(words, signature(steps).parameters, given),
-                guests=tuple(str(value) for key, value in parameters.items() if key == "guest"),
+                guests=tuple(_guests(parameters)),
+                document=document,
             )
 
-        registry[name] = Procedure(name, words, make)
+        _OF_MODULE[steps.__module__] = Procedure(name, words, make, engine, minutes)
         return make
 
     return decorate
+
+
+def _guests(parameters: Mapping[str, object]) -> Iterator[str]:
+    """The values of the parameters named guest or guest_..., as typed; the host is no guest."""
+    for name, value in parameters.items():
+        if name.partition("_")[0] in ("guest", "guests"):
+            yield from (str(each) for each in _many(value) if each != names.HOST)
+
+
+def _many(value: object) -> tuple[object, ...]:
+    return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 
 def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> str:
     """The command line that gives the same plan; what equals its default is left out."""
     argv = words.split()
     for name, parameter in parameters.items():
-        value = given.get(name, parameter.default)
+        value, option = given.get(name, parameter.default), f"--{name.replace('_', '-')}"
         if parameter.kind is not Parameter.KEYWORD_ONLY:
-            argv.append(str(value))
+            argv += [str(each) for each in _many(value)]
+        elif isinstance(value, bool) and value != parameter.default:
+            argv.append(option if value else f"--no-{option.removeprefix('--')}")
         elif value != parameter.default:
-            argv += [f"--{name.replace('_', '-')}", str(value)]
+            argv += [word for each in _many(value) for word in (option, str(each))]
     return shlex.join(argv)

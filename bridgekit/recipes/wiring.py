@@ -3,14 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 
 from bridgekit import names
 from bridgekit import operations as op
 from bridgekit.errors import InputError
 from bridgekit.operations import NetnsPath
 from bridgekit.plan import Steps, because, within
-from bridgekit.words import Var
+from bridgekit.words import Text, Var
+
+HANDLES = ("bind", "symlink")
+
+
+@dataclass(frozen=True)
+class Party:
+    """A guest as a script knows it.
+
+    suffix: tells the variables of several guests apart (`_A`, `_B`).
+    pid_shown: the process id that a document shows.
+    """
+
+    guest: names.Guest
+    suffix: str = ""
+    pid_shown: str | None = None
+
+    @property
+    def container(self) -> Var:
+        """The variable by which a script's user names another container."""
+        return Var(f"GUEST{self.suffix}", self.guest.name)
+
+    @property
+    def pid(self) -> Var | None:
+        """The variable that holds its process id; None for a named namespace."""
+        match self.guest.kind:
+            case "netns":
+                return None
+            case "pid":
+                return Var(f"PID{self.suffix}", self.guest.name, numeric=True)
+        return Var(f"pid{self.suffix.lower()}", numeric=True, example=self.pid_shown)
+
+    @property
+    def path(self) -> NetnsPath:
+        """Where its namespace can be opened before it has a name of ours."""
+        return NetnsPath(name=self.guest.name) if self.pid is None else NetnsPath(pid=self.pid)
 
 
 @dataclass(frozen=True)
@@ -20,12 +54,12 @@ class Wire:
     veth: str
     peer: str
     interface: str
-    netns: str
+    netns: Text
 
 
 def wire_of(guest: names.Guest, interface: str, veth: str | None, peer: str | None, netns: str | None) -> Wire:
     """The names of a pair, checked; those not given are made of the guest and its interface."""
-    number = sha256(f"{guest} {interface}".encode()).hexdigest()[:7]
+    number = names.number(guest, interface)
     host_end = names.interface(f"veth_{number}" if veth is None else veth)
     guest_end = names.interface(f"veth_{number}_p" if peer is None else peer)
     inside = names.interface(interface)
@@ -33,65 +67,58 @@ def wire_of(guest: names.Guest, interface: str, veth: str | None, peer: str | No
         raise InputError(f"one name for both ends: {host_end!r}", "choose different --veth and --peer")
     if inside == "lo":
         raise InputError("not a free name: 'lo'", "every namespace has a lo of its own; eth0, say")
+    return Wire(host_end, guest_end, inside, netns_of(guest, netns))
+
+
+def netns_of(guest: names.Guest, netns: str | None = None) -> str:
+    """The name that a guest's namespace gets: the one given, or the guest's own."""
     if guest.kind == "netns" and netns not in (None, guest.name):
         raise InputError(f"the namespace has a name already: {guest.name!r}", "leave --netns out")
-    return Wire(host_end, guest_end, inside, names.netns(guest.name if netns is None else netns))
+    return names.netns(guest.name if netns is None else netns)
 
 
-def pid_of(guest: names.Guest) -> Var | None:
-    """The variable that holds a guest's process id; None for a named namespace."""
-    match guest.kind:
-        case "netns":
-            return None
-        case "pid":
-            return Var("PID", guest.name, numeric=True)
-    return Var("pid", numeric=True)
+def handle_of(text: str) -> str:
+    """How a namespace gets its name, `bind` or `symlink`.  Raises InputError."""
+    if text not in HANDLES:
+        raise InputError(f"not a handle: {text!r}", f"one of: {', '.join(HANDLES)}")
+    return text
 
 
-def guest_variable(guest: names.Guest) -> Var:
-    """The variable by which a script's user names another container."""
-    return Var("GUEST", guest.name)
-
-
-def identify(guest: names.Guest) -> Steps:
+def identify(party: Party) -> Steps:
     """Learn who the guest is; it must run, in a network namespace of its own."""
-    pid = pid_of(guest)
-    if pid is None:
-        yield op.NeedNetns(guest.name)
-    elif guest.kind != "pid":
-        yield op.CapturePid(pid, guest.kind, guest_variable(guest))
-    if pid is not None:
-        yield op.NeedProcess(pid)
-    yield op.NeedOwnNetns(path_of(guest))
+    if party.pid is None:
+        yield op.NeedNetns(party.guest.name)
+    elif party.guest.kind != "pid":
+        yield op.CapturePid(party.pid, party.guest.kind, party.container)
+    if party.pid is not None:
+        yield op.NeedProcess(party.pid)
+    yield op.NeedOwnNetns(party.path)
 
 
-def path_of(guest: names.Guest) -> NetnsPath:
-    """Where a guest's namespace can be opened before it has a name of ours."""
-    pid = pid_of(guest)
-    return NetnsPath(name=guest.name) if pid is None else NetnsPath(pid=pid)
-
-
-def free(wire: Wire, guest: names.Guest, gateway: names.Address | None = None) -> Steps:
+def free(wire: Wire, party: Party, gateway: names.Address | None = None) -> Steps:
     """What a wire takes in host and guest is free, or its own already."""
-    path, pid = path_of(guest), pid_of(guest)
-    yield op.NeedPair(wire.veth, wire.peer, path, wire.interface)
+    yield op.NeedPair(wire.veth, wire.peer, party.path, wire.interface)
     if gateway is not None:
-        yield op.NeedDefaultRoute(path, str(gateway))
-    if pid is not None:
-        yield op.NeedNetnsName(wire.netns, pid)
+        yield op.NeedDefaultRoute(party.path, str(gateway))
+    yield from name_free(wire.netns, party)
 
 
-def name_netns(netns: str, guest: names.Guest, handle: str) -> Steps:
+def name_free(netns: Text, party: Party) -> Steps:
+    """The name of a guest's namespace is free, or leads there already."""
+    if party.pid is not None:
+        yield op.NeedNetnsName(netns, party.pid)
+
+
+def name_netns(netns: Text, party: Party, handle: str) -> Steps:
     """Give a guest's namespace a name that `ip netns` knows; a named one has it."""
-    pid = pid_of(guest)
-    if pid is None:
+    if party.pid is None:
         return
     if handle == "symlink":
         yield op.NetnsDirectory()
-        yield op.NetnsLink(netns, pid)
+        yield op.NetnsLink(netns, party.pid)
     else:
         yield op.NetnsAdd(netns)
-        yield op.NetnsBind(netns, pid)
+        yield op.NetnsBind(netns, party.pid)
 
 
 def pair(wire: Wire, mac: str | None = None, mtu: int | None = None) -> Steps:

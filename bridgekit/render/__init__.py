@@ -17,7 +17,7 @@ def script(plan: Plan, dialect: str = "modern", lang: str = "en") -> Script:
     """
     from bridgekit.render.as_script import render
 
-    return render(plan, named_dialect(dialect), lang)
+    return render(plan, named_dialect(dialect, plan.document), lang)
 
 
 def undoing(name: str, lang: str = "en") -> Script:
@@ -31,7 +31,7 @@ def plain(plan: Plan, dialect: str = "modern", lang: str = "en") -> str:
     """A plan as the bare commands, to be read; it has no guards and no undo.  Raises InputError."""
     from bridgekit.render.as_plain import render
 
-    return render(plan, named_dialect(dialect), lang)
+    return render(plan, named_dialect(dialect, plan.document), lang)
 
 
 def to_json(plan: Plan) -> str:
@@ -48,8 +48,17 @@ def from_json(text: str) -> Plan:
     return from_json(text)
 
 
-def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en") -> str:
-    """A plan in a style, `script` or `plain`.  Raises InputError."""
+def refuse_unknown(style: str, dialect: str, lang: str) -> None:
+    """Refuse what no text can be made in.  Raises InputError."""
+    from bridgekit.explain import catalogue
+
     if style not in STYLES:
         raise InputError(f"not a style: {style!r}", f"one of: {', '.join(STYLES)}")
+    named_dialect(dialect)
+    catalogue(lang)
+
+
+def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en") -> str:
+    """A plan in a style, `script` or `plain`.  Raises InputError."""
+    refuse_unknown(style, dialect, lang)
     return plain(plan, dialect, lang) if style == "plain" else str(script(plan, dialect, lang))

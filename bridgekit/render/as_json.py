@@ -9,6 +9,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from bridgekit import explain, operations, plan, words
+from bridgekit.dialects import dialect
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.tools import containers
@@ -32,6 +33,7 @@ def to_json(made: Plan) -> str:
         "parameters": dict(made.parameters),
         "command": made.command,
         "guests": list(made.guests),
+        "document": made.document,
         "steps": [_out(step) for step in made.steps],
     }
     return json.dumps(form, indent=2, ensure_ascii=False)
@@ -54,10 +56,10 @@ def from_json(text: str) -> Plan:
         form = json.loads(text)
         if form["version"] != VERSION:
             raise InputError(f"not a version of a plan: {form['version']!r}", f"this bridgekit reads {VERSION}")
-        rest = {name: _in(form[name]) for name in ("name", "recipe", "steps", "parameters", "command", "guests")}
-        made: Plan = _checked(Plan(**rest))
+        made: Plan = _checked(Plan(**{each.name: _in(form[each.name]) for each in fields(Plan)}))
         if not _fits(made.parameters, _PARAMETERS):
             raise TypeError("parameters are texts and numbers")
+        dialect("document", made.document)
         explain.title(made, "en")
         for step in made.steps:
             explain.say(step, "en")  # a KeyError if the catalogue does not know it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bridgekit import explain
@@ -27,7 +28,7 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> str:
     return template("plain.sh.j2").render(
         title=explain.title(plan, lang),
         lines=lines,
-        bare=any("/$" in line for line in lines),
+        bare=any(re.search(r"[ /]\$\w", line) for line in lines),
         t=explain.catalogue(lang)["phrases"],
     )
 

@@ -27,6 +27,8 @@ _HELPERS = (
     "moment",
     "restore",
     "fetch",
+    "in_either",
+    "relink",
 )
 
 
@@ -91,7 +93,7 @@ def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
     body = template("script/step.sh.j2").render(
         number=number,
         words=shell.word(words),
-        netns=f" {quote(step.where.name)}" if isinstance(step.where, Netns) and not step.expect else "",
+        netns=f" {shell.word(step.where.name)}" if isinstance(step.where, Netns) and not step.expect else "",
         **_verbs(step, dialect, lang),
     )
     return Piece(

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable
 
-from bridgekit.words import Answer, Argv, Part, Pipeline, Var, Word, parts
+from bridgekit.words import Answer, Argv, Operator, Part, Pipeline, Var, Word, parts
 
 _MORE = re.compile(r"[A-Za-z0-9_]", re.ASCII)
 _SPECIAL = re.compile(r'([\\"$`])')
@@ -41,7 +41,9 @@ def _variable(name: str, after: Part) -> str:
 
 
 def argv(words: Argv) -> str:
-    """A command."""
+    """A command; one with the shell's own operators in it becomes the command of a shell of its own."""
+    if any(isinstance(each, Operator) for each in words):
+        return f"sh -c {shlex.quote(bare(words))}"
     return " ".join(word(each) for each in words)
 
 
@@ -52,7 +54,11 @@ def pipe(pipeline: Pipeline) -> str:
 
 def bare_word(value: Word) -> str:
     """One word as the documents write it: defaults filled in, a number's variable without quotes."""
-    pieces = _joined([piece.default if isinstance(piece, Var) and piece.default else piece for piece in parts(value)])
+    if isinstance(value, Operator):
+        return value.text
+    if isinstance(value, Answer) and value.backticks:
+        return f"`{bare_pipe(value.pipeline)}`"
+    pieces = _joined([piece.shown if isinstance(piece, Var) and piece.shown else piece for piece in parts(value)])
     if not all(isinstance(piece, str) or (isinstance(piece, Var) and piece.numeric) for piece in pieces):
         return word(tuple(pieces))
     shown = (

@@ -11,8 +11,8 @@ PROGRAMS = {"docker": "docker.io", "podman": "podman"}
 def build(operation: op.Operation) -> Argv | None:
     """The command of an operation; a container is started in the background, by name."""
     match operation:
-        case op.GuestRun(runtime, guest, image, command):
-            return (runtime, "run", "-d", "-t", "-i", "--net=none", "--name", guest, image, *command)
+        case op.GuestRun(runtime, guest, image, command, network):
+            return (runtime, "run", "-d", "-t", "-i", *_network(network), "--name", guest, image, *command)
         case op.GuestDelete(runtime, guest):
             return (runtime, "rm", "-f", guest)
         case op.GuestList(runtime):
@@ -20,11 +20,23 @@ def build(operation: op.Operation) -> Argv | None:
     return None
 
 
-def build_interactive(operation: op.Operation) -> Argv | None:
-    """As the documents type it: `docker run -t -i` in a terminal of its own, which gives the id."""
+def _network(network: str) -> Argv:
+    return (f"--net={network}",) if network else ()
+
+
+def build_000(operation: op.Operation) -> Argv | None:
+    """As document 000 types it: `docker run -t -i` in a terminal of its own, which gives the id."""
     match operation:
-        case op.GuestRun(runtime, _, image, command):
-            return (runtime, "run", "-t", "-i", "--net=none", image, *command)
+        case op.GuestRun(runtime, _, image, command, network):
+            return (runtime, "run", "-t", "-i", *_network(network), image, *command)
+    return build(operation)
+
+
+def build_003(operation: op.Operation) -> Argv | None:
+    """As document 003 types it: a container that is removed when its terminal closes."""
+    match operation:
+        case op.GuestRun(runtime, _, image, command, network):
+            return (runtime, "run", "-i", "-t", "--rm", *_network(network), image, *command)
     return build(operation)
 
 

@@ -1,12 +1,13 @@
-"""`mount`, `umount`, `ln`, `rm`, `mkdir`: the names of namespaces.  man 8 mount, ip-netns; man 1 ln."""
+"""`mount`, `umount`, `ln`, `rm`, `mkdir`, `find`, `cat`: the names of namespaces; files.  man 8 mount, ip-netns."""
 
 from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.words import Argv, Text, Word
 
-PROGRAMS = {"mount": "mount", "umount": "mount"}
+PROGRAMS = {"mount": "mount", "umount": "mount", "find": "findutils"}
 DIRECTORY = "/var/run/netns"
+DANGLING = ("find", "-L", DIRECTORY, "-type", "l")  # -L: a link that leads somewhere is no link
 
 
 def build(operation: op.Operation) -> Argv | None:
@@ -22,6 +23,10 @@ def build(operation: op.Operation) -> Argv | None:
             return ("ln", "-s", of_process(pid), named(name))
         case op.NetnsUnlink(name):
             return ("rm", named(name))
+        case op.NetnsPrune():
+            return (*DANGLING, "-delete")
+        case op.FileShow(shown):
+            return ("cat", shown)
     return None
 
 
@@ -30,9 +35,9 @@ def of_process(pid: Text) -> Word:
     return ("/proc/", pid, "/ns/net")
 
 
-def named(name: str) -> str:
+def named(name: Text) -> Word:
     """The file that names a network namespace."""
-    return f"{DIRECTORY}/{name}"
+    return f"{DIRECTORY}/{name}" if isinstance(name, str) else (f"{DIRECTORY}/", name)
 
 
 def path(where: op.NetnsPath) -> Word:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
-from bridgekit.words import Answer, Argv, Pipeline
+from bridgekit.words import Answer, Argv, Pipeline, Text
 
 PROGRAMS = {"ip": "iproute2"}
 
@@ -66,10 +66,28 @@ def _addresses(operation: op.Operation) -> Argv | None:
             return ("ip", "addr", "show", *([device] if device else []))
         case op.AddressDelete(device, address):
             return ("ip", "addr", "del", address, "dev", device)
-        case op.RouteAdd(via, device):
-            return ("ip", "route", "add", "default", "via", via, "dev", device)
-        case op.RouteDelete(via):
-            return ("ip", "route", "del", "default", "via", via)
+        case op.RouteAdd(via, device, destination):
+            return ("ip", "route", "add", *_route(via, device, destination))
+        case op.RouteDelete(via, device, destination):
+            return ("ip", "route", "del", *_route(via, device, destination))
+    return None
+
+
+def _route(via: str, device: str, destination: str) -> Argv:
+    return (destination, *(("via", via) if via else ()), *(("dev", device) if device else ()))
+
+
+def build_003(operation: op.Operation) -> Argv | None:
+    """What document 003 words in another way."""
+    match operation:
+        case op.VethAdd(name, peer):
+            return ("ip", "link", "add", name, "type", "veth", "peer", "name", peer)
+        case op.LinkRename(name, new):
+            return ("ip", "link", "set", "dev", name, "name", new)
+        case op.AddressAdd(device, address) if ":" not in address:
+            return ("ip", "addr", "add", address, "dev", device)
+        case op.RouteAdd(via, _, destination) if via:
+            return ("ip", "route", "add", destination, "via", via)
     return None
 
 
@@ -97,11 +115,11 @@ def question(operation: op.Operation) -> Pipeline | None:
     return None
 
 
-def within(argv: Argv, netns: str) -> Argv:
+def within(argv: Argv, netns: Text) -> Argv:
     """The same `ip` command, in a named namespace: `ip -n NETNS ...`."""
     return ("ip", "-n", netns, *argv[1:])
 
 
-def execute(argv: Argv, netns: str) -> Argv:
+def execute(argv: Argv, netns: Text) -> Argv:
     """Any command, in a named namespace: `ip netns exec NETNS ...`."""
     return ("ip", "netns", "exec", netns, *argv)

@@ -37,11 +37,15 @@ def _command(rule: op.Rule, verb: str) -> Argv:
 
 
 def _matches(rule: op.Rule) -> Argv:
-    source: Argv = ("-s", rule.source) if rule.source else ()
-    return (*source, *_interface("-i", rule.in_interface), *_interface("-o", rule.out_interface))
+    return (
+        *_match("-s", rule.source),
+        *_match("-d", rule.destination),
+        *_match("-i", rule.in_interface),
+        *_match("-o", rule.out_interface),
+    )
 
 
-def _interface(flag: str, name: Text) -> tuple[Word, ...]:
+def _match(flag: str, name: Text) -> tuple[Word, ...]:
     if isinstance(name, Var) or not name.startswith("!"):
         return (flag, name) if name else ()
     return ("!", flag, name[1:])

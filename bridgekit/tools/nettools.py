@@ -17,7 +17,7 @@ def build(operation: op.Operation) -> Argv | None:
     match operation:
         case op.AddressAdd(device, address) if ":" not in address:
             return ("ifconfig", device, address)
-        case op.RouteAdd(via) if ":" not in via:
+        case op.RouteAdd(via, _, "default") if via and ":" not in via:
             return ("route", "add", "default", "gw", via)
     return None
 

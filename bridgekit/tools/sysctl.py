@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
-from bridgekit.words import Argv, answer, parts
+from bridgekit.words import Argv, Operator, answer, parts
 
 PROGRAMS = {"sysctl": "procps"}
 
@@ -22,3 +22,16 @@ def build(operation: op.Operation) -> Argv | None:
         case op.SysctlRestore(key):
             return ("sysctl", "-w", (*parts(key), "=", answer("sysctl", "-n", key)))
     return None
+
+
+def build_003(operation: op.Operation) -> Argv | None:
+    """What document 003 words in another way: it writes into the file of a parameter."""
+    match operation:
+        case op.SysctlSet(str(key), value):
+            return ("echo", value, Operator(">"), path(key))
+    return None
+
+
+def path(key: str) -> str:
+    """The file of a parameter."""
+    return f"/proc/sys/{key if '/' in key else key.replace('.', '/')}"

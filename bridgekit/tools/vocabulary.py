@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
-from bridgekit.words import Argv
+from bridgekit.words import Argv, answer
 
 PROGRAMS: dict[str, str] = {}
 EXPORTED = ("forwarding", "restore")  # also for a bash inside a namespace
@@ -14,4 +14,6 @@ def build(operation: op.Operation) -> Argv | None:
     match operation:
         case op.LinkFetch(name, netns):
             return ("fetch", name, netns)
+        case op.NetnsRelink():
+            return ("relink", answer("dangling"))
     return None

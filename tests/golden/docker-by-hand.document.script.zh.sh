@@ -24,11 +24,11 @@ foreign() { ! grep -qE $'\t'"ip link del dev ${1//./\\.}\$" "$UNDO" 2>/dev/null 
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
-pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE
+pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
-  here=$(ip -o link show dev "$1" 2>/dev/null) || here=
+  here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
-  [ -n "$here$there" ] || { lacks ip link show dev "$2"; return; }
+  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return; }
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 iptables()  { command iptables -w "$@"; }    # xtables 锁被占用就等，绝不争抢

@@ -39,7 +39,21 @@ CASES: dict[str, Callable[[], Plan]] = {
     "outbound-6": lambda: recipes.outbound(SUBNET[6]),
     "outbound-uplink-4": lambda: recipes.outbound(SUBNET[4], uplink="em1"),
     "outbound-uplink-6": lambda: recipes.outbound(SUBNET[6], uplink="em1"),
-    "lesson": lessons.docker_by_hand,
+    "lesson": lambda: lessons.docker_by_hand(),
+    "mesh-4": lambda: recipes.mesh("br666", SUBNET[4], ["web", "netns:red"], count=1),
+    "mesh-6": lambda: recipes.mesh("br666", SUBNET[6], ["podman:pod"], count=1),
+    "p2p-4": lambda: recipes.p2p("web", "10.1.1.1", "podman:pod", "10.1.1.2"),
+    "p2p-6": lambda: recipes.p2p("db", "fd00:1::1", "netns:red", "fd00:1::2", handle="symlink"),
+    "p2p-host-4": lambda: recipes.p2p("web", "10.1.1.1", "host", "10.1.1.2", handle="symlink"),
+    "p2p-host-6": lambda: recipes.p2p("host", "fd00:1::1", "netns:red", "fd00:1::2"),
+    "forwarding-on": lambda: recipes.forwarding("on"),
+    "forwarding-off-6": lambda: recipes.forwarding("off", ipv6=True),
+    "cleanup": lambda: recipes.cleanup(),
+}
+# What must be there before, beside the guests.
+SETTING = {
+    "forwarding-off-6": "sysctl -qw net.ipv6.conf.all.forwarding=1",
+    "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
 }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.kernel import measure, trial
-from tests.kernel.cases import CASES, DIALECTS, in_the_host, written
+from tests.kernel.cases import CASES, DIALECTS, SETTING, in_the_host, written
+from tests.kernel.world import shell
 
 every_case = pytest.mark.parametrize("case", CASES)
 # Every kind of strike at every step of these; two kinds a step, in turn, of the others.
@@ -17,6 +18,7 @@ both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 @every_case
 @in_the_host
 def test_undo_restores_and_twice_changes_nothing(case: str, dialect: str) -> None:
+    shell(SETTING.get(case, ""))
     plan = CASES[case]()
     script = written(plan, dialect)
     measure.name_guests()
@@ -42,6 +44,7 @@ def test_undo_restores_and_twice_changes_nothing(case: str, dialect: str) -> Non
 @every_case
 @in_the_host
 def test_undo_restores_whatever_happened_at_any_step(case: str, dialect: str) -> None:
+    shell(SETTING.get(case, ""))
     plan = CASES[case]().without_probes()
     script, targets = written(plan, dialect), trial.commands(plan, dialect)
     measure.name_guests()

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from bridgekit.dialects import Dialect, dialect
 from bridgekit.plan import Plan, Step
-from bridgekit.words import Var, Word, parts
+from bridgekit.render import shell
+from bridgekit.words import Operator, Var, Word, parts
 
 FOLDER = Path("/run/trial")
 _PROGRAMS = FOLDER / "bin"
@@ -74,7 +75,7 @@ class Ended:
 
 def commands(plan: Plan, dialect_name: str) -> list[str]:
     """What each numbered step of a script starts, as a shell pattern; empty for one that changes nothing."""
-    chosen = dialect(dialect_name)
+    chosen = dialect(dialect_name, plan.document)
     return [_command(step, chosen) if _changes(step, chosen) else "" for step in plan.steps if not step.is_need]
 
 
@@ -83,7 +84,10 @@ def _changes(step: Step, chosen: Dialect) -> bool:
 
 
 def _command(step: Step, chosen: Dialect) -> str:
-    argv = [_text(word) for word in chosen.command(step.operation, step.where)]
+    words = chosen.command(step.operation, step.where)
+    if any(isinstance(word, Operator) for word in words):
+        return f"sh -c {shell.bare(words)}"
+    argv = [_text(word) for word in words]
     if argv[0].endswith("tables") and argv[1] != "-w":
         argv[0] += " *"  # the script's function of that name adds -w
         return argv[0] + " ".join(argv[1:])
@@ -106,7 +110,7 @@ def prepare(targets: list[str]) -> None:
 def start(*argv: str, environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
     """A command in a session of its own, its process id known to the namesakes."""
     FOLDER.mkdir(exist_ok=True)
-    words = ("sh", "-c", f'echo $$ >{FOLDER}/pid; exec "$@"', "sh", *argv)
+    words = ("/bin/sh", "-c", f'echo $$ >{FOLDER}/pid; exec "$@"', "sh", *argv)
     given = os.environ | {"PATH": f"{_PROGRAMS}:{os.environ['PATH']}"} | (environment or {})
     with (FOLDER / "out").open("w") as out, (FOLDER / "err").open("w") as err:
         return subprocess.Popen(

@@ -1,0 +1,29 @@
+"""Whether this host forwards packets."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bridgekit.errors import InputError
+from bridgekit.operations import SysctlSet
+from bridgekit.plan import Steps, because
+from bridgekit.recipes.nat import FORWARDING
+from bridgekit.recipes.registry import recipe
+
+STATES = {"on": "1", "off": "0"}
+
+
+@recipe("forwarding-{state}", document="003")
+def forwarding(
+    state: Annotated[str, "on or off"],
+    *,
+    ipv6: Annotated[bool, "of IPv6 packets, not IPv4's"] = False,
+) -> Steps:
+    """Turn forwarding on or off.
+
+    Raises InputError.  Source: sequence 003.forwarding; Documentation/networking/ip-sysctl of the kernel.
+    """
+    if state not in STATES:
+        raise InputError(f"neither on nor off: {state!r}", "on or off")
+    setting = SysctlSet(FORWARDING[6 if ipv6 else 4], STATES[state])
+    yield because("forwarding" if state == "on" else "no-forwarding", setting)

@@ -1,0 +1,75 @@
+"""N guests on one bridge, each with an address of one subnet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from bridgekit import names
+from bridgekit import operations as op
+from bridgekit.errors import InputError
+from bridgekit.plan import Steps
+from bridgekit.recipes import wiring
+from bridgekit.recipes.registry import recipe
+
+MOST_PORTS = 1023  # of one bridge: BR_MAX_PORTS of the kernel is 1024, and port 0 is never given
+
+
+@recipe("mesh-{bridge}")
+def mesh(
+    bridge: Annotated[str, "the bridge's name; made if it is missing"],
+    subnet: Annotated[str, "the guests' subnet, CIDR: 10.0.0.0/24"],
+    guests: Annotated[list[str] | None, "running guests: NAME, podman:NAME, pid:N or netns:NAME"] = None,
+    *,
+    count: Annotated[int, "so many new namespaces more, named BRIDGE-1, BRIDGE-2 ..."] = 0,
+    interface: Annotated[str, "the interface's name in each of them"] = "eth0",
+) -> Steps:
+    """Join guests or new namespaces by one bridge, addresses handed out in order.
+
+    Raises InputError.  Source: sequence 001.mesh.
+    """
+    switch, network = names.interface(bridge), names.subnet(subnet)
+    known = [names.guest(text) for text in guests or ()]
+    made = [names.Guest("netns", names.netns(f"{switch}-{number}")) for number in _numbers(count)]
+    everyone = [*known, *made]
+    _refuse(everyone)
+    addresses = names.hosts(network, len(everyone))
+    parties = [wiring.Party(guest, f"_{number}") for number, guest in enumerate(everyone, 1)]
+    wires = [wiring.wire_of(guest, interface, None, None, None) for guest in everyone]
+    yield op.NeedBridge(switch)
+    for party, wire in zip(parties, wires, strict=True):
+        if party.guest not in made:
+            yield from wiring.identify(party)
+        yield from wiring.free(wire, party)
+    yield op.BridgeAdd(switch)
+    yield op.LinkSetUp(switch)
+    for party, wire, address in zip(parties, wires, addresses, strict=True):
+        yield from _member(party, wire, str(address), switch, party.guest in made)
+
+
+def _numbers(count: int) -> Sequence[int]:
+    if count < 0:
+        raise InputError(f"not a number of namespaces: {count}", "0 or more")
+    if count > MOST_PORTS:
+        raise InputError(f"more guests than ports: {count}", f"a bridge of Linux has {MOST_PORTS} ports")
+    return range(1, count + 1)
+
+
+def _refuse(everyone: Sequence[names.Guest]) -> None:
+    if len(everyone) < 2:
+        raise InputError("a mesh joins at least two", "name the guests, or say --count N")
+    if len(everyone) > MOST_PORTS:
+        raise InputError(f"more guests than ports: {len(everyone)}", f"a bridge of Linux has {MOST_PORTS} ports")
+    for number, guest in enumerate(everyone):
+        if guest in everyone[:number]:
+            raise InputError(f"the same guest twice: '{guest}'", "each guest gets one port; attach gives it more")
+
+
+def _member(party: wiring.Party, wire: wiring.Wire, address: str, switch: str, new: bool) -> Steps:
+    if new:
+        yield op.NetnsAdd(wire.netns)
+    yield from wiring.name_netns(wire.netns, party, "bind")
+    yield from wiring.pair(wire)
+    yield from wiring.address_inside(wire, address)
+    yield op.LinkSetMaster(wire.veth, switch)
+    yield op.LinkSetUp(wire.veth)

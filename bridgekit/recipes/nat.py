@@ -1,0 +1,30 @@
+"""The way out, in parts: masquerade and forwarding."""
+
+from __future__ import annotations
+
+from bridgekit.operations import Rule, RuleAppend, SysctlSet
+from bridgekit.plan import Steps, because
+from bridgekit.words import Text
+
+FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
+
+
+def masquerade(network: str, uplink: Text) -> Steps:
+    """Packets of a network leave by the uplink with the host's address."""
+    version = 6 if ":" in network else 4
+    rule = Rule("POSTROUTING", "MASQUERADE", table="nat", version=version, source=network, out_interface=uplink)
+    yield because("masquerade", RuleAppend(rule), subnet=network, uplink=uplink)
+
+
+def forward(bridge: str, version: int, uplink: Text) -> Steps:
+    """The host forwards, and lets through what comes from or goes to the bridge."""
+    if version == 6:
+        yield because("keep-ra", SysctlSet(("net/ipv6/conf/", uplink, "/accept_ra"), "2"), uplink=uplink)
+    yield because("forwarding", SysctlSet(FORWARDING[version], "1"))
+    for note, inside, outside in (
+        ("forward-among", bridge, bridge),
+        ("forward-out", bridge, f"!{bridge}"),
+        ("forward-in", f"!{bridge}", bridge),
+    ):
+        rule = Rule("FORWARD", "ACCEPT", version=version, in_interface=inside, out_interface=outside)
+        yield because(note, RuleAppend(rule), bridge=bridge)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -92,7 +91,7 @@ def _entry(step: Step, lang: str) -> dict[str, str]:
 
 
 def _values(step: Step) -> dict[str, Any]:
-    return {each.name: getattr(step.operation, each.name) for each in fields(step.operation)} | dict(step.facts)
+    return vars(step.operation) | dict(step.facts)
 
 
 def _fill(sentence: str, values: Mapping[str, object]) -> Word:
@@ -119,7 +118,7 @@ def _flat(value: object) -> tuple[Part, ...]:
         return tuple(part for item in value for part in _flat(item))
     if isinstance(value, Var):
         return (value,)
-    assert not is_dataclass(value), value
+    assert isinstance(value, str | int | None), value
     return (str(value),)
 
 

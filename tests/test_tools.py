@@ -243,17 +243,20 @@ def test_zh_is_not_en() -> None:
 
 
 def test_every_procedure_is_among_the_plans() -> None:
-    assert {make().recipe for make in PLANS.values()} == {*RECIPES, *LESSONS}
+    assert {make().recipe for make in PLANS.values()} == {*RECIPES, *(f"{explain.LESSON}{name}" for name in LESSONS)}
 
 
 def test_every_procedure_has_a_title_and_no_title_is_left_over() -> None:
-    assert set(explain.catalogue("en")["plans"]) == {*RECIPES, *LESSONS, "by-hand"}
+    assert set(explain.catalogue("en")["plans"]) == {*RECIPES, "by-hand"}
+    assert {path.stem for path in OF_LESSONS} == {*LESSONS}
+    assert all("title" in tomllib.loads(path.read_text("utf-8")) for path in OF_LESSONS)
 
 
 def test_every_note_is_used_and_every_used_note_is_there() -> None:
     used = {step.note for make in PLANS.values() for step in make().steps if step.note}
     there = set(explain.catalogue("en")["notes"])
     there |= {f"{path.stem}/{key}" for path in OF_LESSONS for key in tomllib.loads(path.read_text("utf-8"))}
+    there -= {f"{path.stem}/title" for path in OF_LESSONS}
     assert {"missing": used - there, "unused": there - used} == {"missing": set(), "unused": set()}
 
 

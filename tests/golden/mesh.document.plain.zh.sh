@@ -4,6 +4,7 @@
 pid_1=$(docker inspect -f '{{.State.Pid}}' web)
 brctl addbr br0
 ip link set br0 up
+iptables -A FORWARD -i br0 -o br0 -j ACCEPT
 ip netns add web
 mount --bind /proc/$pid_1/ns/net /var/run/netns/web
 ip link add name veth_84aa61e type veth peer name veth_84aa61e_p

@@ -35,7 +35,12 @@ cat >/run/host/bin/bridgekit <<'COMMAND'
 #!/bin/sh
 exec "$BRIDGEKIT_PYTHON" -m bridgekit "$@"
 COMMAND
-chmod 755 /run/host/bin/bridgekit
+# It has a neighbour to import, and must not leave compiled files beside it.
+cat >/run/host/bin/vm <<COMMAND
+#!/bin/sh
+exec "\$BRIDGEKIT_PYTHON" -E -s -S -B $(printf %q "$here/vm.py") "\$@"
+COMMAND
+chmod 755 /run/host/bin/{bridgekit,vm}
 read -ra ids <<<"${BRIDGEKIT_IDS:-}"
 printf '%s\n' "${ids[@]}" >/run/host/ids
 hostname throw-away
@@ -56,7 +61,8 @@ ip -n outside addr add 2001:db8:113::2/64 dev eth0 nodad 2>/dev/null || :
 ip -n outside link set eth0 up
 ip route add default via 203.0.113.2
 ip -6 route add default via 2001:db8:113::2 2>/dev/null || :
-nsenter --net=/run/netns/outside "$BRIDGEKIT_PYTHON" -I -S "$here/outside.py" </dev/null >/dev/null 2>&1 &
+exec {outside}< <(nsenter --net=/run/netns/outside "$BRIDGEKIT_PYTHON" -I -S "$here/outside.py" \
+  203.0.113.2 2001:db8:113::2 </dev/null 2>/dev/null)
 
 if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
   # shellcheck source=/dev/null
@@ -69,6 +75,8 @@ for guest in ${BRIDGEKIT_GUESTS:-}; do
   *) "${guest%%:*}" run -d --net=none --name "${guest#*:}" busybox sleep infinity >/dev/null ;;
   esac
 done
+read -r _ <&"$outside" || { echo "bridgekit: nothing answers outside the throw-away host" >&2; exit 3; }
+exec {outside}<&-
 
 # As the first process this shell must outlive a signal meant for the command, which gets it as well.
 trap : INT TERM HUP

@@ -27,7 +27,8 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    return _links(operation) or _addresses(operation) or _namespaces(operation) or _rest(operation) or _need(operation)
+    parts = (_links, _addresses, _namespaces, _rest, _need, _need_free)
+    return next((check for part in parts if (check := part(operation))), None)
 
 
 def _links(operation: op.Operation) -> Check | None:
@@ -113,6 +114,15 @@ def _need(operation: op.Operation) -> Check | None:
             return Check(("own_netns", files.path(path)))
         case op.NeedBridge(name):
             return Check(("bridge_or_free", name))
+        case op.NeedReadyBridge(name):
+            return Check((*_PRINTS, *_link(name), "type", "bridge"))
+        case op.NeedSubnet(variable):
+            return Check(("test", "-n", variable))
+    return None
+
+
+def _need_free(operation: op.Operation) -> Check | None:
+    match operation:
         case op.NeedNetnsName(name, pid):
             return Check(("name_or_free", files.named(name), files.of_process(pid)))
         case op.NeedPair(name, peer, path, interface, home):

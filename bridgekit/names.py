@@ -220,6 +220,13 @@ def mac(text: str) -> str:
     return lowered
 
 
+def truth(text: str) -> bool:
+    """`true` or `false`, as the engine's options write it.  Raises InputError."""
+    if text not in ("true", "false"):
+        raise _refuse("neither true nor false", text, "true or false")
+    return text == "true"
+
+
 def mtu(value: int, version: int) -> int:
     """An MTU in bytes: 68 to 65535, and at least 1280 where IPv6 is spoken.  Raises InputError."""
     least = 68 if version == 4 else 1280

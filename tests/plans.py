@@ -24,6 +24,10 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "forwarding on": lambda: recipes.forwarding("on"),
     "forwarding off six": lambda: recipes.forwarding("off", ipv6=True),
     "cleanup": lambda: recipes.cleanup(),
+    "docker0": lambda: recipes.docker0(),
+    "docker0 apart": lambda: recipes.docker0(bip="10.7.0.1/24", icc="false", userland_proxy="false"),
+    "docker0 of another": lambda: recipes.docker0(bridge="br5", iptables="false", ip_forward="false"),
+    "docker0 on a bridge": lambda: recipes.docker0(bridge="br5", ip_masq="false"),
 }
 PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}
 

@@ -11,8 +11,11 @@ from bridgekit.operations.base import (
     Value,
 )
 from bridgekit.operations.filter import (
+    CaptureSubnet,
     ChainAdd,
     ChainDelete,
+    NeedReadyBridge,
+    NeedSubnet,
     PolicyRestore,
     PolicySet,
     Rule,
@@ -83,6 +86,7 @@ __all__ = [
     "BridgeAdd",
     "Capture",
     "CapturePid",
+    "CaptureSubnet",
     "CaptureUplink",
     "ChainAdd",
     "ChainDelete",
@@ -110,6 +114,8 @@ __all__ = [
     "NeedOwnNetns",
     "NeedPair",
     "NeedProcess",
+    "NeedReadyBridge",
+    "NeedSubnet",
     "NeedValue",
     "NetnsAdd",
     "NetnsBind",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bridgekit.operations.base import Operation, Value, operation
-from bridgekit.words import Text
+from bridgekit.operations.guests import Capture
+from bridgekit.operations.needs import Need
+from bridgekit.words import Text, Var
 
 
 @operation
@@ -92,3 +94,25 @@ class PolicyRestore(Operation):
 
     chain: str
     version: int = 4
+
+
+@operation
+class CaptureSubnet(Capture):
+    """Learn the IPv4 subnet that an interface's address makes."""
+
+    device: str
+
+
+@operation
+class NeedReadyBridge(Need):
+    """The bridge exists."""
+
+    name: str
+
+
+@operation
+class NeedSubnet(Need):
+    """A captured subnet is not empty."""
+
+    variable: Var
+    device: str

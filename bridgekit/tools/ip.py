@@ -107,6 +107,11 @@ def _namespaces(operation: op.Operation) -> Argv | None:
 def question(operation: op.Operation) -> Pipeline | None:
     """The pipeline whose output a capturing operation keeps."""
     match operation:
+        case op.CaptureSubnet(device=device):
+            return (
+                ("ip", "-4", "route", "show", "dev", device, "proto", "kernel", "scope", "link"),
+                ("sed", "-n", "1s/ .*//p"),
+            )
         case op.CaptureUplink(version=version):
             return (
                 ("ip", f"-{version}", "route", "show", "default"),

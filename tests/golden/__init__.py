@@ -44,6 +44,10 @@ GOLDEN = {
     "forwarding.modern.script.en.sh": "forwarding on -n",
     "forwarding.document.script.zh.sh": "forwarding off -n --dialect document --lang zh",
     "cleanup.modern.script.en.sh": "cleanup -n",
+    "docker0.modern.script.en.sh": "docker0 -n",
+    "docker0-options.document.plain.zh.sh": (
+        "docker0 --bip 10.7.0.1/24 --icc false --userland-proxy false -n --dialect document --style plain --lang zh"
+    ),
     "four-steps.document.plain.en.sh": "learn four-steps -n --dialect document --style plain",
     "point-to-point.document.plain.en.sh": "learn point-to-point -n --dialect document --style plain",
     "bridge.json": "bridge br666 --address 10.0.0.1/24 --json",

@@ -49,10 +49,16 @@ CASES: dict[str, Callable[[], Plan]] = {
     "forwarding-on": lambda: recipes.forwarding("on"),
     "forwarding-off-6": lambda: recipes.forwarding("off", ipv6=True),
     "cleanup": lambda: recipes.cleanup(),
+    "docker0": lambda: recipes.docker0(),
+    "docker0-options": lambda: recipes.docker0(bridge="br5", icc="false", userland_proxy="false"),
 }
+_OF_THE_USER = "iptables -A FORWARD -s 10.1.0.0/16 -j DROP; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE"
+_BRIDGE_OF_THE_USER = "ip link add br5 type bridge; ip addr add 10.5.0.1/24 dev br5; ip link set br5 up"
 # What must be there before, beside the guests.
 SETTING = {
     "forwarding-off-6": "sysctl -qw net.ipv6.conf.all.forwarding=1",
+    "docker0": _OF_THE_USER,
+    "docker0-options": f"{_OF_THE_USER}; {_BRIDGE_OF_THE_USER}",
     "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
 }
 

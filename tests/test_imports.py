@@ -37,6 +37,7 @@ MAY_IMPORT = {
     "lessons": "recipes plan operations names words errors",
     "render": "plan operations tools dialects inverse guard explain script words errors",
     "facts": "errors names words",
+    "verify": "errors facts names",
     "journal": "errors",
     "progress": "errors",
     "run": "errors script",

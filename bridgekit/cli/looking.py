@@ -16,6 +16,7 @@ def register(app: typer.Typer) -> None:
     pictures.command("peers")(peers)
     pictures.command("networks")(networks)
     app.add_typer(pictures, name="show")
+    app.command()(verify)
 
 
 def show(context: typer.Context, json: _AS_DATA = False) -> None:
@@ -38,3 +39,21 @@ def networks(json: _AS_DATA = False) -> None:
     from bridgekit.cli.looks import show_networks
 
     show_networks(json)
+
+
+def verify(
+    guest: Annotated[
+        list[str] | None, typer.Argument(help="guests; default: all that are running", show_default=False)
+    ] = None,
+    to: Annotated[list[str] | None, typer.Option(help="an address outside to ask for", show_default=False)] = None,
+    expect: Annotated[
+        str | None, typer.Option(help="a file of pairs that must not work, a line each: `web -> db: fails`")
+    ] = None,
+    count: Annotated[int, typer.Option(help="packets for each question")] = 3,
+    json: _AS_DATA = False,
+) -> None:
+    """Who reaches whom: the host, its guests and addresses outside, as a table; exit code 1 if not as it should be."""
+    from bridgekit.cli.matrix import show_matrix
+
+    if not show_matrix(guest or (), to or (), expect, count, json):
+        raise typer.Exit(1)

@@ -48,6 +48,13 @@ def links(space: Space) -> tuple[Link, ...]:
     return tuple(sorted(map(_link, found or ()), key=lambda link: link.name))
 
 
+def global_addresses(inside: Sequence[Link]) -> tuple[str, ...]:
+    """The addresses, without prefix, by which others can reach a namespace with these links."""
+    # `_address` says the scope of all others.
+    lasting = (address.split() for link in inside for address in link.addresses if " scope " not in address)
+    return tuple(dict.fromkeys(words[0].partition("/")[0] for words in lasting))
+
+
 def peers(found: Mapping[Space, Sequence[Link]]) -> Peers:
     """The other end of each veth that can be found in these namespaces, by (inode, index)."""
     return _far(found) | _near(found)

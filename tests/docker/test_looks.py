@@ -77,3 +77,35 @@ def test_a_network_of_ones_own(engine: Engine) -> None:
         assert one["port"] != other["port"]
     finally:
         engine.sh("docker rm -f both >/dev/null; docker network rm own")
+
+
+def test_the_ping_matrix_of_the_default_bridge(engine: Engine) -> None:
+    start(engine, "busybox1", "busybox2", options="")
+    start(engine, "alone")
+    engine.sh("docker exec busybox2 busybox rm /bin/ping")  # it is the host's ping that asks
+    found = json.loads(bridgekit(engine, "verify busybox1 busybox2 --to 203.0.113.2 --json"))
+    assert {(each["from"], each["address"]) for each in found} == {
+        ("host", "172.17.0.2"),
+        ("host", "172.17.0.3"),
+        ("host", "203.0.113.2"),
+        ("busybox1", "172.17.0.1"),
+        ("busybox1", "172.17.0.3"),
+        ("busybox1", "203.0.113.2"),
+        ("busybox2", "172.17.0.1"),
+        ("busybox2", "172.17.0.2"),
+        ("busybox2", "203.0.113.2"),
+    }
+    assert {(each["sent"], each["received"]) for each in found} == {(3, 3)}
+
+
+def test_networks_that_docker_keeps_apart(engine: Engine) -> None:
+    engine.sh("docker network create --subnet 10.9.0.0/24 own >/dev/null")
+    try:
+        start(engine, "web", options="")
+        start(engine, "db", options="--net=own")
+        engine.sh("printf 'web -> db: fails\\ndb -> web: fails\\n' >/run/expect")
+        said = bridgekit(engine, "verify web db --count 1 --expect /run/expect")
+        assert said.splitlines()[-1] == "all 6 are as expected"
+        bridgekit(engine, "verify web db --count 1", code=1)
+    finally:
+        engine.sh("docker rm -f web db >/dev/null; docker network rm own")

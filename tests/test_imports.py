@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "render": "plan operations tools dialects inverse guard explain script words errors",
     "facts": "errors names words",
     "verify": "errors facts names",
+    "doctor": "errors facts sandbox dialects",
     "journal": "errors",
     "progress": "errors",
     "run": "errors script",

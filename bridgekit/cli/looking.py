@@ -17,6 +17,7 @@ def register(app: typer.Typer) -> None:
     pictures.command("networks")(networks)
     app.add_typer(pictures, name="show")
     app.command()(verify)
+    app.command()(doctor)
 
 
 def show(context: typer.Context, json: _AS_DATA = False) -> None:
@@ -57,3 +58,11 @@ def verify(
 
     if not show_matrix(guest or (), to or (), expect, count, json):
         raise typer.Exit(1)
+
+
+def doctor(json: _AS_DATA = False) -> None:
+    """Is this host ready, and what to do about what is not; exit code 3 if recipes cannot run."""
+    from bridgekit.cli.health import show_health
+
+    if not show_health(json):
+        raise typer.Exit(3)

@@ -61,6 +61,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.name for path in _entries(NAMES)))
 
 
+def here() -> Space:
+    """The namespace that bridgekit itself is in."""
+    return named()[0]
+
+
 def named() -> list[Space]:
     """The host's namespace, then those with a name that can be opened, each once."""
     host = os.stat(PROCESSES / "self/ns/net")

@@ -124,6 +124,8 @@ WAYS_BACK = {
     "AddressDelete",
     "RouteDelete",
     "RuleDelete",
+    "ChainDelete",
+    "PolicyRestore",
     "SysctlRestore",
 }
 HELPERS = ("fetch", "restore", "relink")  # the words of the vocabulary that undo may use

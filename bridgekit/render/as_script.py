@@ -28,6 +28,7 @@ _HELPERS = (
     "restore",
     "fetch",
     "in_either",
+    "router_or",
     "relink",
 )
 

@@ -136,6 +136,19 @@ def test_help_does_not_load_what_is_slow(argv: list[str]) -> None:
     assert (done.returncode, done.stderr) == (0, "[]\n")
 
 
+def test_a_dry_run_does_not_load_the_commands_that_look() -> None:
+    code = (
+        "import sys; sys.argv = 'bridgekit attach web 10.0.0.2/24 -n'.split()\n"
+        "import bridgekit.cli\n"
+        "try: bridgekit.cli.main()\n"
+        "except SystemExit as end: assert not end.code, end.code\n"
+        "looks = ('bridgekit.cli.looking', 'bridgekit.facts', 'bridgekit.verify', 'bridgekit.doctor')\n"
+        "print([name for name in looks if name in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "[]\n")
+
+
 @pytest.mark.parametrize("name", sorted(FILES))
 def test_no_file_is_long(name: str) -> None:
     length = len(FILES[name].read_text("utf-8").splitlines())

@@ -93,6 +93,13 @@ def test_a_network_that_went_meanwhile_does_not_hide_the_others(host: FakeProces
     assert [each.name for each in facts.networks().networks] == [CASE[0]["Name"]]
 
 
+@pytest.mark.parametrize("said", ['[{"name": "podman", "id": "x", "driver": "bridge"}]', "podman", "[]"])
+def test_what_does_not_answer_as_docker_is_no_engine(host: FakeProcess, said: str) -> None:
+    host.register(["docker", "network", "ls", "-q"], stdout="podman")
+    host.register(["docker", "network", "inspect", "podman"], stdout=said)
+    assert not facts.networks().engine
+
+
 NETWORKS = Networks(
     True,
     (

@@ -93,8 +93,17 @@ def _inspected() -> Sequence[Mapping[str, Any]] | None:
     # A network may be removed between the two questions; what is left is asked one by one then.
     answer = ask("docker", "network", "inspect", *ids.split()) if ids.strip() else "[]"
     answers = [answer] if answer is not None else [ask("docker", "network", "inspect", each) for each in ids.split()]
-    found: list[Mapping[str, Any]] = [item for each in answers if each for item in json.loads(each)]
-    return sorted(found, key=lambda item: str(item["Name"]))
+    found = [item for each in answers if each for item in _items(each)]
+    return sorted(found, key=lambda item: str(item["Name"])) if found or not ids.strip() else None
+
+
+def _items(answer: str) -> Iterable[Mapping[str, Any]]:
+    # podman can be installed by the name of docker; its networks have other keys.
+    try:
+        found = json.loads(answer)
+    except ValueError:
+        return ()
+    return [item for item in found if {"Name", "Id", "Driver"} <= item.keys()]
 
 
 def _network(item: Mapping[str, Any], seen: Survey, bridges: Mapping[str, Ports]) -> Network:

@@ -238,3 +238,14 @@ def mtu(value: int, version: int) -> int:
 def address_text(address: Address) -> str:
     """An address as the kernel prints it."""
     return str(ip_address(address))
+
+
+def target(text: str) -> Address:
+    """An address to ask for an answer, without prefix: `203.0.113.2`, `2001:db8::2`.  Raises InputError."""
+    hint = "an IPv4 or IPv6 address, without a prefix and not a name, such as 203.0.113.2"
+    if "/" in text:
+        raise _refuse("not an address to ask", text, hint)
+    address = _parsed("an address to ask", text, hint).ip
+    if address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255":
+        raise _refuse("no single host has this address", text, hint)
+    return address

@@ -30,7 +30,22 @@ def test_lists() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "attach", "bridge", "outbound", "learn", "learn docker-by-hand", "undo", "sandbox"]
+    "command",
+    [
+        "",
+        "attach",
+        "bridge",
+        "outbound",
+        "learn",
+        "learn docker-by-hand",
+        "undo",
+        "sandbox",
+        "show",
+        "show peers",
+        "show networks",
+        "verify",
+        "doctor",
+    ],
 )
 def test_help(command: str) -> None:
     code, out, err = answer(*command.split(), "--help")

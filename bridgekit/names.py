@@ -194,17 +194,24 @@ def _assignable_network(network: Network, text: str) -> None:
         raise _refuse("no subnet of hosts", text, "such as 10.0.0.0/24")
 
 
-def gateway(text: str, of: Interface) -> Address:
-    """The address of a router in `of`'s subnet, without prefix.  Raises InputError."""
-    hint = f"another host of {of.network}, without its prefix"
+def router(text: str, of: Network) -> Address:
+    """The address of a router in a subnet, without prefix.  Raises InputError."""
+    hint = f"another host of {of}, without its prefix"
     if "/" in text:
         raise _refuse("not a gateway", text, hint)
     address = _parsed("a gateway", text, hint).ip
-    if address not in of.network:
-        raise _refuse(f"the gateway is outside {of.network}", text, hint)
+    if address not in of:
+        raise _refuse(f"the gateway is outside {of}", text, hint)
+    return host_address(f"{address}/{of.prefixlen}").ip
+
+
+def gateway(text: str, of: Interface) -> Address:
+    """The address of a router in `of`'s subnet, without prefix.  Raises InputError."""
+    address = router(text, of.network)
     if address == of.ip:
-        raise _refuse("the gateway is the guest's own address", text, hint)
-    host_address(f"{address}/{of.network.prefixlen}")
+        raise _refuse(
+            "the gateway is the guest's own address", text, f"another host of {of.network}, without its prefix"
+        )
     return address
 
 

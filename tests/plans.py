@@ -27,6 +27,9 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "docker0": lambda: recipes.docker0(),
     "docker0 apart": lambda: recipes.docker0(bip="10.7.0.1/24", icc="false", userland_proxy="false"),
     "docker0 of another": lambda: recipes.docker0(bridge="br5", iptables="false", ip_forward="false"),
+    "network": lambda: recipes.network("blue"),
+    "network apart": lambda: recipes.network("blue", subnet="10.8.0.0/24", gateway="10.8.0.254", icc="false"),
+    "network inside": lambda: recipes.network("blue", internal=True, userland_proxy="false", bridge_name="blue0"),
     "docker0 on a bridge": lambda: recipes.docker0(bridge="br5", ip_masq="false"),
 }
 PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}

@@ -47,9 +47,10 @@ def docker0(
         yield because("engine-policy", op.PolicySet("FORWARD", "DROP", router=True))
     if forwards:
         yield because("forwarding", op.SysctlSet(FORWARDING[4], "1"))
-    yield from _bridge(network, str(address) if own else None)
+    yield from engine.bridge(network, str(address) if own else None)
     if filters:
-        yield from _rules(network)
+        yield from engine.published(proxy)
+        yield from engine.rules(network)
     yield op.LinkSetUp(name)
 
 
@@ -59,23 +60,3 @@ def _ready(name: str, own: bool, asked: bool) -> Steps:
     if asked and not own:
         yield op.CaptureSubnet(Var("subnet"), name)
         yield op.NeedSubnet(Var("subnet"), name)
-
-
-def _bridge(network: engine.Network, address: str | None) -> Steps:
-    name = network.bridge
-    if address is not None:
-        yield op.BridgeAdd(name)
-    yield because("engine-no-ra", op.SysctlSet(f"net/ipv6/conf/{name}/accept_ra", "0"), bridge=name)
-    if address is not None:
-        yield op.AddressAdd(name, address, fresh=True)
-    if not network.proxy:
-        yield because("engine-route-localnet", op.SysctlSet(f"net/ipv4/conf/{name}/route_localnet", "1"), bridge=name)
-
-
-def _rules(network: engine.Network) -> Steps:
-    yield from engine.translation(network)
-    yield from engine.published(network.proxy)
-    yield from engine.filtering(network)
-    yield from engine.isolation(network)
-    if not network.icc:
-        yield because("engine-bridged", op.SysctlSet("net.bridge.bridge-nf-call-iptables", "1"))

@@ -22,6 +22,7 @@ class Network:
     icc: bool = True
     masquerade: bool = True
     proxy: bool = True
+    internal: bool = False
 
     @property
     def others(self) -> str:
@@ -72,11 +73,7 @@ def _nat(note: str, chain: str, target: str, **matches: Text) -> Step:
 def filtering(network: Network) -> Steps:
     """The rules of the filter table for one network; the last one inserted is asked first."""
     name, others = network.bridge, network.others
-    among = op.Rule("FORWARD", "ACCEPT" if network.icc else "DROP", in_interface=name, out_interface=name)
-    if network.icc:
-        yield because("engine-icc", op.RuleInsert(among, BELOW_THE_JUMPS), bridge=name)
-    else:
-        yield because("engine-no-icc", op.RuleAppend(among), bridge=name)
+    yield among(network)
     for note, target, matches in (
         ("engine-out", "ACCEPT", {"in_interface": name, "out_interface": others}),
         ("engine-in", "DOCKER", {"out_interface": name}),
@@ -92,3 +89,46 @@ def isolation(network: Network) -> Steps:
     first = op.Rule(FIRST, SECOND, in_interface=name, out_interface=network.others)
     yield because("engine-leaves", op.RuleInsert(first), bridge=name)
     yield because("engine-enters", op.RuleInsert(op.Rule(SECOND, "DROP", out_interface=name)), bridge=name)
+
+
+def inside(network: Network) -> Steps:
+    """An internal network: what is addressed elsewhere does not leave it, what comes from elsewhere does not enter."""
+    name, subnet = network.bridge, network.subnet
+    leaves = op.Rule(FIRST, "DROP", in_interface=name, destination=f"!{subnet}")
+    enters = op.Rule(FIRST, "DROP", out_interface=name, source=f"!{subnet}")
+    yield because("engine-internal-out", op.RuleInsert(leaves), bridge=name)
+    yield because("engine-internal-in", op.RuleInsert(enters), bridge=name)
+    yield among(network)
+
+
+def among(network: Network) -> Step:
+    """Whether the containers of a network may talk to each other."""
+    name = network.bridge
+    rule = op.Rule("FORWARD", "ACCEPT" if network.icc else "DROP", in_interface=name, out_interface=name)
+    if network.icc:
+        return because("engine-icc", op.RuleInsert(rule, BELOW_THE_JUMPS), bridge=name)
+    return because("engine-no-icc", op.RuleAppend(rule), bridge=name)
+
+
+def bridge(network: Network, address: str | None) -> Steps:
+    """The bridge, with its address; None: it is there, and has one."""
+    name = network.bridge
+    if address is not None:
+        yield op.BridgeAdd(name)
+    yield because("engine-no-ra", op.SysctlSet(f"net/ipv6/conf/{name}/accept_ra", "0"), bridge=name)
+    if address is not None:
+        yield op.AddressAdd(name, address, fresh=True)
+    if not network.proxy:
+        yield because("engine-route-localnet", op.SysctlSet(f"net/ipv4/conf/{name}/route_localnet", "1"), bridge=name)
+
+
+def rules(network: Network) -> Steps:
+    """All rules of one network."""
+    if network.internal:
+        yield from inside(network)
+    else:
+        yield from translation(network)
+        yield from filtering(network)
+        yield from isolation(network)
+    if not network.icc:
+        yield because("engine-bridged", op.SysctlSet("net.bridge.bridge-nf-call-iptables", "1"))

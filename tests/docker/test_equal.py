@@ -73,6 +73,36 @@ def test_at_its_start(engine: Engine, case: str) -> None:
     assert ours.splitlines() == theirs.splitlines()
 
 
+NETWORKS = {
+    "plain": "",
+    "gateway": "--gateway=10.20.0.254",
+    "internal": "--internal",
+    "icc": "--opt com.docker.network.bridge.enable_icc=false",
+    "ip-masq": "--opt com.docker.network.bridge.enable_ip_masquerade=false",
+}
+OURS = {"icc": "--icc false", "ip-masq": "--ip-masq false"}
+
+
+@pytest.mark.parametrize("daemon", ["", "--userland-proxy=false"])
+@pytest.mark.parametrize("case", NETWORKS)
+def test_networks_beside_it(engine: Engine, case: str, daemon: str) -> None:
+    """Two of them: each stands above the older ones, and apart from them."""
+    named = "--opt com.docker.network.bridge.name=blue0 --subnet 10.20.0.0/16"
+    create = f"docker -H unix:///run/second/sock network create {named} {NETWORKS[case]} blue >/dev/null"
+    other = "docker -H unix:///run/second/sock network create --opt com.docker.network.bridge.name=red0 red \\\n"
+    theirs = made(engine, "", f"{_start(daemon)}\n{create}\n{other} --subnet 10.30.0.0/16 >/dev/null")
+    words, proxy = OURS.get(case, NETWORKS[case].replace("=", " ")), daemon.replace("=", " ")
+    ours = made(
+        engine,
+        "",
+        f"""python -m bridgekit docker0 {proxy} --yes >&2
+        python -m bridgekit network blue --bridge-name blue0 --subnet 10.20.0.0/16 {words} {proxy} --yes >&2
+        python -m bridgekit network red --bridge-name red0 --subnet 10.30.0.0/16 {proxy} --yes >&2""",
+    )
+    engine.sh("rm -rf /run/bridgekit")
+    assert ours.splitlines() == theirs.splitlines()
+
+
 def _start(options: str) -> str:
     """Start an engine of its own beside the session's, and stop it once all is dumped."""
     return f"""

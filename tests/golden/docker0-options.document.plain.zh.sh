@@ -16,10 +16,10 @@ brctl addbr docker0
 sysctl -w net/ipv6/conf/docker0/accept_ra=0
 ifconfig docker0 10.7.0.1/24
 sysctl -w net/ipv4/conf/docker0/route_localnet=1
-iptables -t nat -I POSTROUTING -s 10.7.0.0/24 ! -o docker0 -j MASQUERADE
-iptables -t nat -I POSTROUTING -o docker0 -m addrtype --src-type LOCAL -j MASQUERADE
 iptables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
 iptables -t nat -A OUTPUT -m addrtype --dst-type LOCAL -j DOCKER
+iptables -t nat -I POSTROUTING -s 10.7.0.0/24 ! -o docker0 -j MASQUERADE
+iptables -t nat -I POSTROUTING -o docker0 -m addrtype --src-type LOCAL -j MASQUERADE
 iptables -A FORWARD -i docker0 -o docker0 -j DROP
 iptables -I FORWARD 3 -i docker0 ! -o docker0 -j ACCEPT
 iptables -I FORWARD 3 -o docker0 -j DOCKER

@@ -241,25 +241,25 @@ step 15 'Give docker0 the address 172.17.0.1/16.'
   undo   ip addr del 172.17.0.1/16 dev docker0
   run    ip addr add 172.17.0.1/16 brd + dev docker0
 
-step 16 'Masquerade what leaves the network by another interface than its bridge.'
-  unless iptables -w -t nat -C POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
-  undo   iptables -w -t nat -D POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
-  run    iptables -w -t nat -I POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
-
-step 17 'Pass over published ports for what comes from docker0.'
-  unless iptables -w -t nat -C DOCKER -i docker0 -j RETURN
-  undo   iptables -w -t nat -D DOCKER -i docker0 -j RETURN
-  run    iptables -w -t nat -I DOCKER -i docker0 -j RETURN
-
-step 18 'Let packets for the host ask the published ports.'
+step 16 'Let packets for the host ask the published ports.'
   unless iptables -w -t nat -C PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
   undo   iptables -w -t nat -D PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
   run    iptables -w -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
 
-step 19 "Let the host's own packets ask the published ports, too."
+step 17 "Let the host's own packets ask the published ports, too."
   unless iptables -w -t nat -C OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
   undo   iptables -w -t nat -D OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
   run    iptables -w -t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
+
+step 18 'Masquerade what leaves the network by another interface than its bridge.'
+  unless iptables -w -t nat -C POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
+  undo   iptables -w -t nat -D POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
+  run    iptables -w -t nat -I POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
+
+step 19 'Pass over published ports for what comes from docker0.'
+  unless iptables -w -t nat -C DOCKER -i docker0 -j RETURN
+  undo   iptables -w -t nat -D DOCKER -i docker0 -j RETURN
+  run    iptables -w -t nat -I DOCKER -i docker0 -j RETURN
 
 step 20 'Let containers on docker0 talk to each other.'
   unless iptables -w -C FORWARD -i docker0 -o docker0 -j ACCEPT

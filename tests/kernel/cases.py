@@ -50,6 +50,7 @@ CASES: dict[str, Callable[[], Plan]] = {
     "forwarding-off-6": lambda: recipes.forwarding("off", ipv6=True),
     "cleanup": lambda: recipes.cleanup(),
     "docker0": lambda: recipes.docker0(),
+    "network-internal": lambda: recipes.network("blue", internal=True, icc="false"),
     "docker0-options": lambda: recipes.docker0(bridge="br5", icc="false", userland_proxy="false"),
 }
 _OF_THE_USER = "iptables -A FORWARD -s 10.1.0.0/16 -j DROP; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE"
@@ -58,6 +59,7 @@ _BRIDGE_OF_THE_USER = "ip link add br5 type bridge; ip addr add 10.5.0.1/24 dev 
 SETTING = {
     "forwarding-off-6": "sysctl -qw net.ipv6.conf.all.forwarding=1",
     "docker0": _OF_THE_USER,
+    "network-internal": _OF_THE_USER,
     "docker0-options": f"{_OF_THE_USER}; {_BRIDGE_OF_THE_USER}",
     "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridgekit import operations as op
-from bridgekit.tools import containers, files, iptables
+from bridgekit.tools import containers, files, iptables, packages
 from bridgekit.words import Argv, answer
 
 
@@ -27,7 +27,7 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    parts = (_links, _addresses, _namespaces, _rest, _need, _need_free)
+    parts = (_links, _addresses, _namespaces, _rest, _need, _need_free, _packages)
     return next((check for part in parts if (check := part(operation))), None)
 
 
@@ -132,4 +132,25 @@ def _need_free(operation: op.Operation) -> Check | None:
             return Check(("route_or_free", files.path(path), "-6" if ":" in via else "-4", via))
         case op.NeedValue(variable):
             return Check(("test", "-n", variable))
+    return None
+
+
+def _packages(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.PackagesAdd(manager, wanted) | op.PackagesRefresh(manager, wanted):
+            return Check(("lacks", "missing", manager, *wanted))
+        case op.DirectoryAdd(path):
+            return Check(("test", "-d", path))
+        case op.FileFetch(_, path):
+            return Check(("test", "-s", path))
+        case op.RepositoryTrust():
+            return Check(("trusted", packages.KEY))
+        case op.RepositoryAdd(distro):
+            return Check(
+                ("grep", "-rqsF", f"{packages.UPSTREAM}/{distro}", "/etc/apt/sources.list", "/etc/apt/sources.list.d")
+            )
+        case op.ServiceStart(name):
+            return Check(("service", name, "status"))
+        case op.NeedDistro(distro):
+            return Check(("grep", "-qwE", f"^ID(_LIKE)?=.*{distro}", "/etc/os-release"))
     return None

@@ -7,7 +7,7 @@ from bridgekit import operations as op
 
 def inverse(operation: op.Operation) -> op.Operation | None:
     """What takes an operation back."""
-    return _links(operation) or _namespaces(operation) or _rest(operation)
+    return _links(operation) or _namespaces(operation) or _rest(operation) or _packages(operation)
 
 
 def _links(operation: op.Operation) -> op.Operation | None:
@@ -60,4 +60,19 @@ def _rest(operation: op.Operation) -> op.Operation | None:
             return op.PolicyRestore(chain, version)
         case op.SysctlSet(key):
             return op.SysctlRestore(key)
+    return None
+
+
+def _packages(operation: op.Operation) -> op.Operation | None:
+    match operation:
+        case op.PackagesAdd(manager, packages):
+            return op.PackagesDrop(manager, packages)
+        case op.FileFetch(_, path):
+            return op.FileDelete(path)
+        case op.RepositoryTrust():
+            return op.RepositoryDistrust()
+        case op.RepositoryAdd():
+            return op.RepositoryDelete()
+        case op.ServiceStart(name):
+            return op.ServiceStop(name)
     return None

@@ -116,6 +116,7 @@ def test_the_language_is_the_locales() -> None:
         ("network blue --subnet fd00::/64 -n", 2, "not an IPv4 subnet"),
         ("network blue --gateway 10.0.0.1 -n", 2, "the gateway is outside 172.18.0.0/16"),
         ("network blue --bridge-name a/b -n", 2, "not an interface name"),
+        ("install --distro gentoo -n", 2, "debian, ubuntu, alpine, fedora, arch"),
         ("docker0 --icc no -n", 2, "true or false"),
         ("docker0 --bip 10.0.0.0/24 -n", 2, "the address of the network itself"),
         ("nosuch", 2, "nosuch"),

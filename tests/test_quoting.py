@@ -169,7 +169,8 @@ class Meaning:
         """A command, as the program would get it; a shell of its own gets one with operators in it."""
         if any(isinstance(word, Operator) for word in argv):
             *_, text = shlex.split(shell.argv(argv))
-            assert shlex.split(text) == [str(*parts(word)) for word in argv]
+            if all(isinstance(part, str) for word in argv for part in parts(word)):
+                assert shlex.split(text) == [str(*parts(word)) for word in argv]
             return ["sh", "-c", text]
         return ["".join(map(self._part, parts(word))) for word in argv]
 
@@ -244,6 +245,8 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
 }
 _BY_NAME = {
     "runtime": st.sampled_from(("docker", "podman")),
+    "manager": st.sampled_from(("apt", "apk", "dnf", "pacman")),
+    "packages": st.lists(TEXT, max_size=3).map(tuple),
     "command": st.lists(TEXT, max_size=3).map(tuple),
     "version": st.sampled_from((4, 6)),
 }

@@ -27,10 +27,12 @@ RENDERED = {
     "000.veth": WALK,
     "000.bridge": WALK,
     "000.outbound": WALK,
+    "002.install": "install --distro ubuntu --upgrade",
     "003.forwarding": "learn forwarding",
     "003.by-hand": "learn four-steps",
     "003.p2p": "learn point-to-point",
     "003.cleanup": "cleanup",
+    "004.prerequisites": "install --distro alpine --no-docker",
 }
 COMMANDS = ("sandbox", "verify", "show peers", "show networks")
 # What does a sequence's work without typing its commands, and why.

@@ -107,7 +107,9 @@ def _kinds(base: type[Operation]) -> Iterator[type[Operation]]:
 EVERY = sorted(_kinds(Operation), key=lambda kind: kind.__name__)
 NEEDS = {kind.__name__ for kind in EVERY if issubclass(kind, Need)}
 CAPTURES = {kind.__name__ for kind in EVERY if issubclass(kind, Capture)}
-QUESTIONS = {"GuestList", "NetnsList", "NetnsPids", "AddressShow", "Ping", "FileShow"}
+QUESTIONS = {"GuestList", "NetnsList", "NetnsPids", "AddressShow", "Ping", "FileShow"} | {
+    *("KernelShow", "HelloRun", "EngineVersion", "ImageList")
+}
 # Only ever the way back of another; a plan does not name them.
 WAYS_BACK = {
     "GuestDelete",
@@ -124,14 +126,29 @@ WAYS_BACK = {
     "AddressDelete",
     "RouteDelete",
     "RuleDelete",
+    "PackagesDrop",
+    "FileDelete",
+    "RepositoryDelete",
+    "RepositoryDistrust",
+    "ServiceStop",
     "ChainDelete",
     "PolicyRestore",
     "SysctlRestore",
 }
-HELPERS = ("fetch", "restore", "relink")  # the words of the vocabulary that undo may use
-ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK
+HELPERS = (
+    "fetch",
+    "restore",
+    "relink",
+    "drop",
+    "distrust",
+    "forget_source",
+)  # the words of the vocabulary that undo may use
+ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK | {"PackagesUpgrade"}
 NO_WAY_BACK = {
-    "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it"
+    "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it",
+    "DirectoryAdd": "an empty directory hurts no one, and other files may have come into it",
+    "PackagesRefresh": "newer lists hurt no one",
+    "PackagesUpgrade": "no package manager goes back",
 } | dict.fromkeys(QUESTIONS | CAPTURES | WAYS_BACK | NEEDS, "it changes nothing, or is a way back itself")
 
 

@@ -9,7 +9,7 @@ from bridgekit import explain
 from bridgekit.dialects import MODERN, PACKAGES, Dialect
 from bridgekit.guard import guard
 from bridgekit.inverse import inverse
-from bridgekit.operations import AddressAdd, Capture, Operation
+from bridgekit.operations import AddressAdd, Capture, Operation, PackagesAdd
 from bridgekit.plan import Container, Netns, Plan, Step
 from bridgekit.render import as_plain, shell
 from bridgekit.render.templates import template
@@ -30,7 +30,13 @@ _HELPERS = (
     "in_either",
     "router_or",
     "relink",
+    "missing",
+    "trusted",
+    "forget_source",
 )
+
+
+_NEEDS_NO_IP = {PackagesAdd}  # which may be what brings it
 
 
 def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
@@ -72,7 +78,7 @@ def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> 
 
 def _programs(plan: Plan, dialect: Dialect) -> dict[str, str]:
     """The programs that a plan's commands start, each with its Debian package."""
-    used: set[Word] = {"ip"}
+    used: set[Word] = set() if _NEEDS_NO_IP & {type(step.operation) for step in plan.steps} else {"ip"}
     for step in plan.steps:
         if isinstance(step.where, Container):
             used.add(step.where.runtime)

@@ -48,6 +48,9 @@ GOLDEN = {
     "docker0-options.document.plain.zh.sh": (
         "docker0 --bip 10.7.0.1/24 --icc false --userland-proxy false -n --dialect document --style plain --lang zh"
     ),
+    "install.modern.script.en.sh": "install --distro debian -n",
+    "install.document.plain.en.sh": "install --distro ubuntu --upgrade -n --style plain --dialect document",
+    "install-alpine.modern.script.zh.sh": "install --distro alpine --no-docker -n --lang zh",
     "four-steps.document.plain.en.sh": "learn four-steps -n --dialect document --style plain",
     "point-to-point.document.plain.en.sh": "learn point-to-point -n --dialect document --style plain",
     "bridge.json": "bridge br666 --address 10.0.0.1/24 --json",

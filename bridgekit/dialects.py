@@ -33,7 +33,7 @@ class Dialect:
 
     def question(self, operation: Operation) -> Pipeline | None:
         """The pipeline whose output a capturing operation keeps; None if it captures nothing."""
-        return ip.question(operation) or containers.question(operation)
+        return ip.question(operation) or containers.question(operation) or vocabulary.question(operation)
 
     def precondition(self, operation: Operation, where: Where = None) -> Argv | None:
         """What must hold before this dialect's command is safe."""

@@ -20,6 +20,9 @@ FORMS = (
     "attach pid:7 10.0.0.2/24 --mtu 1400",
     "attach netns:red 10.0.0.2/31 --mac 02:00:00:00:00:01",
     "outbound fd00::/64 --uplink em1",
+    "vrf data eth1 fd00::2/64 --gateway fd00::1",
+    "vm tap0",
+    "vm tap0 --nic eth0.5 --gateway fd00::1",
     "learn docker-by-hand",
 )
 SHELL = sorted(

@@ -118,6 +118,8 @@ WAYS_BACK = {
     "NetnsRelink",
     "LinkDelete",
     "LinkFetch",
+    "LinkReturn",
+    "LinkMoveBack",
     "LinkSetNoMaster",
     "LinkSetDown",
     "LinkRestoreAddress",
@@ -127,7 +129,7 @@ WAYS_BACK = {
     "RuleDelete",
     "SysctlRestore",
 }
-HELPERS = ("fetch", "restore", "relink")  # the words of the vocabulary that undo may use
+HELPERS = ("fetch", "restore", "relink", "bring_back", "move_back")  # the words of the vocabulary that undo may use
 ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK
 NO_WAY_BACK = {
     "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it"

@@ -76,14 +76,14 @@ class LinkSetNoMaster(Operation):
 class LinkSetUp(Operation):
     """Bring an interface up."""
 
-    name: str
+    name: Text
 
 
 @operation
 class LinkSetDown(Operation):
     """Take an interface down."""
 
-    name: str
+    name: Text
 
 
 @operation

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bridgekit.recipes.mesh import mesh as mesh
     from bridgekit.recipes.outbound import outbound as outbound
     from bridgekit.recipes.p2p import p2p as p2p
+    from bridgekit.recipes.vm import vm as vm
+    from bridgekit.recipes.vrf import vrf as vrf
 
-RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "forwarding", "cleanup")
+RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "vrf", "vm", "forwarding", "cleanup")
 __getattr__ = RECIPES.function

@@ -12,6 +12,7 @@ from bridgekit.inverse import inverse
 from bridgekit.operations import AddressAdd, Capture, Operation
 from bridgekit.plan import Container, Netns, Plan, Step
 from bridgekit.render import as_plain, shell
+from bridgekit.render.as_plain import CARRIED
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
 from bridgekit.words import Word
@@ -29,6 +30,11 @@ _HELPERS = (
     "fetch",
     "in_either",
     "relink",
+    "port_or_free",
+    "one_path",
+    "tap_or_free",
+    "is_lent",
+    *CARRIED,
 )
 
 

@@ -46,12 +46,28 @@ CASES: dict[str, Callable[[], Plan]] = {
     "p2p-6": lambda: recipes.p2p("db", "fd00:1::1", "netns:red", "fd00:1::2", handle="symlink"),
     "p2p-host-4": lambda: recipes.p2p("web", "10.1.1.1", "host", "10.1.1.2", handle="symlink"),
     "p2p-host-6": lambda: recipes.p2p("host", "fd00:1::1", "netns:red", "fd00:1::2"),
+    "vrf-4": lambda: recipes.vrf("data", "em1", "192.168.1.2/24", gateway="192.168.1.1"),
+    "vrf-6": lambda: recipes.vrf("red", "nic1", "fd00:1::2/64", gateway="fd00:1::1"),
+    "vm": lambda: recipes.vm("tap0"),
+    "vm-6": lambda: recipes.vm("tap0", bridge="br7", nic="em1", gateway=OUTSIDE[6]),
     "forwarding-on": lambda: recipes.forwarding("on"),
     "forwarding-off-6": lambda: recipes.forwarding("off", ipv6=True),
     "cleanup": lambda: recipes.cleanup(),
 }
 # What must be there before, beside the guests.
+_FURNISH = (
+    "ip addr add 203.0.113.9/24 dev em1 label em1:1; ip addr add 10.5.5.5 peer 10.5.5.6/32 dev em1; "
+    "ip addr add 192.0.2.1/24 dev em1 valid_lft 9000 preferred_lft 8000; ip route add 10.9.9.1 dev em1; "
+    "ip route add 10.10.0.0/16 via 10.9.9.1 metric 50 proto static; ip route add 10.11.0.0/16 via 203.0.113.2 table 77; "
+    "ip -6 route add 2001:db8:77::/64 via 2001:db8:113::2 metric 7; ip addr add fe80::1/64 dev em1 nodad; "
+    "sysctl -qw net/ipv4/conf/em1/rp_filter=2 net/ipv6/conf/em1/accept_ra=0"
+)
 SETTING = {
+    "vrf-4": _FURNISH,
+    "vrf-6": "ip link add nic1 type veth peer name cable; ip link set cable up; ip addr add 192.0.2.9/24 dev nic1; "
+    "sysctl -qw net/ipv6/conf/nic1/disable_ipv6=1",
+    "vm": _FURNISH,
+    "vm-6": _FURNISH,
     "forwarding-off-6": "sysctl -qw net.ipv6.conf.all.forwarding=1",
     "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
 }

@@ -2,47 +2,99 @@
 # The first process of a throw-away host: it lays out the host, then runs the command it was given.
 #   init.sh COMMAND...
 # Environment: BRIDGEKIT_GUESTS (guests to start), BRIDGEKIT_IDS (ids of the containers to come),
-# BRIDGEKIT_PYTHON (the interpreter that serves HTTP in `outside`).
+# BRIDGEKIT_PYTHON (the interpreter that serves HTTP in `outside`), BRIDGEKIT_CGROUP (there is a real Docker engine,
+# with its containers in this control group).
 set -euo pipefail
 export PATH="/run/host/bin:$PATH:/usr/sbin:/sbin" BRIDGEKIT_SANDBOX=1 PS1='throw-away \w # '
 here=$(dirname "$(readlink -f "$0")")
 
+# A folder of the machine whose changes go with this host.  In a user namespace an overlay needs Linux 5.11.
+own_folder() {
+  local own=/run/host/own/$1
+  mkdir -p "$own" "$own-work"
+  mount -t overlay -o "lowerdir=/$1,upperdir=$own,workdir=$own-work" overlay "/$1" 2>/dev/null && return
+  cp -r "/$1/." "$own" 2>/dev/null || :   # some files are not the user's to read
+  mount --bind "$own" "/$1"
+}
+
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/netns /run/lock /run/host/bin /run/host/containers/docker /run/host/containers/podman
-for engine in docker podman; do install -m 755 "$here/engine.sh" "/run/host/bin/$engine"; done
+mkdir -p /run/{netns,lock} /run/host/{bin,containers/{docker,podman}}
+hostname throw-away
+
+# The world outside: one host that answers ping, TCP and HTTP, and knows no route back to private addresses.
+ip netns add outside
+exec {outside}< <(nsenter --net=/run/netns/outside "$BRIDGEKIT_PYTHON" -I -S "$here/outside.py" </dev/null 2>/dev/null)
+
+# The host's side: lo, and an uplink em1 with the host's default route.  IPv6 only where the kernel has it.
+sysctl -qw net.ipv4.ip_forward=0
+ip -batch - <<'HOST'
+link set lo up
+link add em1 type veth peer name eth0 netns outside
+addr add 203.0.113.1/24 dev em1
+link set em1 up
+HOST
+ip -n outside -batch - <<'OUTSIDE'
+link set lo up
+addr add 203.0.113.2/24 dev eth0
+link set eth0 up
+OUTSIDE
+ip route add default via 203.0.113.2
+if ip addr add 2001:db8:113::1/64 dev em1 nodad 2>/dev/null; then
+  ip -n outside addr add 2001:db8:113::2/64 dev eth0 nodad
+  ip -6 route add default via 2001:db8:113::2
+fi
+
+# Its resolver, if the program is there: it knows www.example.test and asks nobody.  To change its group it has no right
+# in a user namespace, and what it would say to the system's log is not for the machine.
+if command -v dnsmasq >/dev/null; then
+  nsenter --net=/run/netns/outside dnsmasq --conf-file=/dev/null --pid-file= --user=root --group= --no-resolv --no-hosts \
+    --log-facility=/run/host/dnsmasq.log --bind-interfaces --listen-address=203.0.113.2 \
+    --domain=example.test --local=/example.test/ --host-record=www.example.test,203.0.113.2 </dev/null >/dev/null 2>&1 &
+  resolver=$!
+fi
+
+# An /etc of its own.  What is root's on the machine an ordinary user cannot change, not even in an overlay: so the
+# folders that are there to be changed are new.
+mkdir -p /run/host/own/etc/{default,docker,netns}
+own_folder etc
+for file in /etc/docker/daemon.json /etc/default/docker; do [ ! -e "$file" ] || rm "$file"; done
+printf '# DOCKER_OPTS="..." is for dockerd, when the service docker starts.\n' >/etc/default/docker
+
+# The programs that this host has before the machine's.
+install -m 755 "$here/engine.sh" /run/host/bin/podman
+if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
+  install -m 755 "$here/service.sh" /run/host/bin/service
+else
+  install -m 755 "$here/engine.sh" /run/host/bin/docker
+  install -m 755 "$here/service-stand-in.sh" /run/host/bin/service
+fi
 cat >/run/host/bin/bridgekit <<'COMMAND'
 #!/bin/sh
 exec "$BRIDGEKIT_PYTHON" -m bridgekit "$@"
 COMMAND
-chmod 755 /run/host/bin/bridgekit
+# It has a neighbour to import, and must not leave compiled files beside it.
+cat >/run/host/bin/vm <<COMMAND
+#!/bin/sh
+exec "\$BRIDGEKIT_PYTHON" -E -s -S -B ${here@Q}/vm.py "\$@"
+COMMAND
+chmod 755 /run/host/bin/{bridgekit,vm}
 read -ra ids <<<"${BRIDGEKIT_IDS:-}"
 printf '%s\n' "${ids[@]}" >/run/host/ids
-hostname throw-away
 
-# The host's side: lo, and an uplink em1 with the host's default route.  IPv6 only where the kernel has it.
-sysctl -qw net.ipv4.ip_forward=0
-ip link set lo up
-ip netns add outside
-ip link add em1 type veth peer name eth0 netns outside
-ip addr add 203.0.113.1/24 dev em1
-ip addr add 2001:db8:113::1/64 dev em1 nodad 2>/dev/null || :
-ip link set em1 up
-
-# The world outside: one host that answers ping, TCP and HTTP, and knows no route back to private addresses.
-ip -n outside link set lo up
-ip -n outside addr add 203.0.113.2/24 dev eth0
-ip -n outside addr add 2001:db8:113::2/64 dev eth0 nodad 2>/dev/null || :
-ip -n outside link set eth0 up
-ip route add default via 203.0.113.2
-ip -6 route add default via 2001:db8:113::2 2>/dev/null || :
-nsenter --net=/run/netns/outside "$BRIDGEKIT_PYTHON" -I -S "$here/outside.py" </dev/null >/dev/null 2>&1 &
-
+if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
+  # shellcheck source=/dev/null
+  . "$here/dockerd.sh"
+  begin_engine
+fi
 for guest in ${BRIDGEKIT_GUESTS:-}; do
   case $guest in
   netns:*) ip netns add "${guest#*:}" ;;
-  *) "${guest%%:*}" run -d --net=none --name "${guest#*:}" throw-away >/dev/null ;;
+  *) "${guest%%:*}" run -d --net=none --name "${guest#*:}" busybox sleep infinity >/dev/null ;;
   esac
 done
+read -r _ <&"$outside" || { echo "bridgekit: nothing answers outside the throw-away host" >&2; exit 3; }
+exec {outside}<&-
+[ -z "${resolver:-}" ] || wait "$resolver" || echo "bridgekit: dnsmasq does not start" >&2
 
 # As the first process this shell must outlive a signal meant for the command, which gets it as well.
 trap : INT TERM HUP

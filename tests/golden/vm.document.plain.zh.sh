@@ -29,7 +29,7 @@ move_over() {   # move_over LINK BRIDGE: 网桥得到这个端口，以及端口
 gateway=$(ip -4 route show default | sed -nE '/ dev (eth0|br0) /{s/.* via ([^ ]*) .*/\1/p;q}')
 ip tuntap add dev tap0 mode tap
 brctl addbr br0
-ip link set br0 address "$(ip -o link show dev "$NIC" | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+ip link set br0 address "$(ip -o link show dev eth0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
 ip link set br0 up
 brctl addif br0 tap0
 ip link set tap0 up

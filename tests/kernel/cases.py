@@ -58,7 +58,8 @@ CASES: dict[str, Callable[[], Plan]] = {
 _FURNISH = (
     "ip addr add 203.0.113.9/24 dev em1 label em1:1; ip addr add 10.5.5.5 peer 10.5.5.6/32 dev em1; "
     "ip addr add 192.0.2.1/24 dev em1 valid_lft 9000 preferred_lft 8000; ip route add 10.9.9.1 dev em1; "
-    "ip route add 10.10.0.0/16 via 10.9.9.1 metric 50 proto static; ip route add 10.11.0.0/16 via 203.0.113.2 table 77; "
+    "ip route add 10.10.0.0/16 via 10.9.9.1 metric 50 proto static; ip route add 10.8.0.0/16 via 10.9.9.1; "
+    "ip route add 10.11.0.0/16 via 203.0.113.2 table 77; "
     "ip -6 route add 2001:db8:77::/64 via 2001:db8:113::2 metric 7; ip addr add fe80::1/64 dev em1 nodad; "
     "sysctl -qw net/ipv4/conf/em1/rp_filter=2 net/ipv6/conf/em1/accept_ra=0"
 )

@@ -23,6 +23,8 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "p2p host": lambda: recipes.p2p("web", "10.1.1.1", "host", "10.1.1.2"),
     "vrf": lambda: recipes.vrf("data", "em1", "192.168.1.2/24", gateway="192.168.1.1"),
     "vrf six": lambda: recipes.vrf("data", "em1", "fd00::2/64"),
+    "leak": lambda: recipes.leak("red", "blue", "192.168.9.0/24"),
+    "leak six": lambda: recipes.leak("red", "blue", "2001:db8:9::/64", link="fd00:9::/64"),
     "vm": lambda: recipes.vm("tap0"),
     "vm nic": lambda: recipes.vm("tap0", bridge="br7", nic="em1", gateway="2001:db8:113::2"),
     "forwarding on": lambda: recipes.forwarding("on"),

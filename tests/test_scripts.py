@@ -21,6 +21,7 @@ FORMS = (
     "attach netns:red 10.0.0.2/31 --mac 02:00:00:00:00:01",
     "outbound fd00::/64 --uplink em1",
     "vrf data eth1 fd00::2/64 --gateway fd00::1",
+    "leak data management 10.9.0.0/24",
     "vm tap0",
     "vm tap0 --nic eth0.5 --gateway fd00::1",
     "learn docker-by-hand",

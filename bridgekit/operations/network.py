@@ -167,7 +167,10 @@ class RouteDelete(Operation):
 
 @operation
 class Rule(Value):
-    """One rule of a packet filter chain.  An interface or a destination starting with `!` means: any other."""
+    """One rule of a packet filter chain.  An interface or a destination starting with `!` means: any other.
+
+    state: of the connection that a packet belongs to, as conntrack names it: NEW, RELATED,ESTABLISHED.
+    """
 
     chain: str
     target: str
@@ -177,6 +180,7 @@ class Rule(Value):
     in_interface: Text = ""
     out_interface: Text = ""
     destination: str = ""
+    state: str = ""
 
 
 @operation

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from bridgekit.recipes.bridge import bridge as bridge
     from bridgekit.recipes.cleanup import cleanup as cleanup
     from bridgekit.recipes.forwarding import forwarding as forwarding
+    from bridgekit.recipes.leak import leak as leak
     from bridgekit.recipes.mesh import mesh as mesh
     from bridgekit.recipes.outbound import outbound as outbound
     from bridgekit.recipes.p2p import p2p as p2p
     from bridgekit.recipes.vm import vm as vm
     from bridgekit.recipes.vrf import vrf as vrf
 
-RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "vrf", "vm", "forwarding", "cleanup")
+RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "vrf", "leak", "vm", "forwarding", "cleanup")
 __getattr__ = RECIPES.function

@@ -42,6 +42,7 @@ def _matches(rule: op.Rule) -> Argv:
         *_match("-d", rule.destination),
         *_match("-i", rule.in_interface),
         *_match("-o", rule.out_interface),
+        *(("-m", "conntrack", "--ctstate", rule.state) if rule.state else ()),
     )
 
 

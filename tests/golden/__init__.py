@@ -37,6 +37,8 @@ GOLDEN = {
     "vrf.document.plain.zh.sh": (
         "vrf data eth1 192.168.1.2/24 --gateway 192.168.1.1 -n --dialect document --style plain --lang zh"
     ),
+    "leak.modern.script.zh.sh": "leak data management 10.9.0.0/24 -n --lang zh",
+    "leak-ipv6.document.plain.en.sh": "leak data management fd00:9::/64 -n --dialect document --style plain",
     "vm.modern.script.en.sh": "vm tap0 -n",
     "vm.document.plain.zh.sh": "vm tap0 --nic eth0 -n --dialect document --style plain --lang zh",
     "docker-by-hand.modern.script.en.sh": "learn docker-by-hand -n",

@@ -48,6 +48,8 @@ CASES: dict[str, Callable[[], Plan]] = {
     "p2p-host-6": lambda: recipes.p2p("host", "fd00:1::1", "netns:red", "fd00:1::2"),
     "vrf-4": lambda: recipes.vrf("data", "em1", "192.168.1.2/24", gateway="192.168.1.1"),
     "vrf-6": lambda: recipes.vrf("red", "nic1", "fd00:1::2/64", gateway="fd00:1::1"),
+    "leak-4": lambda: recipes.leak("red", "blue", "192.168.9.0/24"),
+    "leak-6": lambda: recipes.leak("blue", "red", "fd00:9::/64", link="fd00:8::/126"),
     "vm": lambda: recipes.vm("tap0"),
     "vm-6": lambda: recipes.vm("tap0", bridge="br7", nic="em1", gateway=OUTSIDE[6]),
     "forwarding-on": lambda: recipes.forwarding("on"),
@@ -67,6 +69,8 @@ SETTING = {
     "vrf-4": _FURNISH,
     "vrf-6": "ip link add nic1 type veth peer name cable; ip link set cable up; ip addr add 192.0.2.9/24 dev nic1; "
     "sysctl -qw net/ipv6/conf/nic1/disable_ipv6=1",
+    "leak-4": "ip netns add blue; ip -n red link set lo up",
+    "leak-6": "ip netns add blue; ip netns exec red sysctl -qw net.ipv6.conf.all.accept_redirects=0",
     "vm": _FURNISH,
     "vm-6": _FURNISH,
     "forwarding-off-6": "sysctl -qw net.ipv6.conf.all.forwarding=1",

@@ -62,6 +62,8 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
     "vrf: no such interface": ("", lambda: recipes.vrf("red", "nic9", WEB[4]), "nic9"),
     "vrf: a port": (f"{PORT} em1 master br9", lambda: recipes.vrf("data", "em1", WEB[4]), "port"),
     "vrf: several next hops": (HOPS, lambda: recipes.vrf("data", "em1", WEB[4]), "next hops"),
+    "leak: no such namespace": ("", lambda: recipes.leak("red", "nobody", SUBNET[4]), "nobody"),
+    "leak: the host's own name": ("ip netns attach here $$", lambda: recipes.leak("red", "here", SUBNET[4]), "shares"),
     "vm: no such interface": ("", lambda: recipes.vm("tap0", nic="nic9", gateway=OUTSIDE[4]), "nic9"),
     "vm: a port": (f"{PORT} em1 master br9", lambda: recipes.vm("tap0", nic="em1", gateway=OUTSIDE[4]), "port"),
     "vm: the tap is a port": (

@@ -1,7 +1,8 @@
 """Run a script and strike at one of its commands.
 
 Every program that a script's steps start has a namesake first in PATH.  It knows one command by its words and
-strikes when that one comes; anything else it passes on.  The script itself stays as it was written.
+strikes when that one comes; anything else it passes on, with the functions that bash exports (dash drops them).  The
+script itself stays as it was written.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from bridgekit.words import Answer, Operator, Part, Var, Word, parts
 
 FOLDER = Path("/run/trial")
 _PROGRAMS = FOLDER / "bin"
-_NAMESAKE = r"""#!/bin/sh
+_NAMESAKE = r"""#!/bin/bash
 name=${0##*/} PATH=${PATH#*:}
 [ -e /run/trial/armed ] || exec "$name" "$@"
 { read -r how; read -r target; } </run/trial/armed

@@ -34,12 +34,12 @@ def check(plan: Plan, dialect: str = "modern", lang: str = "en") -> bool:
     return True
 
 
-def teach(plan: Plan, dialect: str = "modern", lang: str = "en") -> None:
-    """Teach a plan step by step in this terminal.  Raises as `run`."""
+def teach(plan: Plan, dialect: str = "modern", lang: str = "en") -> bool:
+    """Teach a plan step by step in this terminal; whether it was walked to its end.  Raises as `run`."""
     from bridgekit.render import script as render
     from bridgekit.teach import teach as teach_script
 
-    teach_script(render(plan, dialect, lang), lang)
+    return teach_script(render(plan, dialect, lang), lang)
 
 
 def undo(name: str, lang: str = "en") -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -18,6 +17,7 @@ from bridgekit.words import Part, Var, Word, parts
 _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
 LANGUAGES = ("en", "zh")
+LESSON = "learn "  # what a lesson's recipe begins with: a recipe may have the same name
 _LESSON = re.compile(r"[a-z0-9-]+\Z", re.ASCII)
 
 
@@ -30,18 +30,17 @@ def catalogue(lang: str) -> dict[str, Any]:
 
 
 @cache
-def _notes(lesson: str, lang: str) -> dict[str, dict[str, str]]:
-    """The notes of a lesson, a catalogue of its own; empty if there is none of that name."""
+def _of_lesson(lesson: str, lang: str) -> dict[str, Any]:
+    """A lesson's own catalogue: its title, and its notes by their keys; empty if there is none of that name."""
     path = TEMPLATES / "explain" / lang / f"{lesson}.toml"
-    if not _LESSON.match(lesson) or not path.is_file():
-        return {}
-    notes: dict[str, dict[str, str]] = tomllib.loads(path.read_text("utf-8"))
-    return notes
+    return tomllib.loads(path.read_text("utf-8")) if _LESSON.match(lesson) and path.is_file() else {}
 
 
 def title(plan: Plan, lang: str) -> str:
     """A plan's title, in one sentence on one line: it stands in a comment of the script."""
-    return " ".join(plain(_fill(catalogue(lang)["plans"][plan.recipe], plan.parameters)).split())
+    lesson = plan.recipe.removeprefix(LESSON)
+    titles = catalogue(lang)["plans"] if lesson == plan.recipe else {plan.recipe: _of_lesson(lesson, lang)["title"]}
+    return " ".join(plain(_fill(titles[plan.recipe], plan.parameters)).split())
 
 
 def phrase(key: str, lang: str, **values: object) -> str:
@@ -82,7 +81,7 @@ def _name(step: Step) -> str:
 def _entry(step: Step, lang: str) -> dict[str, str]:
     lesson, slash, note = step.note.partition("/")
     if slash:
-        known, key = _notes(lesson, lang), note
+        known, key = _of_lesson(lesson, lang), note
     else:
         known, key = (catalogue(lang)["notes"], step.note) if step.note else (catalogue(lang), _name(step))
     if key not in known:
@@ -92,7 +91,7 @@ def _entry(step: Step, lang: str) -> dict[str, str]:
 
 
 def _values(step: Step) -> dict[str, Any]:
-    return {each.name: getattr(step.operation, each.name) for each in fields(step.operation)} | dict(step.facts)
+    return vars(step.operation) | dict(step.facts)
 
 
 def _fill(sentence: str, values: Mapping[str, object]) -> Word:
@@ -119,7 +118,7 @@ def _flat(value: object) -> tuple[Part, ...]:
         return tuple(part for item in value for part in _flat(item))
     if isinstance(value, Var):
         return (value,)
-    assert not is_dataclass(value), value
+    assert isinstance(value, str | int | None), value
     return (str(value),)
 
 

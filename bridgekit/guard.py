@@ -103,8 +103,13 @@ def _rest(operation: op.Operation) -> Check | None:
         case op.GuestRun(runtime, guest):
             # A container that is there and does not run is not ours to start, nor to remove.
             return Check((*_PRINTS, *containers.running(runtime, guest)))
-        case op.RuleAppend(rule):
+        case op.RuleAppend(rule) | op.RuleInsert(rule):
             return Check((), iptables.check(rule))
+        case op.ChainAdd(chain, table, version):
+            return Check((), iptables.listing(chain, table, version))
+        case op.PolicySet(chain, policy, version, router):
+            words: Argv = ("has", f"-P {chain} {policy}")
+            return Check(("router_or", *words) if router else words, iptables.listing(chain, "filter", version))
         case op.SysctlSet(key, value):
             return Check(("is", value), ("sysctl", "-n", key))
     return None

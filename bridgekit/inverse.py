@@ -56,8 +56,12 @@ def _rest(operation: op.Operation) -> op.Operation | None:
             return op.RouteDelete(via)
         case op.RouteAdd(via, device, destination):
             return op.RouteDelete(via, device, destination)
-        case op.RuleAppend(rule):
+        case op.RuleAppend(rule) | op.RuleInsert(rule):
             return op.RuleDelete(rule)
+        case op.ChainAdd(chain, table, version):
+            return op.ChainDelete(chain, table, version)
+        case op.PolicySet(chain, _, version):
+            return op.PolicyRestore(chain, version)
         case op.SysctlSet(key):
             return op.SysctlRestore(key)
     return None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bridgekit import names
-from bridgekit.operations import Capture, GuestRun, Need, Operation
+from bridgekit.operations import Capture, GuestRun, Need, Operation, Value
 from bridgekit.words import Text, Var
 
 
@@ -132,9 +132,8 @@ def _variables(value: object) -> Iterator[Var]:
     elif isinstance(value, tuple):
         for item in value:
             yield from _variables(item)
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from _variables(getattr(value, each.name))
+    elif isinstance(value, Value | Netns | Container):
+        yield from _variables(tuple(vars(value).values()))
 
 
 def as_steps(items: Iterable[Step | Operation]) -> Iterator[Step]:

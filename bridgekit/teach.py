@@ -81,8 +81,8 @@ class Teacher:
         self._ask = ask
         self._done: list[tuple[int, int]] = []  # index of each piece that ran, and the mark before it
 
-    def teach(self) -> None:
-        """Walk through the script."""
+    def teach(self) -> bool:
+        """Walk through the script; whether to its end."""
         print(self._script.title)
         index = 0
         while index < len(self._script.pieces):
@@ -91,7 +91,7 @@ class Teacher:
             match self._decision(piece):
                 case "q":
                     self._leave(self._answer(self._words["quit"]) in ("n", "no"))
-                    return
+                    return False
                 case "b":
                     index = self._back(index)
                 case "s":
@@ -101,6 +101,7 @@ class Teacher:
                     index += 1
         self._session.feed("finish")
         self._leave(not self._ask or self._answer(self._words["end"]) == "k")
+        return True
 
     def _introduce(self, piece: Piece) -> None:
         print(f"\n{piece.number}/{len(self._script.pieces)}  {piece.ask if piece.is_probe else piece.say}")
@@ -169,15 +170,15 @@ class Teacher:
         print(text)
 
 
-def teach(script: Script, lang: str = "en", ask: bool = True) -> None:
-    """Teach a script in this terminal.
+def teach(script: Script, lang: str = "en", ask: bool = True) -> bool:
+    """Teach a script in this terminal; whether it was walked to its end.
 
     lang: `en` or `zh`.  ask: wait for the learner at each step; without it the walk goes on by itself.
     Raises RunError if a step failed or Ctrl-C stopped it (all is taken back), HostError.
     """
     session = Session(script)
     try:
-        Teacher(script, session, lang, ask).teach()
+        return Teacher(script, session, lang, ask).teach()
     except KeyboardInterrupt:
         session.abandon()
         raise RunError("stopped; what was done is taken back") from None

@@ -31,7 +31,7 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "forwarding off six": lambda: recipes.forwarding("off", ipv6=True),
     "cleanup": lambda: recipes.cleanup(),
 }
-PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {name: LESSONS[name].make for name in LESSONS}
+PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}
 
 # Each dialect by the name of its cases in tests/cases/tools.
 DIALECTS = {"modern": MODERN} | {

@@ -38,6 +38,7 @@ MAY_IMPORT = {
     "render": "plan operations tools dialects inverse guard explain script words errors",
     "facts": "errors names words",
     "journal": "errors",
+    "progress": "errors",
     "run": "errors script",
     "teach": "errors script explain facts run",
     "sandbox": "errors explain facts names",

@@ -31,7 +31,7 @@ WRONG += [("recipe", "nosuch"), ("recipe", 7), ("command", 7), ("guests", 7), ("
 
 
 def test_every_procedure_is_here() -> None:
-    assert {name.split()[0] for name in PLANS} == set(RECIPES) | set(LESSONS)
+    assert {make().recipe for make in PLANS.values()} == {*RECIPES, *(f"learn {name}" for name in LESSONS)}
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -123,13 +123,13 @@ def test_what_json_brings_stays_in_its_quotes(name: str, data: st.DataObject) ->
 @pytest.mark.parametrize("runtime", ["if", "!", "x=1", "rm", "", "docker ps;"])
 @pytest.mark.parametrize("operation", ["GuestList", "GuestRun", "CapturePid"])
 def test_json_starts_no_other_program(operation: str, runtime: str) -> None:
-    form = json.loads(render.to_json(PLANS["docker-by-hand"]()))
+    form = json.loads(render.to_json(PLANS["learn docker-by-hand"]()))
     (found,) = [step["operation"] for step in form["steps"] if step["operation"]["kind"] == operation]
     assert found["runtime"] == "docker"
     found["runtime"] = runtime
     with pytest.raises(InputError, match="no such runtime"):
         render.from_json(json.dumps(form))
-    form = json.loads(render.to_json(PLANS["docker-by-hand"]()))
+    form = json.loads(render.to_json(PLANS["learn docker-by-hand"]()))
     form["steps"][-1]["where"]["runtime"] = runtime
     with pytest.raises(InputError, match="no such runtime"):
         render.from_json(json.dumps(form))
@@ -193,10 +193,10 @@ def test_probes_can_be_left_out() -> None:
 
 
 def test_what_differs_per_machine() -> None:
-    assert PLANS["docker-by-hand"]().variables.keys() == {"GUEST", "IMAGE", "UPLINK", "OUTSIDE"}
+    assert PLANS["learn docker-by-hand"]().variables.keys() == {"GUEST", "IMAGE", "UPLINK", "OUTSIDE"}
     assert PLANS["outbound"]().variables == {"UPLINK": ""}
     assert PLANS["outbound six"]().variables == {"UPLINK": "em1"}
-    assert PLANS["docker-by-hand"]().container_ids == ("6414d7278905",)
+    assert PLANS["learn docker-by-hand"]().container_ids == ("6414d7278905",)
     assert Plan.of("x", GuestRun("docker", "a", "busybox", ("sh",))).container_ids == ("a",)
 
 

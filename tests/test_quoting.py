@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -257,8 +257,16 @@ def _field(name: str, kind: object) -> st.SearchStrategy[Any]:
     return _BY_NAME[name] if name in _BY_NAME else _FIELDS[str(kind)]
 
 
+def hints(kind: type) -> dict[str, str]:
+    """The fields of an operation, those it inherits first, as they are annotated."""
+    found: dict[str, str] = {}
+    for each in reversed(kind.__mro__):
+        found |= vars(each).get("__annotations__", {})
+    return {name: found[name] for name in kind.__match_args__}
+
+
 def _operation(kind: type) -> st.SearchStrategy[Any]:
-    return st.builds(kind, **{each.name: _field(each.name, each.type) for each in fields(kind)})
+    return st.builds(kind, **{name: _field(name, hint) for name, hint in hints(kind).items()})
 
 
 KINDS = sorted((each for each in vars(operations).values() if isinstance(each, type) and _tellable(each)), key=str)

@@ -8,7 +8,6 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -127,6 +126,8 @@ WAYS_BACK = {
     "AddressDelete",
     "RouteDelete",
     "RuleDelete",
+    "ChainDelete",
+    "PolicyRestore",
     "SysctlRestore",
 }
 HELPERS = ("fetch", "restore", "relink", "bring_back", "move_back")  # the words of the vocabulary that undo may use
@@ -194,7 +195,7 @@ def test_a_missing_operation_is_named() -> None:
 
 
 def test_no_field_is_called_as_json_calls_the_operation() -> None:
-    assert [kind.__name__ for kind in EVERY if "kind" in {each.name for each in fields(kind)}] == []
+    assert [kind.__name__ for kind in EVERY if "kind" in kind.__match_args__] == []
 
 
 # ------------------------------------------------------------------------------ the catalogues
@@ -246,17 +247,20 @@ def test_zh_is_not_en() -> None:
 
 
 def test_every_procedure_is_among_the_plans() -> None:
-    assert {make().recipe for make in PLANS.values()} == {*RECIPES, *LESSONS}
+    assert {make().recipe for make in PLANS.values()} == {*RECIPES, *(f"{explain.LESSON}{name}" for name in LESSONS)}
 
 
 def test_every_procedure_has_a_title_and_no_title_is_left_over() -> None:
-    assert set(explain.catalogue("en")["plans"]) == {*RECIPES, *LESSONS, "by-hand"}
+    assert set(explain.catalogue("en")["plans"]) == {*RECIPES, "by-hand"}
+    assert {path.stem for path in OF_LESSONS} == {*LESSONS}
+    assert all("title" in tomllib.loads(path.read_text("utf-8")) for path in OF_LESSONS)
 
 
 def test_every_note_is_used_and_every_used_note_is_there() -> None:
     used = {step.note for make in PLANS.values() for step in make().steps if step.note}
     there = set(explain.catalogue("en")["notes"])
     there |= {f"{path.stem}/{key}" for path in OF_LESSONS for key in tomllib.loads(path.read_text("utf-8"))}
+    there -= {f"{path.stem}/title" for path in OF_LESSONS}
     assert {"missing": used - there, "unused": there - used} == {"missing": set(), "unused": set()}
 
 

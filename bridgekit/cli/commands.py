@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json as data
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from bridgekit import api, journal
+from bridgekit import api, journal, progress
 from bridgekit import sandbox as throw_away
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import BridgekitError, InputError, RunError
 from bridgekit.lessons import LESSONS
 from bridgekit.recipes import RECIPES
-from bridgekit.recipes.registry import Procedure
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 _GREETING = """A throw-away host: root here, nothing of this machine within reach, gone when you leave.
@@ -35,23 +33,22 @@ def register(app: typer.Typer) -> None:
 
 def recipes() -> None:
     """List the recipes, a line each."""
-    _list(RECIPES.values())
+    for each in RECIPES.values():
+        print(f"{each.name:16} {each.summary}")
 
 
 def lessons() -> None:
-    """List the lessons, a line each."""
-    _list(LESSONS.values())
+    """List the lessons in the order to learn them, a line each."""
+    done = progress.finished()
+    for each in LESSONS.values():
+        needs, mark = "Docker engine" if each.engine else "throw-away host", "✓" if each.name in done else " "
+        print(f"{each.name:16} {each.minutes:3} min  {needs:15}  {mark} {each.summary}")
 
 
 def lessons_unless_named(context: typer.Context) -> None:
     """Learn a document's walk step by step, in a throw-away host."""
     if context.invoked_subcommand is None:
         lessons()
-
-
-def _list(procedures: Iterable[Procedure]) -> None:
-    for each in procedures:
-        print(f"{each.name:16} {each.summary}")
 
 
 def runs(json: _AS_DATA = False) -> None:

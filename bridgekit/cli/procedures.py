@@ -24,7 +24,7 @@ def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) 
     def command(**values: Any) -> None:
         options = Options(**{name: value for name, value in values.items() if name in common})
         arguments = {name: value for name, value in values.items() if name not in common}
-        _go(procedure.make(**arguments), options, lesson)
+        _go(procedure.make(**arguments), options, procedure)
 
     command.__signature__ = Signature(own + parameters(lesson))  # type: ignore[attr-defined]  # what typer reads
     command.__doc__ = procedure.make.__doc__
@@ -38,7 +38,7 @@ def _as_typer(parameter: Parameter) -> Parameter:
     return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)
 
 
-def _go(plan: Plan, options: Options, lesson: bool) -> None:
+def _go(plan: Plan, options: Options, procedure: Procedure) -> None:
     """Print, write, teach or run a plan, as the options say."""
     plan = plan if options.name is None else plan.renamed(options.name)
     plan = plan if options.probes else plan.without_probes()
@@ -53,7 +53,7 @@ def _go(plan: Plan, options: Options, lesson: bool) -> None:
     elif not running:
         _write(plan, options)
     else:
-        _run(plan, options, lesson)
+        _run(plan, options, procedure)
 
 
 def _write(plan: Plan, options: Options) -> None:
@@ -71,21 +71,22 @@ def _write(plan: Plan, options: Options) -> None:
             raise InputError(f"cannot write {options.output!r}: {error.strerror}", "name another file") from None
 
 
-def _run(plan: Plan, options: Options, lesson: bool) -> None:
+def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
     import gc
 
-    from bridgekit import sandbox
+    from bridgekit import progress, sandbox
     from bridgekit.render import script
 
     gc.enable()  # see __main__
 
-    rendered = script(plan, options.dialect, options.language)
+    lesson, rendered = procedure.minutes > 0, script(plan, options.dialect, options.language)
     if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():
         sandbox.enter([sys.executable, "-m", "bridgekit", *sys.argv[1:]], plan.guests, plan.container_ids)
     if (lesson and not options.yes) if options.step is None else options.step:
         from bridgekit.teach import teach
 
-        teach(rendered, options.language, ask=not options.yes)
+        if teach(rendered, options.language, ask=not options.yes) and lesson and not options.yes:
+            progress.remember(procedure.name)
         return
     if not options.yes and sys.stdin.isatty() and not sandbox.inside():
         typer.confirm(f"{rendered.title}  {len(rendered.pieces)} steps, as root on this host?", abort=True)

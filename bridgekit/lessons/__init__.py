@@ -9,6 +9,17 @@ from bridgekit.recipes.registry import Shelf
 
 if TYPE_CHECKING:
     from bridgekit.lessons.docker_by_hand import docker_by_hand as docker_by_hand
+    from bridgekit.lessons.forwarding import forwarding as forwarding
+    from bridgekit.lessons.four_steps import four_steps as four_steps
+    from bridgekit.lessons.mesh import mesh as mesh
+    from bridgekit.lessons.point_to_point import point_to_point as point_to_point
 
-LESSONS = Shelf(__name__, "docker-by-hand")
+LESSONS = Shelf(
+    __name__,
+    "docker-by-hand",
+    "four-steps",
+    "mesh",
+    "forwarding",
+    "point-to-point",
+)
 __getattr__ = LESSONS.function

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridgekit.operations.base import NetnsPath, Operation, Value, operation
+from bridgekit.operations.base import NetnsPath, Operation, operation
 from bridgekit.words import Text
 
 
@@ -163,38 +163,6 @@ class RouteDelete(Operation):
     via: str
     device: str = ""
     destination: str = "default"
-
-
-@operation
-class Rule(Value):
-    """One rule of a packet filter chain.  An interface or a destination starting with `!` means: any other.
-
-    state: of the connection that a packet belongs to, as conntrack names it: NEW, RELATED,ESTABLISHED.
-    """
-
-    chain: str
-    target: str
-    table: str = "filter"
-    version: int = 4
-    source: str = ""
-    in_interface: Text = ""
-    out_interface: Text = ""
-    destination: str = ""
-    state: str = ""
-
-
-@operation
-class RuleAppend(Operation):
-    """Append a rule to the end of a chain."""
-
-    rule: Rule
-
-
-@operation
-class RuleDelete(Operation):
-    """Delete a rule from a chain."""
-
-    rule: Rule
 
 
 @operation

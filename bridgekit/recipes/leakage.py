@@ -82,9 +82,9 @@ def _rules(leak: Leak) -> Steps:
     prefix, version = str(leak.prefix), leak.prefix.version
     source = str(leak.addresses[0].network)
     hidden = Rule("POSTROUTING", "MASQUERADE", "nat", version, source, destination=prefix)
-    beside = Rule("INPUT", "DROP", version=version, in_interface=leak.far, destination=f"!{prefix}", state="NEW")
+    beside = Rule("INPUT", "DROP", version=version, in_interface=leak.far, destination=f"!{prefix}", states="NEW")
     there = Rule("FORWARD", "ACCEPT", version=version, in_interface=leak.far, destination=prefix)
-    back = Rule("FORWARD", "ACCEPT", version=version, out_interface=leak.far, state="RELATED,ESTABLISHED")
+    back = Rule("FORWARD", "ACCEPT", version=version, out_interface=leak.far, states="RELATED,ESTABLISHED")
     other = Rule("FORWARD", "DROP", version=version, in_interface=leak.far)
     into = Rule("FORWARD", "DROP", version=version, out_interface=leak.far)
     for note, rule in (

@@ -105,7 +105,7 @@ def _procedure(
             parameters = {key: tuple(v) if isinstance(v, list) else v for key, v in bound.arguments.items()}
             return Plan(
                 name=names.slug(run_name, parameters),
-                recipe=name,
+                recipe=" ".join(filter(None, (verb, name))),
                 steps=made,
                 parameters=parameters,
                 command=_command(words, signature(steps).parameters, given),

@@ -15,11 +15,17 @@ from bridgekit.plan import Plan
 from bridgekit.tools import containers
 
 VERSION = 1
+
+
+def _has_fields(kind: type) -> bool:
+    return is_dataclass(kind) or issubclass(kind, operations.Value)
+
+
 _CLASSES = {
     name: kind
     for module in (operations, plan, words)
     for name, kind in vars(module).items()
-    if isinstance(kind, type) and is_dataclass(kind) and not kind.__subclasses__()
+    if isinstance(kind, type) and _has_fields(kind) and not kind.__subclasses__()
 }
 _PARAMETERS = Mapping[str, str | int | bool | tuple[str, ...] | None]
 
@@ -40,9 +46,8 @@ def to_json(made: Plan) -> str:
 
 
 def _out(value: object) -> object:
-    if is_dataclass(value):
-        kept = {each.name: getattr(value, each.name) for each in fields(value)}
-        return {"kind": type(value).__name__} | {name: _out(item) for name, item in kept.items()}
+    if _has_fields(type(value)):
+        return {"kind": type(value).__name__} | {name: _out(item) for name, item in vars(value).items()}
     if isinstance(value, tuple):
         return [_out(item) for item in value]
     if isinstance(value, dict):
@@ -84,9 +89,9 @@ def _in(value: Any) -> Any:
 def _checked(made: Any) -> Any:
     """Whether each field is of its type: what stands in a file was checked by no one."""
     types = get_type_hints(type(made))
-    for each in fields(made):
-        if not _fits(getattr(made, each.name), types[each.name]):
-            raise TypeError(f"{type(made).__name__}.{each.name} cannot be {getattr(made, each.name)!r}")
+    for name, value in vars(made).items():
+        if not _fits(value, types[name]):
+            raise TypeError(f"{type(made).__name__}.{name} cannot be {value!r}")
     if getattr(made, "runtime", "docker") not in containers.PROGRAMS:  # it stands where bash expects a command
         raise ValueError(f"no such runtime: {made.runtime!r}")
     return made

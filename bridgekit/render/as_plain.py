@@ -20,7 +20,8 @@ def command(step: Step, dialect: Dialect) -> str:
     """What a reader would type for one step; a probe that must fail has `!` before it."""
     pipeline = dialect.question(step.operation)
     if pipeline and isinstance(step.operation, Capture):
-        return f"{step.operation.variable.name}=$({bare_pipe(pipeline)})"
+        asked = bare_pipe(pipeline)
+        return asked if step.operation.variable.example else f"{step.operation.variable.name}=$({asked})"
     text = bare(dialect.command(step.operation, step.where))
     return f"! {text}" if step.expect and not step.expect.ok else text
 

@@ -29,6 +29,7 @@ _HELPERS = (
     "restore",
     "fetch",
     "in_either",
+    "router_or",
     "relink",
     "port_or_free",
     "one_path",

@@ -151,7 +151,7 @@ up()     {
   if grep -q ^finished "$LOG" 2>/dev/null; then again=1
   elif [ -e "$LOG" ]; then say 'an unfinished run is taken back first'; take_back 0; lock; fi
   mark=$(count)
-  [ -e "$LOG" ] || log started docker-by-hand "$TOTAL" "$(checksum)" 'bridgekit learn docker-by-hand'
+  [ -e "$LOG" ] || log started 'learn docker-by-hand' "$TOTAL" "$(checksum)" 'bridgekit learn docker-by-hand'
 }
 checksum() {
   if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"

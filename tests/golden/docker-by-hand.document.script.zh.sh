@@ -154,7 +154,7 @@ up()     {
   if grep -q ^finished "$LOG" 2>/dev/null; then again=1
   elif [ -e "$LOG" ]; then say '先撤销上次没做完的运行'; take_back 0; lock; fi
   mark=$(count)
-  [ -e "$LOG" ] || log started docker-by-hand "$TOTAL" "$(checksum)" 'bridgekit learn docker-by-hand --dialect document --lang zh'
+  [ -e "$LOG" ] || log started 'learn docker-by-hand' "$TOTAL" "$(checksum)" 'bridgekit learn docker-by-hand --dialect document --lang zh'
 }
 checksum() {
   if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"

@@ -1,20 +1,43 @@
-"""The lesson, as a learner's unattended walk."""
+"""Every lesson that needs no engine, as a learner's unattended walk."""
 
 from __future__ import annotations
 
 import pytest
 
-from bridgekit import lessons, render, run
+from bridgekit import facts, render, run
+from bridgekit.lessons import LESSONS
+from tests.kernel import measure, trial
+from tests.kernel.cases import DIALECTS, written
 from tests.kernel.world import in_throwaway_host
 
+WALKS = [name for name in LESSONS if not LESSONS[name].engine]
+# The ids that the documents' containers have, by lesson.
+IDS = {name: LESSONS[name].make().container_ids for name in WALKS}
 
-@pytest.mark.parametrize("dialect", ["document", "modern"])
-@in_throwaway_host(ids=("6414d7278905",))
-def test_every_probe_is_as_the_document_says(dialect: str) -> None:
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("lesson", WALKS)
+def test_every_probe_is_as_the_document_says(lesson: str, dialect: str) -> None:
+    in_throwaway_host(ids=IDS[lesson])(walk)(lesson=lesson, dialect=dialect)
+
+
+def walk(lesson: str, dialect: str) -> None:
+    """Up, with every probe as expected; up again, which changes nothing; down, and all is as before."""
+    plan = LESSONS[lesson].make()
+    script = render.script(plan, dialect)
+    before = facts.snapshot()
     heard: list[str] = []
-    script = render.script(lessons.docker_by_hand(), dialect)
     run.run(script, listen=heard.append)
-    assert [line.split()[1] for line in heard] == [
-        f"{n}/{len(script.pieces)}" for n in range(1, len(script.pieces) + 1)
-    ]
+    numbers = range(1, len(script.pieces) + 1)
+    assert [line.split()[1] for line in heard] == [f"{number}/{len(script.pieces)}" for number in numbers]
     assert {line.split()[0] for line in heard} <= {"ok", "same"}
+    made, path = facts.snapshot(), written(plan, dialect)
+    again = trial.bash(path)
+    assert again.code == 0, again
+    measure.same(made, facts.snapshot(), "by a second walk")
+    down = trial.bash(path, "down")
+    assert down.code == 0, down
+    measure.same(before, facts.snapshot(), "by up, up and down")
+
+
+pytestmark = pytest.mark.kernel

@@ -51,7 +51,7 @@ def shell(script: str, check: bool = True) -> subprocess.CompletedProcess[str]:
 def _main() -> None:
     module, name, parameters = sys.argv[1:]
     test = getattr(importlib.import_module(module), name)
-    test.__wrapped__(**json.loads(parameters))
+    getattr(test, "__wrapped__", test)(**json.loads(parameters))
 
 
 if __name__ == "__main__":

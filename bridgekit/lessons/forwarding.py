@@ -1,0 +1,40 @@
+"""Document 003: whether a host passes on what is not addressed to itself."""
+
+from __future__ import annotations
+
+from bridgekit import operations as op
+from bridgekit.operations import Ping
+from bridgekit.plan import FAILS_YET, OK, Expect, Netns, Step, Steps, because, probe, within
+from bridgekit.recipes.nat import FORWARDING
+from bridgekit.recipes.registry import lesson
+
+NETNS, INSIDE, HOST = "red", "10.0.0.2", "10.0.0.1"
+OURS, OUTSIDE = "203.0.113.1", "203.0.113.2"  # of a throw-away host: its uplink, and the world outside
+SETTING = "/proc/sys/net/ipv4/ip_forward"
+NOTE = "forwarding/"
+
+
+@lesson("forwarding", minutes=8, document="003")
+def forwarding() -> Steps:
+    """Make a host a router: packets that are not its own.
+
+    Source: sequence 003.forwarding.
+    """
+    yield op.NeedNetns("outside")
+    yield Step(op.NetnsAdd(NETNS), note=NOTE + "room")
+    yield op.VethAdd("to_red", "eth0")
+    yield op.LinkSetNetns("eth0", NETNS)
+    yield within(NETNS, op.LinkSetUp("lo"), note="lo-up")
+    yield within(NETNS, op.AddressAdd("eth0", f"{INSIDE}/24"))
+    yield within(NETNS, op.LinkSetUp("eth0"))
+    yield Step(op.AddressAdd("to_red", f"{HOST}/24"), note=NOTE + "host-address")
+    yield op.LinkSetUp("to_red")
+    yield within(NETNS, op.RouteAdd(HOST, "eth0"))
+    yield Step(op.RouteAdd(OURS, "eth0", "10.0.0.0/24"), Netns("outside"), note=NOTE + "way-back")
+    yield probe(Ping(HOST), OK, NOTE + "neighbour", Netns(NETNS))
+    yield probe(Ping(OURS), OK, NOTE + "own-uplink", Netns(NETNS))
+    yield probe(Ping(OUTSIDE, seconds=1), FAILS_YET, NOTE + "not-passed-on", Netns(NETNS))
+    yield probe(op.FileShow(SETTING), Expect(True, "0", passing=True), NOTE + "off")
+    yield because("forwarding", op.SysctlSet(FORWARDING[4], "1"))
+    yield probe(op.FileShow(SETTING), Expect(True, "1"), NOTE + "on")
+    yield probe(Ping(OUTSIDE), OK, NOTE + "passed-on", Netns(NETNS))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridgekit import operations as op
-from bridgekit.tools import containers, files, ip, iptables
+from bridgekit.tools import containers, files, ip, iptables, vm
 from bridgekit.words import Argv, Text, answer
 
 
@@ -58,6 +58,8 @@ def _lending(operation: op.Operation) -> Check | None:
     match operation:
         case op.LinkLend(name):
             return Check(("is_lent", name))
+        case op.VmRun(name):
+            return Check(("has", "up"), vm.ask(name))
         case op.TapAdd(name):
             return Check(("has", "tun type tap "), ("ip", "-d", "link", "show", "dev", name))
         case op.LinkCopyAddress(name, source):
@@ -147,6 +149,8 @@ def _need_link(operation: op.Operation) -> Check | None:
             return Check(("port_or_free", name, *([master] if master else [])))
         case op.NeedOnePath(name):
             return Check(("one_path", name))
+        case op.NeedVm():
+            return Check((*_PRINTS, "command", "-v", "vm"))
         case op.NeedTap(name):
             return Check(("tap_or_free", name))
         case op.NeedGateway(found) | op.NeedCard(found):

@@ -50,6 +50,8 @@ def _rest(operation: op.Operation) -> op.Operation | None:
     match operation:
         case op.GuestRun(runtime, guest):
             return op.GuestDelete(runtime, guest)
+        case op.VmRun(name):
+            return op.VmStop(name)
         case op.AddressAdd(device, address):
             return op.AddressDelete(device, address)
         case op.RouteAdd(via, _, "default"):

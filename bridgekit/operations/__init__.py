@@ -56,6 +56,14 @@ from bridgekit.operations.lending import (
     NeedTap,
     TapAdd,
 )
+from bridgekit.operations.machines import (
+    NeedVm,
+    NeighbourShow,
+    RouteGet,
+    RuleSearch,
+    VmRun,
+    VmStop,
+)
 from bridgekit.operations.needs import (
     Need,
     NeedBridge,
@@ -140,6 +148,8 @@ __all__ = [
     "NeedProcess",
     "NeedTap",
     "NeedValue",
+    "NeedVm",
+    "NeighbourShow",
     "NetnsAdd",
     "NetnsBind",
     "NetnsDelete",
@@ -158,13 +168,17 @@ __all__ = [
     "PolicySet",
     "RouteAdd",
     "RouteDelete",
+    "RouteGet",
     "Rule",
     "RuleAppend",
     "RuleDelete",
     "RuleInsert",
+    "RuleSearch",
     "SysctlRestore",
     "SysctlSet",
     "TapAdd",
     "Value",
     "VethAdd",
+    "VmRun",
+    "VmStop",
 ]

@@ -35,6 +35,7 @@ _HELPERS = (
     "one_path",
     "tap_or_free",
     "is_lent",
+    "superseded",
     *CARRIED,
 )
 
@@ -142,7 +143,7 @@ def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
     check, back = guard(step.operation), inverse(step.operation)
     if check:
         asked = MODERN.inside(check.argv, step.where) if check.argv else ()
-        verbs["unless"] = shell.argv((*check.words, *asked))
+        verbs["unless"] = shell.argv((*(("superseded",) if step.once else ()), *check.words, *asked))
     if back:
         verbs["undo"] = shell.argv(MODERN.command(back, step.where))
     precondition = dialect.precondition(step.operation, step.where)

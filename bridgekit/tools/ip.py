@@ -110,6 +110,10 @@ def _namespaces(operation: op.Operation) -> Argv | None:
             return ("ip", "netns", "ls")
         case op.NetnsPids(name):
             return ("ip", "netns", "pids", name)
+        case op.RouteGet(address):
+            return ("ip", "route", "get", address)
+        case op.NeighbourShow(address):
+            return ("ip", "neigh", "show", address)
     return None
 
 

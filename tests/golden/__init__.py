@@ -39,6 +39,8 @@ GOLDEN = {
     ),
     "leak.modern.script.zh.sh": "leak data management 10.9.0.0/24 -n --lang zh",
     "leak-ipv6.document.plain.en.sh": "leak data management fd00:9::/64 -n --dialect document --style plain",
+    "learn-vrf.document.plain.zh.sh": "learn vrf -n --dialect document --style plain --lang zh",
+    "learn-vm-bridge.modern.script.en.sh": "learn vm-bridge -n",
     "vm.modern.script.en.sh": "vm tap0 -n",
     "vm.document.plain.zh.sh": "vm tap0 --nic eth0 -n --dialect document --style plain --lang zh",
     "docker-by-hand.modern.script.en.sh": "learn docker-by-hand -n",

@@ -107,7 +107,17 @@ def _kinds(base: type[Operation]) -> Iterator[type[Operation]]:
 EVERY = sorted(_kinds(Operation), key=lambda kind: kind.__name__)
 NEEDS = {kind.__name__ for kind in EVERY if issubclass(kind, Need)}
 CAPTURES = {kind.__name__ for kind in EVERY if issubclass(kind, Capture)}
-QUESTIONS = {"GuestList", "NetnsList", "NetnsPids", "AddressShow", "Ping", "FileShow"}
+QUESTIONS = {
+    "GuestList",
+    "NetnsList",
+    "NetnsPids",
+    "AddressShow",
+    "Ping",
+    "FileShow",
+    "RouteGet",
+    "NeighbourShow",
+    "RuleSearch",
+}
 # Only ever the way back of another; a plan does not name them.
 WAYS_BACK = {
     "GuestDelete",
@@ -117,6 +127,9 @@ WAYS_BACK = {
     "NetnsRelink",
     "LinkDelete",
     "LinkFetch",
+    "LinkReturn",
+    "LinkMoveBack",
+    "VmStop",
     "LinkSetNoMaster",
     "LinkSetDown",
     "LinkRestoreAddress",
@@ -128,7 +141,14 @@ WAYS_BACK = {
     "PolicyRestore",
     "SysctlRestore",
 }
-HELPERS = ("fetch", "restore", "relink")  # the words of the vocabulary that undo may use
+HELPERS = (
+    "fetch",
+    "restore",
+    "relink",
+    "bring_back",
+    "move_back",
+    "vm",
+)  # the words of the vocabulary that undo may use
 ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK
 NO_WAY_BACK = {
     "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it"

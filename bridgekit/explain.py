@@ -58,8 +58,8 @@ def say(step: Step, lang: str) -> Word:
 
 
 def ask(step: Step, lang: str) -> Word:
-    """What a step does in the operation's own sentence, which does not tell how it ends."""
-    return _fill(catalogue(lang)[_name(step)]["say"], _values(step))
+    """What a step does in the operation's own sentence, or the note's `ask`: one which does not tell how it ends."""
+    return _fill(_entry(step, lang).get("ask", catalogue(lang)[_name(step)]["say"]), _values(step))
 
 
 def why(step: Step, lang: str) -> str:

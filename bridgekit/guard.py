@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridgekit import operations as op
-from bridgekit.tools import containers, files, iptables, packages
-from bridgekit.words import Argv, answer
+from bridgekit.tools import containers, files, ip, iptables, packages, vm
+from bridgekit.words import Argv, Text, answer
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    parts = (_links, _addresses, _namespaces, _rest, _need, _need_free, _packages)
-    return next((check for part in parts if (check := part(operation))), None)
+    readings = (_links, _lending, _addresses, _namespaces, _rest, _packages, _need, _need_free, _need_link)
+    return next(filter(None, (read(operation) for read in readings)), None)
 
 
 def _links(operation: op.Operation) -> Check | None:
@@ -43,7 +43,7 @@ def _links(operation: op.Operation) -> Check | None:
             return Check(("lacks",), _link(name))
         case op.LinkRename(_, new):
             return Check(_PRINTS, _link(new))
-        case op.LinkSetMaster(name, master):
+        case op.LinkSetMaster(name, master) | op.LinkMoveOver(name, master):
             return Check(_PRINTS, (*_link(name), "master", master))
         case op.LinkSetUp(name):
             return Check(_PRINTS, (*_link(name), "up"))
@@ -54,7 +54,20 @@ def _links(operation: op.Operation) -> Check | None:
     return None
 
 
-def _link(name: str) -> Argv:
+def _lending(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.LinkLend(name):
+            return Check(("is_lent", name))
+        case op.VmRun(name):
+            return Check(("has", "up"), vm.ask(name))
+        case op.TapAdd(name):
+            return Check(("has", "tun type tap "), ("ip", "-d", "link", "show", "dev", name))
+        case op.LinkCopyAddress(name, source):
+            return Check(("has", (" ", ip.mac_of(source), " ")), _link(name))
+    return None
+
+
+def _link(name: Text) -> Argv:
     return ("ip", "link", "show", "dev", name)
 
 
@@ -153,4 +166,23 @@ def _packages(operation: op.Operation) -> Check | None:
             return Check(("service", name, "status"))
         case op.NeedDistro(distro):
             return Check(("grep", "-qwE", f"^ID(_LIKE)?=.*{distro}", "/etc/os-release"))
+    return None
+
+
+def _need_link(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.NeedLink(name, ""):
+            return Check(_PRINTS, _link(name))
+        case op.NeedLink(name, netns):
+            return Check(("in_either", files.named(netns), *_link(name)))
+        case op.NeedNoPort(name, master):
+            return Check(("port_or_free", name, *([master] if master else [])))
+        case op.NeedOnePath(name):
+            return Check(("one_path", name))
+        case op.NeedVm():
+            return Check((*_PRINTS, "command", "-v", "vm"))
+        case op.NeedTap(name):
+            return Check(("tap_or_free", name))
+        case op.NeedGateway(found) | op.NeedCard(found):
+            return Check(("test", "-n", found))
     return None

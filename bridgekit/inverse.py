@@ -12,17 +12,21 @@ def inverse(operation: op.Operation) -> op.Operation | None:
 
 def _links(operation: op.Operation) -> op.Operation | None:
     match operation:
-        case op.BridgeAdd(name) | op.VethAdd(name):
+        case op.BridgeAdd(name) | op.VethAdd(name) | op.TapAdd(name):
             return op.LinkDelete(name)
         case op.LinkSetNetns(name, netns):
             return op.LinkFetch(name, netns)
+        case op.LinkLend(name, netns):
+            return op.LinkReturn(name, netns)
+        case op.LinkMoveOver(name, master):
+            return op.LinkMoveBack(name, master)
         case op.LinkRename(name, new):
             return op.LinkRename(new, name)
         case op.LinkSetMaster(name, master):
             return op.LinkSetNoMaster(name, master)
         case op.LinkSetUp(name):
             return op.LinkSetDown(name)
-        case op.LinkSetAddress(name):
+        case op.LinkSetAddress(name) | op.LinkCopyAddress(name):
             return op.LinkRestoreAddress(name)
         case op.LinkSetMtu(name):
             return op.LinkRestoreMtu(name)
@@ -46,6 +50,8 @@ def _rest(operation: op.Operation) -> op.Operation | None:
     match operation:
         case op.GuestRun(runtime, guest):
             return op.GuestDelete(runtime, guest)
+        case op.VmRun(name):
+            return op.VmStop(name)
         case op.AddressAdd(device, address):
             return op.AddressDelete(device, address)
         case op.RouteAdd(via, _, "default"):

@@ -107,8 +107,20 @@ def _kinds(base: type[Operation]) -> Iterator[type[Operation]]:
 EVERY = sorted(_kinds(Operation), key=lambda kind: kind.__name__)
 NEEDS = {kind.__name__ for kind in EVERY if issubclass(kind, Need)}
 CAPTURES = {kind.__name__ for kind in EVERY if issubclass(kind, Capture)}
-QUESTIONS = {"GuestList", "NetnsList", "NetnsPids", "AddressShow", "Ping", "FileShow"} | {
-    *("KernelShow", "HelloRun", "EngineVersion", "ImageList")
+QUESTIONS = {
+    "GuestList",
+    "NetnsList",
+    "NetnsPids",
+    "AddressShow",
+    "Ping",
+    "FileShow",
+    "RouteGet",
+    "NeighbourShow",
+    "RuleSearch",
+    "KernelShow",
+    "HelloRun",
+    "EngineVersion",
+    "ImageList",
 }
 # Only ever the way back of another; a plan does not name them.
 WAYS_BACK = {
@@ -119,6 +131,9 @@ WAYS_BACK = {
     "NetnsRelink",
     "LinkDelete",
     "LinkFetch",
+    "LinkReturn",
+    "LinkMoveBack",
+    "VmStop",
     "LinkSetNoMaster",
     "LinkSetDown",
     "LinkRestoreAddress",
@@ -142,6 +157,9 @@ HELPERS = (
     "drop",
     "distrust",
     "forget_source",
+    "bring_back",
+    "move_back",
+    "vm",
 )  # the words of the vocabulary that undo may use
 ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK | {"PackagesUpgrade"}
 NO_WAY_BACK = {

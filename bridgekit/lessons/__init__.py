@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from bridgekit.lessons.four_steps import four_steps as four_steps
     from bridgekit.lessons.mesh import mesh as mesh
     from bridgekit.lessons.point_to_point import point_to_point as point_to_point
+    from bridgekit.lessons.vm_bridge import vm_bridge as vm_bridge
+    from bridgekit.lessons.vrf import vrf as vrf
 
 LESSONS = Shelf(
     __name__,
@@ -21,5 +23,7 @@ LESSONS = Shelf(
     "mesh",
     "forwarding",
     "point-to-point",
+    "vrf",
+    "vm-bridge",
 )
 __getattr__ = LESSONS.function

@@ -76,14 +76,14 @@ class LinkSetNoMaster(Operation):
 class LinkSetUp(Operation):
     """Bring an interface up."""
 
-    name: str
+    name: Text
 
 
 @operation
 class LinkSetDown(Operation):
     """Take an interface down."""
 
-    name: str
+    name: Text
 
 
 @operation
@@ -185,7 +185,8 @@ class SysctlRestore(Operation):
 
 @operation
 class Ping(Operation):
-    """Send echo requests until one is answered, for so many seconds."""
+    """Send echo requests until one is answered, for so many seconds; from this address, if one is given."""
 
     address: Text
     seconds: int = 3
+    source: str = ""

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from bridgekit.recipes.docker0 import docker0 as docker0
     from bridgekit.recipes.forwarding import forwarding as forwarding
     from bridgekit.recipes.install import install as install
+    from bridgekit.recipes.leak import leak as leak
     from bridgekit.recipes.mesh import mesh as mesh
     from bridgekit.recipes.network import network as network
     from bridgekit.recipes.outbound import outbound as outbound
     from bridgekit.recipes.p2p import p2p as p2p
+    from bridgekit.recipes.vm import vm as vm
+    from bridgekit.recipes.vrf import vrf as vrf
 
 RECIPES = Shelf(
     __name__,
@@ -27,6 +30,9 @@ RECIPES = Shelf(
     "outbound",
     "mesh",
     "p2p",
+    "vrf",
+    "leak",
+    "vm",
     "forwarding",
     "cleanup",
     "docker0",

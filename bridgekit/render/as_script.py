@@ -12,6 +12,7 @@ from bridgekit.inverse import inverse
 from bridgekit.operations import AddressAdd, Capture, Operation, PackagesAdd
 from bridgekit.plan import Container, Netns, Plan, Step
 from bridgekit.render import as_plain, shell
+from bridgekit.render.as_plain import CARRIED
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
 from bridgekit.words import Word
@@ -33,6 +34,12 @@ _HELPERS = (
     "missing",
     "trusted",
     "forget_source",
+    "port_or_free",
+    "one_path",
+    "tap_or_free",
+    "is_lent",
+    "superseded",
+    *CARRIED,
 )
 
 
@@ -142,7 +149,7 @@ def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
     check, back = guard(step.operation), inverse(step.operation)
     if check:
         asked = MODERN.inside(check.argv, step.where) if check.argv else ()
-        verbs["unless"] = shell.argv((*check.words, *asked))
+        verbs["unless"] = shell.argv((*(("superseded",) if step.once else ()), *check.words, *asked))
     if back:
         verbs["undo"] = shell.argv(MODERN.command(back, step.where))
     precondition = dialect.precondition(step.operation, step.where)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
-from bridgekit.words import Answer, Argv, Text, Word, parts
+from bridgekit.words import Answer, Argv, Operator, Text, Word, parts
 
 PROGRAMS = {"iptables": "iptables", "ip6tables": "iptables"}
 
@@ -32,6 +32,8 @@ def build_bare(operation: op.Operation) -> Argv | None:
         case op.PolicyRestore(chain, version):
             said = Answer((listing(chain, "filter", version), ("sed", "-n", f"s/^-P {chain} //p")))
             return (_program(version), "-P", chain, said)
+        case op.RuleSearch(table):
+            return ("iptables", *_table(table), "-S", Operator("|"), "grep", "-e", "-A")
     return None
 
 

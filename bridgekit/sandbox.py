@@ -2,12 +2,15 @@
 
 It has an uplink `em1` (203.0.113.1/24, 2001:db8:113::1/64) to a namespace `outside` (.2) that answers ping,
 TCP and HTTP, and a stand-in for `docker` and `podman` whose containers are processes in namespaces of their own.
+With `engine` its `docker` is a real Docker engine, which needs root.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -18,6 +21,9 @@ from bridgekit.facts.ask import ask
 from bridgekit.names import guest as checked_guest
 
 _INIT = TEMPLATES / "sandbox" / "init.sh"
+_CONTROL_GROUPS = TEMPLATES / "sandbox" / "control-groups.sh"
+_ENGINE = {"dockerd": "docker.io", "docker": "docker.io", "containerd": "containerd", "busybox": "busybox-static"}
+_SBIN = ":/usr/sbin:/sbin"  # a user's PATH may lack it; init.sh adds it too
 _KNOBS = (
     ("/proc/sys/user/max_user_namespaces", "0", "1000"),
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "1"),
@@ -30,26 +36,64 @@ def inside() -> bool:
     return "BRIDGEKIT_SANDBOX" in os.environ and Path("/run/host/containers").is_dir()
 
 
-def command(argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = ()) -> list[str]:
+def command(
+    argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = (), engine: bool = False
+) -> list[str]:
     """The command that runs another in a throw-away host.
 
     argv: the command.  guests: guests to start in it, as on the command line (`web`, `podman:web`, `netns:red`).
-    ids: the ids that the first containers of its own will get.
-    Raises InputError for a guest that cannot be there, HostError where namespaces are forbidden.
+    ids: the ids that the first containers of the stand-ins will get.  engine: with a real Docker engine.
+    Raises InputError for a guest that cannot be there, HostError where namespaces are forbidden or the engine
+    cannot be.
     """
+    started = _started(guests)
+    if engine:
+        _check_engine()
+    group = f"bridgekit-{os.getpid()}-{time.monotonic_ns()}" if engine else ""
+    environment = (
+        f"BRIDGEKIT_GUESTS={' '.join(started)}",
+        f"BRIDGEKIT_IDS={' '.join(ids)}",
+        f"BRIDGEKIT_PYTHON={sys.executable}",
+        f"BRIDGEKIT_CGROUP={group}",
+    )
+    user = () if engine else _user()
+    unshare = ("unshare", *user, "--net", "--mount", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child")
+    keeper = ("bash", str(_CONTROL_GROUPS), group) if engine else ()
+    return ["env", *environment, *keeper, *unshare, "bash", str(_INIT), *argv]
+
+
+def _started(guests: Sequence[str]) -> list[str]:
     started = []
     for text in guests:
         guest = checked_guest(text)
         if guest.kind == "pid":
             raise InputError(f"no such process in a throw-away host: {text!r}", "name a container or netns:NAME")
         started.append(f"{guest.kind}:{guest.name}")
-    environment = (
-        f"BRIDGEKIT_GUESTS={' '.join(started)}",
-        f"BRIDGEKIT_IDS={' '.join(ids)}",
-        f"BRIDGEKIT_PYTHON={sys.executable}",
-    )
-    unshare = ("unshare", *_user(), "--net", "--mount", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child")
-    return ["env", *environment, *unshare, "bash", str(_INIT), *argv]
+    return started
+
+
+def _check_engine() -> None:
+    """A real engine needs root, and programs that bridgekit otherwise does without."""
+    if os.geteuid() != 0:
+        raise HostError(
+            "a Docker engine in a throw-away host needs root",
+            "use sudo; or a lesson's --no-sandbox, which uses this host's own engine",
+        )
+    path = f"{os.environ.get('PATH', '')}{_SBIN}"
+    missing = [program for program in _ENGINE if not shutil.which(program, path=path)]
+    if not missing and not _is_static(shutil.which("busybox", path=path) or ""):
+        missing = ["a static busybox"]
+    if missing:
+        packages = sorted({_ENGINE[program.split()[-1]] for program in missing})
+        raise HostError(
+            f"a Docker engine in a throw-away host needs {', '.join(missing)}", f"apt-get install {' '.join(packages)}"
+        )
+
+
+def _is_static(program: str) -> bool:
+    """Whether a program needs no libraries: then it names no loader (ld-linux, ld-musl) in its ELF header."""
+    with open(program, "rb") as file:
+        return b"/ld-" not in file.read(4096)
 
 
 def _user() -> tuple[str, ...]:
@@ -69,9 +113,9 @@ def _user() -> tuple[str, ...]:
     raise HostError("this host gives no user namespaces (a chroot, or a container's seccomp profile?)", "use sudo")
 
 
-def enter(argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = ()) -> NoReturn:
-    """Become a command in a throw-away host; its exit code is the process's.  Raises as `command` does."""
-    words = command(argv, guests, ids)
+def enter(argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = (), engine: bool = False) -> NoReturn:
+    """Become a command in a throw-away host; its exit code is the process's.  As `command`, which it raises as."""
+    words = command(argv, guests, ids, engine)
     sys.stdout.flush()
     try:
         os.execvp(words[0], words)

@@ -19,7 +19,7 @@ from bridgekit.recipes import RECIPES
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 _GREETING = """A throw-away host: root here, nothing of this machine within reach, gone when you leave.
   uplink   em1 203.0.113.1/24, to the namespace `outside` 203.0.113.2 (ping, TCP, http://203.0.113.2)
-  guests   docker run -d --name web --net=none IMAGE   (a stand-in: processes, no images)
+  guests   docker run -d --name web --net=none %s
   leave    exit
 """
 
@@ -97,8 +97,9 @@ def sandbox(
         list[str] | None, typer.Argument(help="the command; default: a shell", show_default=False)
     ] = None,
     guest: Annotated[list[str] | None, typer.Option(help="a guest to start in it", show_default=False)] = None,
+    engine: Annotated[bool, typer.Option("--engine", help="with a real Docker engine; needs root")] = False,
 ) -> None:
     """Run a command, or a shell, in a throw-away host."""
     if not command and sys.stdin.isatty():
-        print(_GREETING)
-    throw_away.enter(command or ["bash", "--norc"], guest or ())
+        print(_GREETING % ("-ti busybox sh" if engine else "IMAGE   (a stand-in: processes, no images)"))
+    throw_away.enter(command or ["bash", "--norc"], guest or (), engine=engine)

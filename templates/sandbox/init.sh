@@ -2,19 +2,45 @@
 # The first process of a throw-away host: it lays out the host, then runs the command it was given.
 #   init.sh COMMAND...
 # Environment: BRIDGEKIT_GUESTS (guests to start), BRIDGEKIT_IDS (ids of the containers to come),
-# BRIDGEKIT_PYTHON (the interpreter that serves HTTP in `outside`).
+# BRIDGEKIT_PYTHON (the interpreter that serves HTTP in `outside`), BRIDGEKIT_CGROUP (there is a real Docker engine,
+# with its containers in this control group).
 set -euo pipefail
 export PATH="/run/host/bin:$PATH:/usr/sbin:/sbin" BRIDGEKIT_SANDBOX=1 PS1='throw-away \w # '
 here=$(dirname "$(readlink -f "$0")")
 
+# A folder of the machine whose changes go with this host.  In a user namespace an overlay needs Linux 5.11.
+own_folder() {
+  local own=/run/host/own/$1
+  mkdir -p "$own" "$own-work"
+  mount -t overlay -o "lowerdir=/$1,upperdir=$own,workdir=$own-work" overlay "/$1" 2>/dev/null && return
+  cp -r "/$1/." "$own" 2>/dev/null || :   # some files are not the user's to read
+  mount --bind "$own" "/$1"
+}
+
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns /run/lock /run/host/bin /run/host/containers/docker /run/host/containers/podman
-for engine in docker podman; do install -m 755 "$here/engine.sh" "/run/host/bin/$engine"; done
+# What is the machine's root's an ordinary user cannot change, also not in an overlay: the folders to be changed are new.
+mkdir -p /run/host/own/etc/{default,docker,netns}
+own_folder etc
+rm -f /etc/docker/daemon.json /etc/default/docker
+printf '# DOCKER_OPTS="..." is for dockerd, when the service docker starts.\n' >/etc/default/docker
+install -m 755 "$here/engine.sh" /run/host/bin/podman
+if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
+  install -m 755 "$here/service.sh" /run/host/bin/service
+else
+  install -m 755 "$here/engine.sh" /run/host/bin/docker
+  install -m 755 "$here/service-stand-in.sh" /run/host/bin/service
+fi
 cat >/run/host/bin/bridgekit <<'COMMAND'
 #!/bin/sh
 exec "$BRIDGEKIT_PYTHON" -m bridgekit "$@"
 COMMAND
-chmod 755 /run/host/bin/bridgekit
+# It has a neighbour to import, and must not leave compiled files beside it.
+cat >/run/host/bin/vm <<COMMAND
+#!/bin/sh
+exec "\$BRIDGEKIT_PYTHON" -E -s -S -B $(printf %q "$here/vm.py") "\$@"
+COMMAND
+chmod 755 /run/host/bin/{bridgekit,vm}
 read -ra ids <<<"${BRIDGEKIT_IDS:-}"
 printf '%s\n' "${ids[@]}" >/run/host/ids
 hostname throw-away
@@ -35,14 +61,22 @@ ip -n outside addr add 2001:db8:113::2/64 dev eth0 nodad 2>/dev/null || :
 ip -n outside link set eth0 up
 ip route add default via 203.0.113.2
 ip -6 route add default via 2001:db8:113::2 2>/dev/null || :
-nsenter --net=/run/netns/outside "$BRIDGEKIT_PYTHON" -I -S "$here/outside.py" </dev/null >/dev/null 2>&1 &
+exec {outside}< <(nsenter --net=/run/netns/outside "$BRIDGEKIT_PYTHON" -I -S "$here/outside.py" \
+  203.0.113.2 2001:db8:113::2 </dev/null 2>/dev/null)
 
+if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
+  # shellcheck source=/dev/null
+  . "$here/dockerd.sh"
+  begin_engine
+fi
 for guest in ${BRIDGEKIT_GUESTS:-}; do
   case $guest in
   netns:*) ip netns add "${guest#*:}" ;;
-  *) "${guest%%:*}" run -d --net=none --name "${guest#*:}" throw-away >/dev/null ;;
+  *) "${guest%%:*}" run -d --net=none --name "${guest#*:}" busybox sleep infinity >/dev/null ;;
   esac
 done
+read -r _ <&"$outside" || { echo "bridgekit: nothing answers outside the throw-away host" >&2; exit 3; }
+exec {outside}<&-
 
 # As the first process this shell must outlive a signal meant for the command, which gets it as well.
 trap : INT TERM HUP

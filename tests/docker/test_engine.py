@@ -318,8 +318,8 @@ def test_container_in_anothers_network_that_is_attached(engine: Engine) -> None:
 
 
 def test_no_engine_that_answers(engine: Engine) -> None:
-    said = _refused(engine, ATTACH_WEB, DOCKER_HOST="unix:///run/engine/nothing")
-    assert "/run/engine/nothing" in said, "the engine's own words are missing"
+    said = _refused(engine, ATTACH_WEB, DOCKER_HOST="unix:///run/host/engine/nothing")
+    assert "/run/host/engine/nothing" in said, "the engine's own words are missing"
 
 
 # The script without bridgekit

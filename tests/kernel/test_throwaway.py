@@ -1,0 +1,149 @@
+"""What a throw-away host has, and that none of it is the machine's."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bridgekit import sandbox
+from tests.kernel.test_ordinary_user import User, readable, user  # fixtures
+from tests.kernel.world import ROOT, in_throwaway_host, shell
+
+__all__ = ["readable", "user"]
+
+WRITE = """
+set -e
+mkdir -p /etc/netns/red
+echo 'nameserver 192.0.2.1' >/etc/netns/red/resolv.conf
+echo '{}' >/etc/docker/daemon.json
+echo 'DOCKER_OPTS=' >>/etc/default/docker
+echo own >/etc/own
+ip netns add red
+ip netns exec red cat /etc/resolv.conf
+"""
+
+
+def etc() -> dict[str, str]:
+    """All of /etc that a throw-away host could change, with when it last was."""
+    folders = [Path("/etc"), Path("/etc/docker"), Path("/etc/default"), Path("/etc/netns")]
+    paths = [path for folder in folders if folder.is_dir() for path in (folder, *folder.iterdir())]
+    return {str(path): str(path.lstat().st_ctime_ns) for path in paths}
+
+
+# /etc
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("overlay", ["overlay", "no overlay"])
+def test_etc_is_its_own(user: User, overlay: str) -> None:
+    before = etc()
+    words = ["bridgekit", "sandbox", "--", "bash", "-c", f"{WRITE} mount | grep -c '^overlay on /etc ' || true"]
+    said = user.run("env", *_without_overlay(user, overlay), user.python, "-m", *words)
+    assert said == f"nameserver 192.0.2.1\n{1 if overlay == 'overlay' else 0}\n"
+    assert etc() == before
+
+
+def _without_overlay(user: User, overlay: str) -> list[str]:
+    """Where asked for, a `mount` that knows no overlay, as Linux before 5.11 in a user namespace."""
+    if overlay == "overlay":
+        return []
+    folder = user.folder / "no-overlay"
+    folder.mkdir()
+    (folder / "mount").write_text('#!/bin/sh\n[ "$2" != overlay ] || exit 32\nexec /bin/mount "$@"\n')
+    for path in (folder, folder / "mount"):
+        path.chmod(0o755)
+    return [f"PATH={folder}:{user.environment()['PATH']}"]
+
+
+@pytest.mark.kernel
+def test_etc_is_its_own_for_the_tests_user_too() -> None:
+    before = etc()
+    subprocess.run(sandbox.command(["bash", "-c", WRITE]), check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    assert etc() == before
+
+
+@in_throwaway_host()
+def test_the_engines_files_begin_empty() -> None:
+    assert not Path("/etc/docker/daemon.json").exists()
+    assert all(line.startswith("#") for line in Path("/etc/default/docker").read_text().splitlines())
+    assert Path("/etc/passwd").read_text(), "the rest of /etc is the machine's"
+
+
+# The service without an engine
+
+
+def service(verb: str, code: int = 0) -> str:
+    """What `service docker VERB` says, on both streams."""
+    done = shell(f"service docker {verb} 2>&1", check=False)
+    assert done.returncode == code, done.stdout
+    return done.stdout
+
+
+def addresses(name: str) -> list[str] | None:
+    """The IPv4 addresses of an interface; None if it is not there."""
+    done = shell(f"ip -j -4 addr show dev {name}", check=False)
+    if done.returncode != 0:
+        return None
+    return [f"{each['local']}/{each['prefixlen']}" for link in json.loads(done.stdout) for each in link["addr_info"]]
+
+
+@in_throwaway_host()
+def test_the_service_makes_docker0() -> None:
+    assert service("status", 3) == "service: docker is not running\n"
+    assert service("stop") == ""
+    assert addresses("docker0") is None
+    assert service("start") == ""
+    assert addresses("docker0") == ["172.17.0.1/16"]
+    assert service("status") == "docker is running\n"
+    service("stop")
+    service("status", 3)
+    assert addresses("docker0") == ["172.17.0.1/16"], "as a real engine's"
+    shell("ip addr add 10.5.0.1/24 dev docker0")
+    service("restart")
+    assert addresses("docker0") == ["172.17.0.1/16", "10.5.0.1/24"], "it is there already"
+    shell("ip link del docker0")
+    service("start")
+    assert addresses("docker0") is None, "it is running already"
+    service("restart")
+    assert addresses("docker0") == ["172.17.0.1/16"]
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("/etc/docker/daemon.json", '{"debug": true,\n "bridge": "br7"}'),
+        ("/etc/default/docker", 'DOCKER_OPTS="--debug -b=br7"'),
+        ("/etc/default/docker", 'DOCKER_OPTS="--bridge=br7 --debug"'),
+        ("/etc/default/docker", 'DOCKER_OPTS="--debug --bridge br7"'),
+        ("/etc/default/docker", "DOCKER_OPTS='-b br7'"),
+    ],
+)
+@in_throwaway_host()
+def test_the_service_with_another_bridge(file: str, line: str) -> None:
+    with open(file, "a") as opened:
+        opened.write(f"{line}\n")
+    assert "could not find bridge br7" in service("start", 1)
+    service("status", 3)
+    shell("ip link add br7 type bridge")
+    service("start")
+    assert addresses("docker0") is None
+    os.unlink(file)
+    service("restart")
+    assert addresses("docker0") == ["172.17.0.1/16"]
+
+
+@in_throwaway_host()
+def test_the_service_refuses() -> None:
+    Path("/etc/docker/daemon.json").write_text('{"bridge": ')
+    said = service("start", 1)
+    assert "/etc/docker/daemon.json" in said
+    assert "Traceback" not in said
+    assert addresses("docker0") is None
+    Path("/etc/docker/daemon.json").write_text("[]")
+    assert "Traceback" not in service("start", 1)
+    service("reload", 2)
+    assert shell("service ssh start 2>&1", check=False).stdout == "service: ssh: unrecognized service\n"

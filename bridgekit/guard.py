@@ -27,7 +27,14 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    return _links(operation) or _addresses(operation) or _namespaces(operation) or _rest(operation) or _need(operation)
+    return (
+        _links(operation)
+        or _addresses(operation)
+        or _namespaces(operation)
+        or _rest(operation)
+        or _engine(operation)
+        or _need(operation)
+    )
 
 
 def _links(operation: op.Operation) -> Check | None:
@@ -46,6 +53,10 @@ def _links(operation: op.Operation) -> Check | None:
             return Check(_PRINTS, (*_link(name), "master", master))
         case op.LinkSetUp(name):
             return Check(_PRINTS, (*_link(name), "up"))
+        case op.LinkSetDown(name):
+            return Check(("lacks",), (*_link(name), "up"))
+        case op.BridgeDelete(name):
+            return Check(("lacks",), _link(name))
         case op.LinkSetAddress(name, address):
             return Check(("has", f" {address} "), _link(name))
         case op.LinkSetMtu(name, mtu):
@@ -95,6 +106,27 @@ def _rest(operation: op.Operation) -> Check | None:
             return Check((), iptables.check(rule))
         case op.SysctlSet(key, value):
             return Check(("is", value), ("sysctl", "-n", key))
+    return None
+
+
+def _engine(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.EngineStop(bridge):
+            return Check(("engine_off_or_on", bridge))
+        case op.EngineStart(bridge):
+            return Check(("engine_on", bridge))
+        case op.EngineBridgeSet(bridge):
+            return Check(("engine_names", bridge))
+        case op.NeedEngine(runtime):
+            return Check(_PRINTS, (runtime, "version", "-f", "{{.Server.Version}}"))
+        case op.NeedEngineAnswer():
+            return Check(("engine_settled",))
+        case op.NeedContainersStop():
+            return Check(("engine_lets_go",))
+        case op.NeedFreeSubnet(subnet, device):
+            return Check(("subnet_free", subnet, device))
+        case op.NeedNoOtherAddress(device, address):
+            return Check(("only_address", device, address))
     return None
 
 

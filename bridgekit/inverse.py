@@ -22,6 +22,10 @@ def _links(operation: op.Operation) -> op.Operation | None:
             return op.LinkSetNoMaster(name, master)
         case op.LinkSetUp(name):
             return op.LinkSetDown(name)
+        case op.LinkSetDown(name):
+            return op.LinkSetUp(name)
+        case op.BridgeDelete(name):
+            return op.BridgeRestore(name)
         case op.LinkSetAddress(name):
             return op.LinkRestoreAddress(name)
         case op.LinkSetMtu(name):
@@ -46,6 +50,12 @@ def _rest(operation: op.Operation) -> op.Operation | None:
     match operation:
         case op.GuestRun(runtime, guest):
             return op.GuestDelete(runtime, guest)
+        case op.EngineStop():
+            return op.EngineRevive()
+        case op.EngineStart(bridge):
+            return op.EngineStop(bridge)
+        case op.EngineBridgeSet(bridge):
+            return op.EngineBridgeUnset(bridge)
         case op.AddressAdd(device, address):
             return op.AddressDelete(device, address)
         case op.RouteAdd(via, _, "default"):

@@ -23,6 +23,7 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "p2p host": lambda: recipes.p2p("web", "10.1.1.1", "host", "10.1.1.2"),
     "forwarding on": lambda: recipes.forwarding("on"),
     "forwarding off six": lambda: recipes.forwarding("off", ipv6=True),
+    "own bridge": lambda: recipes.own_bridge("bridge0", "192.168.5.1/24"),
     "cleanup": lambda: recipes.cleanup(),
 }
 PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}

@@ -31,6 +31,7 @@ RENDERED = {
     "003.by-hand": "learn four-steps",
     "003.p2p": "learn point-to-point",
     "003.cleanup": "cleanup",
+    "003.own-bridge": "own-bridge bridge0 192.168.5.1/24",
 }
 COMMANDS = ("sandbox", "verify", "show peers", "show networks")
 # What does a sequence's work without typing its commands, and why.

@@ -107,7 +107,17 @@ def _kinds(base: type[Operation]) -> Iterator[type[Operation]]:
 EVERY = sorted(_kinds(Operation), key=lambda kind: kind.__name__)
 NEEDS = {kind.__name__ for kind in EVERY if issubclass(kind, Need)}
 CAPTURES = {kind.__name__ for kind in EVERY if issubclass(kind, Capture)}
-QUESTIONS = {"GuestList", "NetnsList", "NetnsPids", "AddressShow", "Ping", "FileShow"}
+QUESTIONS = {
+    "AddressList",
+    "BridgeShow",
+    "EngineBridgeShow",
+    "GuestLinkShow",
+    "InterfaceShow",
+    "LinkShow",
+    "NetworkInspect",
+    "NetworkList",
+    "RouteShow",
+} | {"GuestList", "NetnsList", "NetnsPids", "AddressShow", "Ping", "FileShow"}
 # Only ever the way back of another; a plan does not name them.
 WAYS_BACK = {
     "GuestDelete",
@@ -118,7 +128,9 @@ WAYS_BACK = {
     "LinkDelete",
     "LinkFetch",
     "LinkSetNoMaster",
-    "LinkSetDown",
+    "BridgeRestore",
+    "EngineRevive",
+    "EngineBridgeUnset",
     "LinkRestoreAddress",
     "LinkRestoreMtu",
     "AddressDelete",
@@ -126,7 +138,14 @@ WAYS_BACK = {
     "RuleDelete",
     "SysctlRestore",
 }
-HELPERS = ("fetch", "restore", "relink")  # the words of the vocabulary that undo may use
+HELPERS = (
+    "fetch",
+    "restore",
+    "relink",
+    "remake",
+    "engine_revive",
+    "engine_unset",
+)  # the words of the vocabulary that undo may use
 ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK
 NO_WAY_BACK = {
     "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it"

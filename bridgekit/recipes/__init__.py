@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from bridgekit.recipes.forwarding import forwarding as forwarding
     from bridgekit.recipes.mesh import mesh as mesh
     from bridgekit.recipes.outbound import outbound as outbound
+    from bridgekit.recipes.own_bridge import own_bridge as own_bridge
     from bridgekit.recipes.p2p import p2p as p2p
 
-RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "forwarding", "cleanup")
+RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "forwarding", "own-bridge", "cleanup")
 __getattr__ = RECIPES.function

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from bridgekit.words import Answer, Argv, Operator, Part, Pipeline, Var, Word, parts
 
 _MORE = re.compile(r"[A-Za-z0-9_]", re.ASCII)
+_BACKTICK, _ESCAPED = re.compile(r"([\\`])"), r"\\\1"  # what a backslash still means something before
 _SPECIAL = re.compile(r'([\\"$`])')
 
 
@@ -57,7 +58,7 @@ def bare_word(value: Word) -> str:
     if isinstance(value, Operator):
         return value.text
     if isinstance(value, Answer) and value.backticks:
-        return f"`{bare_pipe(value.pipeline)}`"
+        return f"`{_BACKTICK.sub(_ESCAPED, bare_pipe(value.pipeline))}`"
     pieces = _joined([piece.shown if isinstance(piece, Var) and piece.shown else piece for piece in parts(value)])
     if not all(isinstance(piece, str) or (isinstance(piece, Var) and piece.numeric) for piece in pieces):
         return word(tuple(pieces))

@@ -16,4 +16,10 @@ def build(operation: op.Operation) -> Argv | None:
             return ("fetch", name, netns)
         case op.NetnsRelink():
             return ("relink", answer("dangling"))
+        case op.BridgeRestore(name):
+            return ("remake", answer("made_of", name))
+        case op.EngineRevive():
+            return ("engine_revive",)
+        case op.EngineBridgeUnset(bridge):
+            return ("engine_unset", bridge, answer("engine_files"))
     return None

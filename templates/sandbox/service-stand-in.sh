@@ -39,7 +39,7 @@ start() {
     ip addr add 172.17.0.1/16 brd 172.17.255.255 dev docker0
     ip link set docker0 up
   fi
-  : >"$running"
+  printf '%s\n' "${bridge:-docker0}" >"$running"
 }
 
 [ "${1:-}" = docker ] || die "${1:-}: unrecognized service"

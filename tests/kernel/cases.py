@@ -48,11 +48,19 @@ CASES: dict[str, Callable[[], Plan]] = {
     "p2p-host-6": lambda: recipes.p2p("host", "fd00:1::1", "netns:red", "fd00:1::2"),
     "forwarding-on": lambda: recipes.forwarding("on"),
     "forwarding-off-6": lambda: recipes.forwarding("off", ipv6=True),
+    "own-bridge": lambda: recipes.own_bridge("bridge0", "192.168.5.1/24"),
+    "own-bridge-after-another": lambda: recipes.own_bridge("br666", "172.17.0.1/16"),
     "cleanup": lambda: recipes.cleanup(),
 }
 # What must be there before, beside the guests.
 SETTING = {
     "forwarding-off-6": "sysctl -qw net.ipv6.conf.all.forwarding=1",
+    "own-bridge": "service docker start",
+    "own-bridge-after-another": """
+        ip link add br0 type bridge
+        printf '{"mtu": 1400,\n"bridge":"br0" }' >/etc/docker/daemon.json
+        service docker start
+    """,
     "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
 }
 

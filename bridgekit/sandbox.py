@@ -2,7 +2,7 @@
 
 It has an uplink `em1` (203.0.113.1/24, 2001:db8:113::1/64) to a namespace `outside` (.2) that answers ping,
 TCP and HTTP, and a stand-in for `docker` and `podman` whose containers are processes in namespaces of their own.
-With `engine` its `docker` is a real Docker engine, which needs root.
+With `engine` its `docker` is a real Docker engine, which needs root.  What else it has, see init.sh.
 """
 
 from __future__ import annotations

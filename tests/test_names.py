@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from ipaddress import ip_interface
+from ipaddress import ip_interface, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "host_address": lambda text: str(names.host_address(text)),
     "subnet": lambda text: str(names.subnet(text)),
     "gateway": lambda given: str(names.gateway(given[0], ip_interface(given[1]))),
+    "lone_address": lambda text: str(names.lone_address(text)),
+    "hosts": lambda given: [str(each) for each in names.hosts(ip_network(given[0]), given[1])],
     "mac": names.mac,
     "mtu": lambda given: names.mtu(*given),
     "slug": lambda given: names.slug(*given),

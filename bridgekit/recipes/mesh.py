@@ -10,6 +10,7 @@ from bridgekit import operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import wiring
+from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
 
 MOST_PORTS = 1023  # of one bridge: BR_MAX_PORTS of the kernel is 1024, and port 0 is never given
@@ -43,6 +44,7 @@ def mesh(
         yield from wiring.free(wire, party)
     yield op.BridgeAdd(switch)
     yield op.LinkSetUp(switch)
+    yield among(switch, network.version)
     for party, wire, address in zip(parties, wires, addresses, strict=True):
         yield from _member(party, wire, str(address), switch, party.guest in made)
 

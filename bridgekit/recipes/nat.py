@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridgekit.operations import Rule, RuleAppend, SysctlSet
-from bridgekit.plan import Steps, because
+from bridgekit.plan import Step, Steps, because
 from bridgekit.words import Text
 
 FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
@@ -21,10 +21,17 @@ def forward(bridge: str, version: int, uplink: Text) -> Steps:
     if version == 6:
         yield because("keep-ra", SysctlSet(("net/ipv6/conf/", uplink, "/accept_ra"), "2"), uplink=uplink)
     yield because("forwarding", SysctlSet(FORWARDING[version], "1"))
-    for note, inside, outside in (
-        ("forward-among", bridge, bridge),
-        ("forward-out", bridge, f"!{bridge}"),
-        ("forward-in", f"!{bridge}", bridge),
-    ):
-        rule = Rule("FORWARD", "ACCEPT", version=version, in_interface=inside, out_interface=outside)
-        yield because(note, RuleAppend(rule), bridge=bridge)
+    yield among(bridge, version)
+    yield accept("forward-out", bridge, version, bridge, f"!{bridge}")
+    yield accept("forward-in", bridge, version, f"!{bridge}", bridge)
+
+
+def among(bridge: str, version: int) -> Step:
+    """What goes from port to port of a bridge is let through, even where the host filters that too."""
+    return accept("forward-among", bridge, version, bridge, bridge)
+
+
+def accept(note: str, bridge: str, version: int, come_in: str, go_out: str) -> Step:
+    """Packets that come in by one interface and go out by another are let through."""
+    rule = Rule("FORWARD", "ACCEPT", version=version, in_interface=come_in, out_interface=go_out)
+    return because(note, RuleAppend(rule), bridge=bridge)

@@ -18,12 +18,49 @@ own_folder() {
 }
 
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/netns /run/lock /run/host/bin /run/host/containers/docker /run/host/containers/podman
-# What is the machine's root's an ordinary user cannot change, also not in an overlay: the folders to be changed are new.
+mkdir -p /run/{netns,lock} /run/host/{bin,containers/{docker,podman}}
+hostname throw-away
+
+# The world outside: one host that answers ping, TCP and HTTP, and knows no route back to private addresses.
+ip netns add outside
+exec {outside}< <(nsenter --net=/run/netns/outside "$BRIDGEKIT_PYTHON" -I -S "$here/outside.py" </dev/null 2>/dev/null)
+
+# The host's side: lo, and an uplink em1 with the host's default route.  IPv6 only where the kernel has it.
+sysctl -qw net.ipv4.ip_forward=0
+ip -batch - <<'HOST'
+link set lo up
+link add em1 type veth peer name eth0 netns outside
+addr add 203.0.113.1/24 dev em1
+link set em1 up
+HOST
+ip -n outside -batch - <<'OUTSIDE'
+link set lo up
+addr add 203.0.113.2/24 dev eth0
+link set eth0 up
+OUTSIDE
+ip route add default via 203.0.113.2
+if ip addr add 2001:db8:113::1/64 dev em1 nodad 2>/dev/null; then
+  ip -n outside addr add 2001:db8:113::2/64 dev eth0 nodad
+  ip -6 route add default via 2001:db8:113::2
+fi
+
+# Its resolver, if the program is there: it knows www.example.test and asks nobody.  To change its group it has no right
+# in a user namespace, and what it would say to the system's log is not for the machine.
+if command -v dnsmasq >/dev/null; then
+  nsenter --net=/run/netns/outside dnsmasq --conf-file=/dev/null --pid-file= --user=root --group= --no-resolv --no-hosts \
+    --log-facility=/run/host/dnsmasq.log --bind-interfaces --listen-address=203.0.113.2 \
+    --domain=example.test --local=/example.test/ --host-record=www.example.test,203.0.113.2 </dev/null >/dev/null 2>&1 &
+  resolver=$!
+fi
+
+# An /etc of its own.  What is root's on the machine an ordinary user cannot change, not even in an overlay: so the
+# folders that are there to be changed are new.
 mkdir -p /run/host/own/etc/{default,docker,netns}
 own_folder etc
-rm -f /etc/docker/daemon.json /etc/default/docker
+for file in /etc/docker/daemon.json /etc/default/docker; do [ ! -e "$file" ] || rm "$file"; done
 printf '# DOCKER_OPTS="..." is for dockerd, when the service docker starts.\n' >/etc/default/docker
+
+# The programs that this host has before the machine's.
 install -m 755 "$here/engine.sh" /run/host/bin/podman
 if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
   install -m 755 "$here/service.sh" /run/host/bin/service
@@ -38,31 +75,11 @@ COMMAND
 # It has a neighbour to import, and must not leave compiled files beside it.
 cat >/run/host/bin/vm <<COMMAND
 #!/bin/sh
-exec "\$BRIDGEKIT_PYTHON" -E -s -S -B $(printf %q "$here/vm.py") "\$@"
+exec "\$BRIDGEKIT_PYTHON" -E -s -S -B ${here@Q}/vm.py "\$@"
 COMMAND
 chmod 755 /run/host/bin/{bridgekit,vm}
 read -ra ids <<<"${BRIDGEKIT_IDS:-}"
 printf '%s\n' "${ids[@]}" >/run/host/ids
-hostname throw-away
-
-# The host's side: lo, and an uplink em1 with the host's default route.  IPv6 only where the kernel has it.
-sysctl -qw net.ipv4.ip_forward=0
-ip link set lo up
-ip netns add outside
-ip link add em1 type veth peer name eth0 netns outside
-ip addr add 203.0.113.1/24 dev em1
-ip addr add 2001:db8:113::1/64 dev em1 nodad 2>/dev/null || :
-ip link set em1 up
-
-# The world outside: one host that answers ping, TCP and HTTP, and knows no route back to private addresses.
-ip -n outside link set lo up
-ip -n outside addr add 203.0.113.2/24 dev eth0
-ip -n outside addr add 2001:db8:113::2/64 dev eth0 nodad 2>/dev/null || :
-ip -n outside link set eth0 up
-ip route add default via 203.0.113.2
-ip -6 route add default via 2001:db8:113::2 2>/dev/null || :
-exec {outside}< <(nsenter --net=/run/netns/outside "$BRIDGEKIT_PYTHON" -I -S "$here/outside.py" \
-  203.0.113.2 2001:db8:113::2 </dev/null 2>/dev/null)
 
 if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
   # shellcheck source=/dev/null
@@ -77,6 +94,7 @@ for guest in ${BRIDGEKIT_GUESTS:-}; do
 done
 read -r _ <&"$outside" || { echo "bridgekit: nothing answers outside the throw-away host" >&2; exit 3; }
 exec {outside}<&-
+[ -z "${resolver:-}" ] || wait "$resolver" || echo "bridgekit: dnsmasq does not start" >&2
 
 # As the first process this shell must outlive a signal meant for the command, which gets it as well.
 trap : INT TERM HUP

@@ -1,23 +1,21 @@
 """The world outside a throw-away host: an HTTP server that tells each client the address it came from.
 
-outside.py ADDRESS...    prints a line when it listens; an IPv6 address that is not there is left out
+It prints a line when it listens, on every address that its network has or will have.
 """
 
+import contextlib
 import socket
-import sys
 import threading
 
 
-def listening(address: str) -> socket.socket:
-    """A socket that takes connections to an address, port 80.  Raises OSError."""
-    server = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET)
-    try:
-        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        server.bind((address, 80))
-        server.listen()
-    except OSError:
-        server.close()
-        raise
+def listening(family: socket.AddressFamily) -> socket.socket:
+    """A socket that takes connections to port 80.  Raises OSError."""
+    server = socket.socket(family)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    server.bind(("", 80))
+    server.listen()
     return server
 
 
@@ -36,22 +34,19 @@ def serve(server: socket.socket) -> None:
                 pass
 
 
-def serve_beside(server: socket.socket) -> None:
-    """Answer every client of a socket, while the caller does something else."""
-    threading.Thread(target=serve, args=(server,), daemon=True).start()
-
-
-def main(first: str, *others: str) -> None:
-    server = listening(first)
-    for address in others:
-        try:
-            serve_beside(listening(address))
-        except OSError:
-            if ":" not in address:
-                raise
-    print(flush=True)
-    serve(server)
+def serve_beside() -> list[threading.Thread]:
+    """Answer every client of both families, as far as the kernel has them, while the caller does something else."""
+    servers = [listening(socket.AF_INET)]
+    with contextlib.suppress(OSError):
+        servers.append(listening(socket.AF_INET6))
+    threads = [threading.Thread(target=serve, args=(server,), daemon=True) for server in servers]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    serving = serve_beside()
+    print(flush=True)
+    for thread in serving:
+        thread.join()

@@ -24,7 +24,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from outside import listening, serve_beside
+from outside import serve_beside
 
 ALL = Path("/run/host/vms")
 TUN = "/dev/net/tun"
@@ -76,8 +76,7 @@ def boot(options: argparse.Namespace) -> int:
         ip("addr", "add", address, "dev", "eth0", *(("nodad",) if ":" in address else ()))
     for gateway in options.gateway:
         ip("route", "add", "default", "via", gateway)
-    for address in options.address:
-        serve_beside(listening(address.partition("/")[0]))
+    serve_beside()
     return eth0
 
 

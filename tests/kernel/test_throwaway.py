@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -147,3 +151,68 @@ def test_the_service_refuses() -> None:
     assert "Traceback" not in service("start", 1)
     service("reload", 2)
     assert shell("service ssh start 2>&1", check=False).stdout == "service: ssh: unrecognized service\n"
+
+
+# The resolver outside
+
+ASK = """
+import socket, struct, sys
+name, protocol = sys.argv[1:]
+labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+query = struct.pack("!6H", 7, 0x100, 1, 0, 0, 0) + labels + b"\\0" + struct.pack("!2H", 1, 1)
+kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+with socket.socket(socket.AF_INET, kind) as asking:
+    asking.settimeout(5)
+    asking.connect(("203.0.113.2", 53))
+    asking.sendall(struct.pack("!H", len(query)) + query if protocol == "tcp" else query)
+    answer = asking.recv(512)[2 if protocol == "tcp" else 0:]
+print(answer[3] & 15, socket.inet_ntoa(answer[-4:]) if answer[7] else "none")
+"""
+REFUSED, NO_SUCH_NAME = 5, 3
+
+
+@pytest.fixture
+def _dnsmasq() -> None:
+    if not shutil.which("dnsmasq", path=f"{os.environ['PATH']}:/usr/sbin:/sbin"):
+        pytest.skip("needs dnsmasq: apt-get install dnsmasq-base")
+
+
+@pytest.mark.usefixtures("_dnsmasq")
+@pytest.mark.parametrize("protocol", ["udp", "tcp"])
+@in_throwaway_host()
+def test_the_resolver_outside(protocol: str) -> None:
+    def asked(name: str) -> str:
+        return shell(f"{shlex.join([sys.executable, '-c', ASK, name, protocol])}").stdout.strip()
+
+    assert asked("www.example.test") == "0 203.0.113.2"
+    assert asked("other.example.test") == f"{NO_SUCH_NAME} none"
+    assert asked("localhost.example.org") == f"{REFUSED} none", "it asks nobody"
+
+
+@pytest.mark.usefixtures("_dnsmasq")
+@in_throwaway_host()
+def test_a_guest_finds_a_name_in_its_search_domain() -> None:
+    Path("/run/resolv.conf").write_text("nameserver 203.0.113.2\nsearch example.test\n")
+    found = shell("unshare --mount sh -c 'mount --bind /run/resolv.conf /etc/resolv.conf; getent hosts www'").stdout
+    assert found.split() == ["203.0.113.2", "www.example.test"]
+
+
+@pytest.mark.kernel
+@pytest.mark.usefixtures("_dnsmasq")
+def test_the_resolver_of_an_ordinary_user(user: User) -> None:
+    said = user.bridgekit("sandbox", "--", user.python, "-c", ASK, "www.example.test", "udp")
+    assert said == "0 203.0.113.2\n"
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("program", "said"), [("no-such-program", ""), ("false", "bridgekit: dnsmasq does not start\n")]
+)
+def test_a_host_without_the_resolver(user: User, program: str, said: str) -> None:
+    init = user.folder / "bridgekit/templates/sandbox/init.sh"
+    text = init.read_text()
+    init.write_text(re.sub(r"(command -v|/outside) dnsmasq", rf"\1 {program}", text))
+    try:
+        assert user.bridgekit("sandbox", "--", "echo", "ready") == f"{said}ready\n"
+    finally:
+        init.write_text(text)

@@ -27,14 +27,8 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    return (
-        _links(operation)
-        or _addresses(operation)
-        or _namespaces(operation)
-        or _rest(operation)
-        or _engine(operation)
-        or _need(operation)
-    )
+    readings = (_links, _addresses, _namespaces, _rest, _engine, _need, _need_engine)
+    return next((check for reading in readings if (check := reading(operation))), None)
 
 
 def _links(operation: op.Operation) -> Check | None:
@@ -53,10 +47,6 @@ def _links(operation: op.Operation) -> Check | None:
             return Check(_PRINTS, (*_link(name), "master", master))
         case op.LinkSetUp(name):
             return Check(_PRINTS, (*_link(name), "up"))
-        case op.LinkSetDown(name):
-            return Check(("lacks",), (*_link(name), "up"))
-        case op.BridgeDelete(name):
-            return Check(("lacks",), _link(name))
         case op.LinkSetAddress(name, address):
             return Check(("has", f" {address} "), _link(name))
         case op.LinkSetMtu(name, mtu):
@@ -111,12 +101,21 @@ def _rest(operation: op.Operation) -> Check | None:
 
 def _engine(operation: op.Operation) -> Check | None:
     match operation:
+        case op.LinkSetDown(name):
+            return Check(("lacks",), (*_link(name), "up"))
+        case op.BridgeDelete(name):
+            return Check(("lacks",), _link(name))
         case op.EngineStop(bridge):
             return Check(("engine_off_or_on", bridge))
         case op.EngineStart(bridge):
             return Check(("engine_on", bridge))
         case op.EngineBridgeSet(bridge):
             return Check(("engine_names", bridge))
+    return None
+
+
+def _need_engine(operation: op.Operation) -> Check | None:
+    match operation:
         case op.NeedEngine(runtime):
             return Check(_PRINTS, (runtime, "version", "-f", "{{.Server.Version}}"))
         case op.NeedEngineAnswer():

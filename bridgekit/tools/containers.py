@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridgekit import operations as op
 from bridgekit.words import Answer, Argv, Pipeline, Text
 
+_OF_NETWORK = "{{range .NetworkSettings.Networks}}{{.FACT}}{{end}}"
 _BRIDGE = '{{index .Options "com.docker.network.bridge.name"}}'
 PROGRAMS = {"docker": "docker.io", "podman": "podman"}
 
@@ -69,9 +70,7 @@ def question(operation: op.Operation) -> Pipeline | None:
         case op.CapturePid(runtime=runtime, guest=guest):
             return ((runtime, "inspect", "-f", "{{.State.Pid}}", guest),)
         case op.CaptureNetworkFact(runtime=runtime, guest=guest, fact=fact):
-            return (
-                (runtime, "inspect", "-f", f"{{{{range .NetworkSettings.Networks}}}}{{{{.{fact}}}}}{{{{end}}}}", guest),
-            )
+            return ((runtime, "inspect", "-f", _OF_NETWORK.replace("FACT", fact), guest),)
         case op.CaptureIndex(runtime=runtime, guest=guest, interface=interface):
             return (_of_interface(runtime, guest, interface, "ifindex"),)
         case op.CaptureHostEnd(runtime=runtime, guest=guest, interface=interface):

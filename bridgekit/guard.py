@@ -103,7 +103,7 @@ def _engine(operation: op.Operation) -> Check | None:
     match operation:
         case op.LinkSetDown(name):
             return Check(("lacks",), (*_link(name), "up"))
-        case op.BridgeDelete(name):
+        case op.BridgeDelete(name) | op.BridgeSweep(name):
             return Check(("lacks",), _link(name))
         case op.EngineStop(bridge):
             return Check(("engine_off_or_on", bridge))
@@ -118,6 +118,8 @@ def _need_engine(operation: op.Operation) -> Check | None:
     match operation:
         case op.NeedEngine(runtime):
             return Check(_PRINTS, (runtime, "version", "-f", "{{.Server.Version}}"))
+        case op.NeedEngineRuns():
+            return Check(("engine_answers",))
         case op.NeedEngineAnswer():
             return Check(("engine_settled",))
         case op.NeedContainersStop():

@@ -148,7 +148,8 @@ HELPERS = (
 )  # the words of the vocabulary that undo may use
 ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK
 NO_WAY_BACK = {
-    "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it"
+    "BridgeSweep": "the way back of the BridgeDelete before it",
+    "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it",
 } | dict.fromkeys(QUESTIONS | CAPTURES | WAYS_BACK | NEEDS, "it changes nothing, or is a way back itself")
 
 

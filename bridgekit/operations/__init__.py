@@ -13,6 +13,7 @@ from bridgekit.operations.base import (
 from bridgekit.operations.engine import (
     BridgeDelete,
     BridgeRestore,
+    BridgeSweep,
     EngineBridgeSet,
     EngineBridgeShow,
     EngineBridgeUnset,
@@ -22,6 +23,7 @@ from bridgekit.operations.engine import (
     NeedContainersStop,
     NeedEngine,
     NeedEngineAnswer,
+    NeedEngineRuns,
     NeedFreeSubnet,
     NeedNoOtherAddress,
 )
@@ -107,6 +109,7 @@ __all__ = [
     "BridgeDelete",
     "BridgeRestore",
     "BridgeShow",
+    "BridgeSweep",
     "Capture",
     "CaptureHostEnd",
     "CaptureIndex",
@@ -145,6 +148,7 @@ __all__ = [
     "NeedDefaultRoute",
     "NeedEngine",
     "NeedEngineAnswer",
+    "NeedEngineRuns",
     "NeedFreeSubnet",
     "NeedNetns",
     "NeedNetnsName",

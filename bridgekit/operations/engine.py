@@ -28,7 +28,12 @@ class EngineStart(Operation):
 
 @operation
 class EngineRevive(Operation):
-    """Start the Docker engine again, also after a start that failed."""
+    """Start the Docker engine again, also after a start that failed.
+
+    bridge: one that it used meanwhile, and on its way to another sets up once more; that is taken back.
+    """
+
+    bridge: str
 
 
 @operation
@@ -62,6 +67,18 @@ class BridgeRestore(Operation):
     """Make a bridge as it was when BridgeDelete came: its addresses, its MAC."""
 
     name: str
+
+
+@operation
+class BridgeSweep(Operation):
+    """Remove a bridge that an engine, starting, made once more of its notes; BridgeDelete's way back is for both."""
+
+    name: str
+
+
+@operation
+class NeedEngineRuns(Need):
+    """The Docker engine runs as a service of this host."""
 
 
 @operation

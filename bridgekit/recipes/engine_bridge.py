@@ -24,6 +24,7 @@ def checked(bridge: str, address: str) -> tuple[str, names.Interface]:
 
 def needs(bridge: str, host: names.Interface) -> Steps:
     """What must hold before the engine is stopped."""
+    yield op.NeedEngineRuns()
     yield op.NeedBridge(bridge)
     yield op.NeedFreeSubnet(str(host.network), bridge)
     yield op.NeedNoOtherAddress(bridge, str(host))
@@ -50,4 +51,6 @@ def hand_over(bridge: str) -> Steps:
     yield op.EngineBridgeSet(bridge)
     yield op.EngineStart(bridge)
     yield op.NeedEngineAnswer()
+    # Before the sweep: an engine that did not read the setting uses docker0.
     yield probe(op.EngineBridgeShow(), Expect(True, bridge), "engine-on-bridge")
+    yield op.BridgeSweep(ENGINES_OWN)

@@ -25,7 +25,7 @@ def _links(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "add", "name", name, "type", "bridge")
         case op.VethAdd(name, peer):
             return ("ip", "link", "add", "name", name, "type", "veth", "peer", "name", peer)
-        case op.LinkDelete(name) | op.BridgeDelete(name):
+        case op.LinkDelete(name) | op.BridgeDelete(name) | op.BridgeSweep(name):
             return ("ip", "link", "del", "dev", name)
         case op.LinkSetNetns(name, netns):
             return ("ip", "link", "set", name, "netns", netns)

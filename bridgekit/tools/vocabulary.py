@@ -18,8 +18,8 @@ def build(operation: op.Operation) -> Argv | None:
             return ("relink", answer("dangling"))
         case op.BridgeRestore(name):
             return ("remake", answer("made_of", name))
-        case op.EngineRevive():
-            return ("engine_revive",)
+        case op.EngineRevive(bridge):
+            return ("engine_revive", bridge, answer("rules_of", bridge), answer("state_of", bridge))
         case op.EngineBridgeUnset(bridge):
             return ("engine_unset", bridge, answer("engine_files"))
     return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bridgekit.facts import changes
 from tests.docker.conftest import state
 from tests.docker.engine import Engine
 from tests.docker.test_engine import DIALECTS, bridgekit, ping, start
@@ -42,6 +43,11 @@ def everything(engine: Engine) -> str:
     return state(engine) + engine.print(f"{files}; service docker status")
 
 
+def same(before: str, after: str) -> None:
+    """Assert that nothing changed; say what did."""
+    assert not changes(before.splitlines(), after.splitlines())
+
+
 def route_of(engine: Engine, name: str) -> list[str]:
     """A container's routes."""
     return engine.print(f"docker exec {name} ip route").splitlines()
@@ -69,7 +75,7 @@ def test_a_new_container_is_on_the_bridge_and_undo_brings_docker0_back(engine: E
     assert (everything(engine), engine.print("docker inspect -f '{{.State.StartedAt}}' web")) == (up, answer)
     engine.sh("docker rm -f web")
     bridgekit(engine, "undo own-bridge-bridge0")
-    assert everything(engine) == before
+    same(before, everything(engine))
     start(engine, "web", options="")
     assert route_of(engine, "web")[0].split()[2] == "172.17.0.1"
 
@@ -81,7 +87,7 @@ def test_both_end_in_the_same_network_with_no_file_before(engine: Engine, dialec
     bridgekit(engine, f"{OWN} --dialect {dialect}")
     found = engine.print("python -c 'from bridgekit import facts; print(*facts.snapshot(), sep=\"\\n\")'")
     bridgekit(engine, "undo --all")
-    assert everything(engine) == before
+    same(before, everything(engine))
     NETWORKS.setdefault("first", found)
     assert found == NETWORKS["first"]
 
@@ -101,7 +107,7 @@ def test_an_engine_that_does_not_start_is_rolled_back(engine: Engine, dialect: s
     assert "FAILED 9/11" in said, said
     assert "rolled back" in said, said
     assert "could not" not in said, said
-    assert everything(engine) == before
+    same(before, everything(engine))
 
 
 @every_dialect
@@ -112,7 +118,7 @@ def test_an_engine_that_does_not_read_the_setting_is_rolled_back(engine: Engine,
     said = bridgekit(engine, f"{OWN} --dialect {dialect}", 1)
     assert "FAILED 10/11" in said, said
     assert "docker0" in said, said
-    assert everything(engine) == before
+    same(before, everything(engine))
 
 
 def test_bip_makes_way_and_comes_back(engine: Engine) -> None:
@@ -121,7 +127,7 @@ def test_bip_makes_way_and_comes_back(engine: Engine) -> None:
     bridgekit(engine, OWN)
     assert json.loads(engine.print(f"cat {DAEMON}")) == {"bridge": "bridge0"}
     bridgekit(engine, "undo --all")
-    assert everything(engine) == before
+    same(before, everything(engine))
 
 
 def test_what_others_wrote_meanwhile_stays(engine: Engine) -> None:
@@ -143,7 +149,7 @@ def test_rules_of_others_about_the_bridge_stay(engine: Engine) -> None:
     before = everything(engine)
     bridgekit(engine, OWN)
     bridgekit(engine, "undo --all")
-    assert everything(engine) == before
+    same(before, everything(engine))
     engine.sh("iptables -D FORWARD -i bridge0 -o em1 -j ACCEPT; ip link del bridge0")
 
 

@@ -50,8 +50,8 @@ def _rest(operation: op.Operation) -> op.Operation | None:
     match operation:
         case op.GuestRun(runtime, guest):
             return op.GuestDelete(runtime, guest)
-        case op.EngineStop(bridge):
-            return op.EngineRevive(bridge)
+        case op.EngineStop():
+            return op.EngineRevive()
         case op.EngineStart(bridge):
             return op.EngineStop(bridge)
         case op.EngineBridgeSet(bridge):

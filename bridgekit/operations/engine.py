@@ -28,12 +28,7 @@ class EngineStart(Operation):
 
 @operation
 class EngineRevive(Operation):
-    """Start the Docker engine again, also after a start that failed.
-
-    bridge: one that it used meanwhile, and on its way to another sets up once more; that is taken back.
-    """
-
-    bridge: str
+    """Start the Docker engine again, also after a start that failed."""
 
 
 @operation
@@ -45,7 +40,10 @@ class EngineBridgeSet(Operation):
 
 @operation
 class EngineBridgeUnset(Operation):
-    """Put the engine's files back as EngineBridgeSet found them, and leave in them what others wrote since."""
+    """Put the engine's files back as EngineBridgeSet found them, but what others wrote since; start the engine.
+
+    It is started while the bridge is still there: only so it takes back its own rules and notes about it.
+    """
 
     bridge: str
 

@@ -18,8 +18,9 @@ def build(operation: op.Operation) -> Argv | None:
             return ("relink", answer("dangling"))
         case op.BridgeRestore(name):
             return ("remake", answer("made_of", name))
-        case op.EngineRevive(bridge):
-            return ("engine_revive", bridge, answer("rules_of", bridge), answer("state_of", bridge))
+        case op.EngineRevive():
+            return ("engine_revive",)
         case op.EngineBridgeUnset(bridge):
-            return ("engine_unset", bridge, answer("engine_files"))
+            accepts = answer("sysctl", "-n", "-e", f"net/ipv6/conf/{bridge}/accept_ra")
+            return ("engine_unset", bridge, answer("engine_files"), accepts)
     return None

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from bridgekit.errors import InputError
 from bridgekit.operations import Operation
 from bridgekit.plan import Container, Netns, Where
-from bridgekit.tools import brctl, containers, files, ip, iptables, nettools, packages, ping, sysctl, vm, vocabulary
+from bridgekit.tools import (
+    brctl,
+    containers,
+    files,
+    ip,
+    iptables,
+    nettools,
+    packages,
+    ping,
+    service,
+    sysctl,
+    vm,
+    vocabulary,
+)
 from bridgekit.words import Answer, Argv, Operator, Part, Pipeline, Word, parts
 
 Builder = Callable[[Operation], Argv | None]
@@ -71,26 +84,34 @@ class Dialect:
 
 _COMMON: tuple[Builder, ...] = (
     *(ip.build, sysctl.build, files.build, ping.build, vm.build),
-    *(packages.build, vocabulary.build),
+    *(service.build, packages.build, vocabulary.build),
 )
 
 MODERN = Dialect("modern", (*_COMMON, iptables.build, containers.build), short=True)
 _AS_000 = (brctl.build, nettools.build, containers.build_000, iptables.build_bare, *_COMMON)
 _AS_003 = (brctl.build, ip.build_003, sysctl.build_003, containers.build_003, iptables.build_bare, *_COMMON)
-_AS_002 = (packages.build_002, brctl.build, nettools.build, containers.build_000, iptables.build_bare, *_COMMON)
-# The documents differ in how they word the same thing; a plan says whose walk it is.
+_OWN_BRIDGE = (ip.build_own_bridge, service.build_003, containers.build)
+_AS_001 = (brctl.build, containers.build_001, iptables.build_bare, *_COMMON)
+_AS_002 = (
+    *(packages.build_002, brctl.build, nettools.build, containers.build_002),
+    *(ping.build_002, iptables.build_bare, *_COMMON),
+)
+# The documents differ in how they word the same thing, 003 even from itself; a plan says whose walk it is.
 DOCUMENTS = {
     key: Dialect("document", builders, short=False)
     for key, builders in {
         "000": _AS_000,
+        "001": _AS_001,
         "002": _AS_002,
         "003": _AS_003,
+        "003.own-bridge": (*_OWN_BRIDGE, *_AS_003),
     }.items()
 }
 NAMES = ("document", "modern")
 
 PACKAGES: dict[str, str] = {}
-for _tool in (brctl, containers, files, ip, iptables, nettools, packages, ping, sysctl, vm, vocabulary):
+_TOOLS = (brctl, containers, files, ip, iptables, nettools, packages, ping, service, sysctl, vm, vocabulary)
+for _tool in _TOOLS:
     PACKAGES.update(_tool.PROGRAMS)
 
 

@@ -27,8 +27,9 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    readings = (_links, _lending, _addresses, _namespaces, _rest, _packages, _need, _need_free, _need_link)
-    return next(filter(None, (read(operation) for read in readings)), None)
+    readings = (_links, _lending, _addresses, _namespaces, _rest, _packages, _engine)
+    needs = (_need, _need_free, _need_link, _need_engine)
+    return next(filter(None, (read(operation) for read in (*readings, *needs))), None)
 
 
 def _links(operation: op.Operation) -> Check | None:
@@ -114,6 +115,38 @@ def _rest(operation: op.Operation) -> Check | None:
             return Check(("router_or", *words) if router else words, iptables.listing(chain, "filter", version))
         case op.SysctlSet(key, value):
             return Check(("is", value), ("sysctl", "-n", key))
+    return None
+
+
+def _engine(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.LinkSetDown(name):
+            return Check(("lacks",), (*_link(name), "up"))
+        case op.BridgeDelete(name) | op.BridgeSweep(name):
+            return Check(("lacks",), _link(name))
+        case op.EngineStop(bridge):
+            return Check(("engine_off_or_on", bridge))
+        case op.EngineStart(bridge):
+            return Check(("engine_on", bridge))
+        case op.EngineBridgeSet(bridge):
+            return Check(("engine_names", bridge))
+    return None
+
+
+def _need_engine(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.NeedEngine(runtime):
+            return Check(_PRINTS, (runtime, "version", "-f", "{{.Server.Version}}"))
+        case op.NeedEngineRuns():
+            return Check(("engine_answers",))
+        case op.NeedEngineAnswer():
+            return Check(("engine_settled",))
+        case op.NeedContainersStop():
+            return Check(("engine_lets_go",))
+        case op.NeedFreeSubnet(subnet, device):
+            return Check(("subnet_free", subnet, device))
+        case op.NeedNoOtherAddress(device, address):
+            return Check(("only_address", device, address))
     return None
 
 

@@ -7,13 +7,16 @@ from bridgekit import operations as op
 
 def inverse(operation: op.Operation) -> op.Operation | None:
     """What takes an operation back."""
-    return _links(operation) or _namespaces(operation) or _rest(operation) or _packages(operation)
+    readings = (_links, _attributes, _namespaces, _addresses, _rest, _engine, _packages)
+    return next(filter(None, (read(operation) for read in readings)), None)
 
 
 def _links(operation: op.Operation) -> op.Operation | None:
     match operation:
         case op.BridgeAdd(name) | op.VethAdd(name) | op.TapAdd(name):
             return op.LinkDelete(name)
+        case op.BridgeDelete(name):
+            return op.BridgeRestore(name)
         case op.LinkSetNetns(name, netns):
             return op.LinkFetch(name, netns)
         case op.LinkLend(name, netns):
@@ -24,8 +27,15 @@ def _links(operation: op.Operation) -> op.Operation | None:
             return op.LinkRename(new, name)
         case op.LinkSetMaster(name, master):
             return op.LinkSetNoMaster(name, master)
+    return None
+
+
+def _attributes(operation: op.Operation) -> op.Operation | None:
+    match operation:
         case op.LinkSetUp(name):
             return op.LinkSetDown(name)
+        case op.LinkSetDown(name):
+            return op.LinkSetUp(name)
         case op.LinkSetAddress(name) | op.LinkCopyAddress(name):
             return op.LinkRestoreAddress(name)
         case op.LinkSetMtu(name):
@@ -46,18 +56,23 @@ def _namespaces(operation: op.Operation) -> op.Operation | None:
     return None
 
 
-def _rest(operation: op.Operation) -> op.Operation | None:
+def _addresses(operation: op.Operation) -> op.Operation | None:
     match operation:
-        case op.GuestRun(runtime, guest):
-            return op.GuestDelete(runtime, guest)
-        case op.VmRun(name):
-            return op.VmStop(name)
         case op.AddressAdd(device, address):
             return op.AddressDelete(device, address)
         case op.RouteAdd(via, _, "default"):
             return op.RouteDelete(via)
         case op.RouteAdd(via, device, destination):
             return op.RouteDelete(via, device, destination)
+    return None
+
+
+def _rest(operation: op.Operation) -> op.Operation | None:
+    match operation:
+        case op.GuestRun(runtime, guest):
+            return op.GuestDelete(runtime, guest)
+        case op.VmRun(name):
+            return op.VmStop(name)
         case op.RuleAppend(rule) | op.RuleInsert(rule):
             return op.RuleDelete(rule)
         case op.ChainAdd(chain, table, version):
@@ -66,6 +81,17 @@ def _rest(operation: op.Operation) -> op.Operation | None:
             return op.PolicyRestore(chain, version)
         case op.SysctlSet(key):
             return op.SysctlRestore(key)
+    return None
+
+
+def _engine(operation: op.Operation) -> op.Operation | None:
+    match operation:
+        case op.EngineStop():
+            return op.EngineRevive()
+        case op.EngineStart(bridge):
+            return op.EngineStop(bridge)
+        case op.EngineBridgeSet(bridge):
+            return op.EngineBridgeUnset(bridge)
     return None
 
 

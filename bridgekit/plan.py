@@ -38,7 +38,7 @@ class Expect:
     """
 
     ok: bool
-    text: Text = ""
+    text: Text | tuple[Text, ...] = ""
     passing: bool = False
 
 

@@ -29,6 +29,7 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "vm nic": lambda: recipes.vm("tap0", bridge="br7", nic="em1", gateway="2001:db8:113::2"),
     "forwarding on": lambda: recipes.forwarding("on"),
     "forwarding off six": lambda: recipes.forwarding("off", ipv6=True),
+    "own bridge": lambda: recipes.own_bridge("bridge0", "192.168.5.1/24"),
     "cleanup": lambda: recipes.cleanup(),
     "install": lambda: recipes.install(distro="debian"),
     "install, upgrading": lambda: recipes.install(distro="ubuntu", upgrade=True),

@@ -17,13 +17,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from bridgekit import explain, operations, recipes, render
-from bridgekit.dialects import MODERN, Dialect
-from bridgekit.dialects import NAMES as DIALECTS
-from bridgekit.dialects import dialect as named_dialect
+from bridgekit.dialects import MODERN, NAMES as DIALECTS, Dialect, dialect as named_dialect
 from bridgekit.errors import InputError
 from bridgekit.guard import guard
 from bridgekit.inverse import inverse
@@ -288,6 +285,8 @@ def steps(draw: st.DrawFn) -> Step:
         return Step(operation)
     if isinstance(operation, operations.RuleSearch | operations.RepositoryAdd):
         return Step(operation, None, draw(EXPECTATIONS))  # a pipe or a redirection has no place but the host
+    if isinstance(operation, operations.EngineBridgeSet):
+        return Step(operation)  # a redirection has no place but the host
     return Step(operation, draw(PLACES), None if MODERN.question(operation) else draw(EXPECTATIONS))
 
 

@@ -33,6 +33,11 @@ RENDERED = {
     "003.p2p": "learn point-to-point",
     "003.cleanup": "cleanup",
     "004.prerequisites": "install --distro alpine --no-docker",
+    "001.peer": "learn veth-peers",
+    "002.observe": "learn docker0",
+    "002.verify": "learn docker0",
+    "003.own-bridge": "own-bridge bridge0 192.168.5.1/24",
+    "004.docker0": "learn docker0",
 }
 COMMANDS = ("sandbox", "verify", "show peers", "show networks")
 # What does a sequence's work without typing its commands, and why.

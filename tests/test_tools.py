@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 
 from bridgekit import explain, operations, plan, words
-from bridgekit.dialects import MODERN, PACKAGES
-from bridgekit.dialects import dialect as named_dialect
+from bridgekit.dialects import MODERN, PACKAGES, dialect as named_dialect
 from bridgekit.errors import InputError
 from bridgekit.guard import guard
 from bridgekit.inverse import inverse
@@ -121,6 +120,15 @@ QUESTIONS = {
     "HelloRun",
     "EngineVersion",
     "ImageList",
+    "AddressList",
+    "BridgeShow",
+    "EngineBridgeShow",
+    "GuestLinkShow",
+    "InterfaceShow",
+    "LinkShow",
+    "NetworkInspect",
+    "NetworkList",
+    "RouteShow",
 }
 # Only ever the way back of another; a plan does not name them.
 WAYS_BACK = {
@@ -135,7 +143,9 @@ WAYS_BACK = {
     "LinkMoveBack",
     "VmStop",
     "LinkSetNoMaster",
-    "LinkSetDown",
+    "BridgeRestore",
+    "EngineRevive",
+    "EngineBridgeUnset",
     "LinkRestoreAddress",
     "LinkRestoreMtu",
     "AddressDelete",
@@ -154,6 +164,9 @@ HELPERS = (
     "fetch",
     "restore",
     "relink",
+    "remake",
+    "engine_revive",
+    "engine_unset",
     "drop",
     "distrust",
     "forget_source",
@@ -167,6 +180,7 @@ NO_WAY_BACK = {
     "DirectoryAdd": "an empty directory hurts no one, and other files may have come into it",
     "PackagesRefresh": "newer lists hurt no one",
     "PackagesUpgrade": "no package manager goes back",
+    "BridgeSweep": "the way back of the BridgeDelete before it",
 } | dict.fromkeys(QUESTIONS | CAPTURES | WAYS_BACK | NEEDS, "it changes nothing, or is a way back itself")
 
 

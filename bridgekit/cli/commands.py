@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bridgekit import api, journal, progress
-from bridgekit import sandbox as throw_away
+from bridgekit import api, journal, progress, sandbox as throw_away
 from bridgekit.cli import looking
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import BridgekitError, InputError, RunError

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 from bridgekit.recipes.registry import Shelf
 
 if TYPE_CHECKING:
+    from bridgekit.lessons.docker0 import docker0 as docker0
     from bridgekit.lessons.docker_by_hand import docker_by_hand as docker_by_hand
     from bridgekit.lessons.forwarding import forwarding as forwarding
     from bridgekit.lessons.four_steps import four_steps as four_steps
     from bridgekit.lessons.mesh import mesh as mesh
+    from bridgekit.lessons.net_modes import net_modes as net_modes
+    from bridgekit.lessons.own_bridge import own_bridge as own_bridge
     from bridgekit.lessons.point_to_point import point_to_point as point_to_point
+    from bridgekit.lessons.veth_peers import veth_peers as veth_peers
     from bridgekit.lessons.vm_bridge import vm_bridge as vm_bridge
     from bridgekit.lessons.vrf import vrf as vrf
 
@@ -25,5 +29,9 @@ LESSONS = Shelf(
     "point-to-point",
     "vrf",
     "vm-bridge",
+    "docker0",
+    "veth-peers",
+    "net-modes",
+    "own-bridge",
 )
 __getattr__ = LESSONS.function

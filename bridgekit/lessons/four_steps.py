@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bridgekit import names
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS_YET, OK, Container, Expect, Step, Steps, probe, within
 from bridgekit.recipes import wiring

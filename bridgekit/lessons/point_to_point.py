@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bridgekit import names
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.operations import NetnsPath, Ping
 from bridgekit.plan import FAILS, FAILS_YET, OK, Container, Step, Steps, probe
 from bridgekit.recipes import wiring

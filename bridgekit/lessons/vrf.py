@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bridgekit import names
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.operations import NetnsPath, Operation, Ping
 from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Netns, Step, Steps, probe
 from bridgekit.recipes.leakage import leak_of, open_prefix

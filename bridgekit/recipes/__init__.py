@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bridgekit.recipes.mesh import mesh as mesh
     from bridgekit.recipes.network import network as network
     from bridgekit.recipes.outbound import outbound as outbound
+    from bridgekit.recipes.own_bridge import own_bridge as own_bridge
     from bridgekit.recipes.p2p import p2p as p2p
     from bridgekit.recipes.vm import vm as vm
     from bridgekit.recipes.vrf import vrf as vrf
@@ -37,6 +38,7 @@ RECIPES = Shelf(
     "cleanup",
     "docker0",
     "network",
+    "own-bridge",
     "install",
 )
 __getattr__ = RECIPES.function

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridgekit import names
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.operations import NetnsPath, Rule, RuleAppend, SysctlSet
 from bridgekit.plan import Step, Steps, within

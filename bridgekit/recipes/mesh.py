@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from bridgekit import names
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import wiring

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bridgekit import names
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import engine

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bridgekit import names
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps, because, within
 from bridgekit.recipes import wiring

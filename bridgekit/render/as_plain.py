@@ -32,6 +32,7 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> str:
     return template("plain.sh.j2").render(
         title=explain.title(plan, lang),
         lines=lines,
+        backticks=any("`" in line for line in lines),
         bare=any(re.search(r"[ /]\$\w", line) for line in lines),
         used={word for word in CARRIED if any(re.search(rf"\b{word}\b", line) for line in lines)},
         total=len(lines),

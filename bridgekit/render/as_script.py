@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from shlex import quote
 
 from bridgekit import explain
@@ -15,7 +16,7 @@ from bridgekit.render import as_plain, shell
 from bridgekit.render.as_plain import CARRIED
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
-from bridgekit.words import Word
+from bridgekit.words import Argv, Operator, Word
 
 _HELPERS = (
     "foreign",
@@ -41,6 +42,9 @@ _HELPERS = (
     "superseded",
     *CARRIED,
 )
+
+# These words come together, in a template of their own.
+_ENGINE = re.compile(r"\b(engine_\w+|made_of|subnet_free|only_address)\b")
 
 
 _NEEDS_NO_IP = {PackagesAdd}  # which may be what brings it
@@ -77,6 +81,7 @@ def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> 
         total=total,
         variables={name: quote(value) if value else "" for name, value in plan.variables.items()},
         used={helper for helper in _HELPERS if re.search(rf"\b{helper}\b", body)},
+        engine=_ENGINE.search(body) is not None,
         waits=dialect is not MODERN and "tables -" in body,
         programs=_programs(plan, dialect),
         t=explain.catalogue(lang)["phrases"],
@@ -90,8 +95,14 @@ def _programs(plan: Plan, dialect: Dialect) -> dict[str, str]:
         if isinstance(step.where, Container):
             used.add(step.where.runtime)
         elif not step.is_need:
-            used.update(argv[0] for argv in dialect.question(step.operation) or (dialect.command(step.operation),))
+            pipeline = dialect.question(step.operation) or (dialect.command(step.operation),)
+            used.update(word for argv in pipeline for word in _starts(argv))
     return {program: package for program, package in PACKAGES.items() if program in used}
+
+
+def _starts(argv: Argv) -> Iterator[Word]:
+    """The words that a command starts a program by: its first, and each after an operator."""
+    return (word for before, word in zip((Operator("|"), *argv), argv, strict=False) if isinstance(before, Operator))
 
 
 def _need(step: Step, lang: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from bridgekit.words import Answer, Argv, Operator, Part, Pipeline, Var, Word, parts
 
 _MORE = re.compile(r"[A-Za-z0-9_]", re.ASCII)
+_BACKTICK, _ESCAPED = re.compile(r"([\\`])"), r"\\\1"  # what a backslash still means something before
 _SPECIAL = re.compile(r'([\\"$`])')
 
 
@@ -17,21 +18,24 @@ def quote(text: str) -> str:
     return text if text == "!" else shlex.quote(text)
 
 
-def word(value: Word) -> str:
-    """One word: a literal by shlex's rules, anything with a variable or an apostrophe in double quotes."""
+def word(value: Word, plain: bool = False) -> str:
+    """One word: a literal by shlex's rules, anything with a variable or an apostrophe in double quotes.
+
+    plain: the commands in it as the documents write them.
+    """
     pieces = _joined(parts(value))
     text = "".join(piece for piece in pieces if isinstance(piece, str))
     if all(isinstance(piece, str) for piece in pieces) and ("'" not in text or "!" in text):
         return quote(text)
-    return '"' + "".join(_inside(piece, after) for piece, after in _pairs(pieces)) + '"'
+    return '"' + "".join(_inside(piece, after, plain) for piece, after in _pairs(pieces)) + '"'
 
 
-def _inside(piece: Part, after: Part) -> str:
+def _inside(piece: Part, after: Part, plain: bool) -> str:
     match piece:
         case Var(name):
             return _variable(name, after)
         case Answer(pipeline):
-            return f"$({pipe(pipeline)})"
+            return f"$({bare_pipe(pipeline) if plain else pipe(pipeline)})"
     return _SPECIAL.sub(r"\\\1", piece)
 
 
@@ -57,10 +61,10 @@ def bare_word(value: Word) -> str:
     if isinstance(value, Operator):
         return value.text
     if isinstance(value, Answer) and value.backticks:
-        return f"`{bare_pipe(value.pipeline)}`"
+        return f"`{_BACKTICK.sub(_ESCAPED, bare_pipe(value.pipeline))}`"
     pieces = _joined(_shown(piece) for piece in parts(value))
     if not all(isinstance(piece, str) or (isinstance(piece, Var) and piece.numeric) for piece in pieces):
-        return word(tuple(pieces))
+        return word(tuple(pieces), plain=True)
     shown = (
         _variable(piece.name, after) if isinstance(piece, Var) else quote(str(piece)) for piece, after in _pairs(pieces)
     )

@@ -13,6 +13,10 @@ def build(operation: op.Operation) -> Argv | None:
     match operation:
         case op.BridgeAdd(name):
             return ("brctl", "addbr", name)
+        case op.BridgeDelete(name):
+            return ("brctl", "delbr", name)
+        case op.BridgeShow():
+            return ("brctl", "show")
         case op.LinkSetMaster(name, master):
             return ("brctl", "addif", master, name)
     return None

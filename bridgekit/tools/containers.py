@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
-from bridgekit.words import Argv, Pipeline, Text
+from bridgekit.words import Answer, Argv, Pipeline, Text
 
+_OF_NETWORK = "{{range .NetworkSettings.Networks}}{{.FACT}}{{end}}"
+_BRIDGE = '{{index .Options "com.docker.network.bridge.name"}}'
 PROGRAMS = {"docker": "docker.io", "podman": "podman"}
 
 
@@ -15,6 +17,12 @@ def build(operation: op.Operation) -> Argv | None:
             return (runtime, "run", "-d", "-t", "-i", *_network(network), "--name", guest, image, *command)
         case op.GuestDelete(runtime, guest):
             return (runtime, "rm", "-f", guest)
+        case op.NetworkList(runtime):
+            return (runtime, "network", "ls")
+        case op.NetworkInspect(runtime, network):
+            return (runtime, "network", "inspect", network)
+        case op.EngineBridgeShow():
+            return ("docker", "network", "inspect", "-f", _BRIDGE, "bridge")
         case op.GuestList(runtime):
             return (runtime, "ps")
     return None
@@ -40,12 +48,40 @@ def build_003(operation: op.Operation) -> Argv | None:
     return build(operation)
 
 
+def build_001(operation: op.Operation) -> Argv | None:
+    """As document 001 types it."""
+    match operation:
+        case op.GuestRun(runtime, guest, image, command, network):
+            return (runtime, "run", "-idt", *_network(network), ("--name=", guest), image, *command)
+    return build(operation)
+
+
+def build_002(operation: op.Operation) -> Argv | None:
+    """As documents 002 and 004 type it."""
+    match operation:
+        case op.GuestRun(runtime, guest, image, command, network):
+            return (runtime, "run", "-dit", *_network(network), "--name", guest, image, *command)
+    return build(operation)
+
+
 def question(operation: op.Operation) -> Pipeline | None:
     """The pipeline whose output a capturing operation keeps."""
     match operation:
         case op.CapturePid(runtime=runtime, guest=guest):
             return ((runtime, "inspect", "-f", "{{.State.Pid}}", guest),)
+        case op.CaptureNetworkFact(runtime=runtime, guest=guest, fact=fact):
+            return ((runtime, "inspect", "-f", _OF_NETWORK.replace("FACT", fact), guest),)
+        case op.CaptureIndex(runtime=runtime, guest=guest, interface=interface):
+            return (_of_interface(runtime, guest, interface, "ifindex"),)
+        case op.CaptureHostEnd(runtime=runtime, guest=guest, interface=interface):
+            index = Answer((_of_interface(runtime, guest, interface, "iflink"),))
+            return (("ip", "-o", "link"), ("sed", "-n", ("s/^", index, r": \([^@]*\)@.*/\1/p")))
     return None
+
+
+def _of_interface(runtime: str, guest: Text, interface: str, file: str) -> Argv:
+    """What a container's own /sys says of its interface."""
+    return (runtime, "exec", guest, "cat", f"/sys/class/net/{interface}/{file}")
 
 
 def running(runtime: str, guest: Text) -> Argv:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from bridgekit import operations as op
 from bridgekit.words import Answer, Argv, Pipeline, Text
 
-PROGRAMS = {"ip": "iproute2"}
+PROGRAMS = {"ip": "iproute2", "bridge": "iproute2", "nsenter": "util-linux"}
 
 
 def build(operation: op.Operation) -> Argv | None:
     """The `ip` command of an operation."""
-    return _links(operation) or _attributes(operation) or _addresses(operation) or _namespaces(operation)
+    return (
+        _links(operation)
+        or _attributes(operation)
+        or _addresses(operation)
+        or _namespaces(operation)
+        or _looks(operation)
+    )
 
 
 def _links(operation: op.Operation) -> Argv | None:
@@ -19,7 +25,7 @@ def _links(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "add", "name", name, "type", "bridge")
         case op.VethAdd(name, peer):
             return ("ip", "link", "add", "name", name, "type", "veth", "peer", "name", peer)
-        case op.LinkDelete(name):
+        case op.LinkDelete(name) | op.BridgeDelete(name) | op.BridgeSweep(name):
             return ("ip", "link", "del", "dev", name)
         case op.TapAdd(name):
             return ("ip", "tuntap", "add", "dev", name, "mode", "tap")
@@ -117,6 +123,34 @@ def _namespaces(operation: op.Operation) -> Argv | None:
     return None
 
 
+def _looks(operation: op.Operation) -> Argv | None:
+    match operation:
+        case op.AddressList():
+            return ("ip", "addr")
+        case op.BridgeShow():
+            return ("bridge", "link")
+        case op.InterfaceShow(name):
+            return ("ip", "addr", "show", name)
+        case op.LinkShow():
+            return ("ip", "-d", "link", "show")
+        case op.GuestLinkShow(runtime, guest):
+            pid = Answer(((runtime, "inspect", "--format", "{{.State.Pid}}", guest),), backticks=True)
+            return ("nsenter", "-t", pid, "-n", "ip", "-d", "link", "show")
+        case op.RouteShow():
+            return ("ip", "route")
+    return None
+
+
+def build_own_bridge(operation: op.Operation) -> Argv | None:
+    """What document 003 words in yet another way where it makes its own bridge."""
+    match operation:
+        case op.LinkSetUp(name):
+            return ("ip", "link", "set", "dev", name, "up")
+        case op.LinkSetDown(name):
+            return ("ip", "link", "set", "dev", name, "down")
+    return None
+
+
 def question(operation: op.Operation) -> Pipeline | None:
     """The pipeline whose output a capturing operation keeps."""
     match operation:
@@ -125,6 +159,8 @@ def question(operation: op.Operation) -> Pipeline | None:
                 ("ip", "-4", "route", "show", "dev", device, "proto", "kernel", "scope", "link"),
                 ("sed", "-n", "1s/ .*//p"),
             )
+        case op.CaptureLinkIndex(name=name):
+            return (("ip", "-o", "link", "show", "dev", name), ("sed", "s/:.*//"))
         case op.CaptureUplink(version=version):
             return (
                 ("ip", f"-{version}", "route", "show", "default"),

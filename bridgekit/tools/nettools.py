@@ -17,6 +17,8 @@ def build(operation: op.Operation) -> Argv | None:
     match operation:
         case op.AddressAdd(device, address) if ":" not in address:
             return ("ifconfig", device, address)
+        case op.InterfaceShow(name):
+            return ("ifconfig", name)
         case op.RouteAdd(via, _, "default") if via and ":" not in via:
             return ("route", "add", "default", "gw", via)
     return None

@@ -22,6 +22,13 @@ def build(operation: op.Operation) -> Argv | None:
             return ("move_over", name, master)
         case op.LinkMoveBack(name, master):
             return ("move_back", name, master, answer("furniture", name))
+        case op.BridgeRestore(name):
+            return ("remake", answer("made_of", name))
+        case op.EngineRevive():
+            return ("engine_revive",)
+        case op.EngineBridgeUnset(bridge):
+            accepts = answer("sysctl", "-n", "-e", f"net/ipv6/conf/{bridge}/accept_ra")
+            return ("engine_unset", bridge, answer("engine_files"), accepts)
     return None
 
 

@@ -13,11 +13,17 @@ start() {
   local DOCKER_OPTS='' pid
   # shellcheck source=/dev/null
   if [ -e /etc/default/docker ]; then . /etc/default/docker; fi
+  # As a daemon it keeps no file of its starter's open, where a lock may be on it; but the pipe of control-groups.sh.
   # The options that keep this engine apart from the machine's are not in its files, which so begin empty.
-  # shellcheck disable=SC2086  # they are words
-  setsid dockerd --data-root "$own/data" --exec-root "$own/exec" --pidfile "$own/pid" \
-    --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$(cat "$own/cgroup")" $DOCKER_OPTS \
-    </dev/null >"$own/log" 2>&1 &
+  (
+    for fd in /proc/self/fd/*; do
+      fd=${fd##*/}
+      [ "$fd" -le 2 ] || [ -p "/proc/self/fd/$fd" ] || eval "exec $fd>&-"
+    done
+    # shellcheck disable=SC2086  # they are words
+    exec setsid dockerd --data-root "$own/data" --exec-root "$own/exec" --pidfile "$own/pid" \
+      --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$(cat "$own/cgroup")" $DOCKER_OPTS
+  ) </dev/null >"$own/log" 2>&1 &
   pid=$!
   until docker version >/dev/null 2>&1; do
     kill -0 "$pid" 2>/dev/null || { last_words; die "dockerd ended"; }

@@ -55,6 +55,8 @@ CASES: dict[str, Callable[[], Plan]] = {
     "vm-6": lambda: recipes.vm("tap0", bridge="br7", nic="em1", gateway=OUTSIDE[6]),
     "forwarding-on": lambda: recipes.forwarding("on"),
     "forwarding-off-6": lambda: recipes.forwarding("off", ipv6=True),
+    "own-bridge": lambda: recipes.own_bridge("bridge0", "192.168.5.1/24"),
+    "own-bridge-after-another": lambda: recipes.own_bridge("br666", "172.17.0.1/16"),
     "cleanup": lambda: recipes.cleanup(),
     "docker0": lambda: recipes.docker0(),
     "network-internal": lambda: recipes.network("blue", internal=True, icc="false"),
@@ -83,6 +85,12 @@ SETTING = {
     "docker0": _OF_THE_USER,
     "network-internal": _OF_THE_USER,
     "docker0-options": f"{_OF_THE_USER}; {_BRIDGE_OF_THE_USER}",
+    "own-bridge": "service docker start",
+    "own-bridge-after-another": """
+        ip link add br0 type bridge
+        printf '{"mtu": 1400,\n"bridge":"br0" }' >/etc/docker/daemon.json
+        service docker start
+    """,
     "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
 }
 

@@ -10,6 +10,7 @@ from tests.kernel.world import shell
 
 State = tuple[str, ...]
 _CONTAINERS = Path("/run/host/containers")
+_DEFAULTS = "/etc/default/docker"
 _PARAMETERS = ("ipv4", "ipv6")
 
 
@@ -28,6 +29,7 @@ def state() -> State:
         *_parameters(),
         *_mounts(),
         *(f"container {name}" for name in _containers()),
+        *_engine(),
         *sorted(f"journal {path}" for path in [*Path("/run").glob("bridgekit*"), *Path("/run/bridgekit").glob("*")]),
     )
 
@@ -50,6 +52,14 @@ def _kernels_own(line: str) -> bool:
 
 def _containers() -> list[str]:
     return sorted(path.read_text().strip() for path in _CONTAINERS.rglob("name"))
+
+
+def _engine() -> Iterator[str]:
+    """Whether the engine runs, and the files that it reads: bytes and mode."""
+    yield shell("service docker status", check=False).stdout.strip()
+    for path in map(Path, ("/etc/docker", "/etc/docker/daemon.json", "/etc/docker/daemon.json.new", _DEFAULTS)):
+        if path.exists():
+            yield f"file {path} {path.stat().st_mode:o} {path.read_bytes()!r}" if path.is_file() else f"folder {path}"
 
 
 def _parameters() -> Iterator[str]:

@@ -30,6 +30,11 @@ HOPS = (
     "ip route add 10.6.0.0/16 nexthop via 10.7.0.2 dev nic1 nexthop via 10.8.0.2 dev em1"
 )
 
+
+def own_bridge(address: str = "192.168.5.1/24") -> Plan:
+    return recipes.own_bridge("bridge0", address)
+
+
 # What makes the host unready, the plan, and a word of the refusal.
 REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
     "bridge is no bridge": ("", lambda: attach(bridge="em1"), "em1"),
@@ -77,6 +82,19 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
     "vm: a tun": ("ip tuntap add dev tap0 mode tun", lambda: recipes.vm("tap0"), "tap0 exists"),
     "vm: no way out": ("ip route del default", lambda: recipes.vm("tap0"), "--nic"),
     "vm: no gateway": ("ip route del default", lambda: recipes.vm("tap0", nic="em1"), "--gateway"),
+    "lesson without an engine": ("", lessons.docker0, "Docker engine"),
+    "an engine that is stopped": ("", lambda: own_bridge(), "does not run"),
+    "a route in the way": ("service docker start", lambda: own_bridge("203.0.113.9/28"), "overlaps"),
+    "a route around it": (
+        "service docker start; ip route add 192.168.0.0/16 dev em1",
+        lambda: own_bridge(),
+        "overlaps",
+    ),
+    "the engine would take another address": (
+        "service docker start; ip link add bridge0 type bridge; ip addr add 10.9.9.1/24 dev bridge0",
+        lambda: own_bridge(),
+        "another IPv4 address",
+    ),
     "lesson's bridge": ("ip link add br666 type veth peer name tap1", lessons.docker_by_hand, "br666"),
 }
 

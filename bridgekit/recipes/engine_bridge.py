@@ -1,0 +1,55 @@
+"""The parts of giving a Docker engine a bridge of the host's own."""
+
+from __future__ import annotations
+
+from bridgekit import names, operations as op
+from bridgekit.errors import InputError
+from bridgekit.plan import Expect, Steps, because, probe
+
+ENGINES_OWN = "docker0"
+
+
+def checked(bridge: str, address: str) -> tuple[str, names.Interface]:
+    """A bridge's name and its address.  Raises InputError."""
+    name, host = names.interface(bridge), names.host_address(address)
+    if name == ENGINES_OWN:
+        raise InputError(f"the engine's own bridge: {bridge!r}", "choose another name, such as bridge0")
+    if host.version != 4:
+        raise InputError(f"not an IPv4 address: {address!r}", "the engine gives containers IPv4: 192.168.5.1/24, say")
+    if host.network.prefixlen > 30:
+        raise InputError(f"no room for a container: {address!r}", "a wider subnet, such as 192.168.5.1/24")
+    return name, host
+
+
+def needs(bridge: str, host: names.Interface) -> Steps:
+    """What must hold before the engine is stopped."""
+    yield op.NeedEngineRuns()
+    yield op.NeedBridge(bridge)
+    yield op.NeedFreeSubnet(str(host.network), bridge)
+    yield op.NeedNoOtherAddress(bridge, str(host))
+    yield op.NeedContainersStop()
+
+
+def remove_docker0(bridge: str) -> Steps:
+    """Stop the engine and remove the bridge that it made."""
+    yield op.EngineStop(bridge)
+    yield because("docker0-down", op.LinkSetDown(ENGINES_OWN))
+    yield op.BridgeDelete(ENGINES_OWN)
+
+
+def make(bridge: str, host: names.Interface) -> Steps:
+    """Make our own."""
+    yield op.BridgeAdd(bridge)
+    yield because("engines-gateway", op.AddressAdd(bridge, str(host)), bridge=bridge, address=str(host))
+    yield op.LinkSetUp(bridge)
+    yield probe(op.AddressShow(bridge), Expect(True, f"inet {host} "), "bridge-ready")
+
+
+def hand_over(bridge: str) -> Steps:
+    """Make the engine use it."""
+    yield op.EngineBridgeSet(bridge)
+    yield op.EngineStart(bridge)
+    yield op.NeedEngineAnswer()
+    # Before the sweep: an engine that did not read the setting uses docker0.
+    yield probe(op.EngineBridgeShow(), Expect(True, bridge), "engine-on-bridge")
+    yield op.BridgeSweep(ENGINES_OWN)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bridgekit.errors import InputError
 from bridgekit.operations import Operation
 from bridgekit.plan import Container, Netns, Where
-from bridgekit.tools import brctl, containers, files, ip, iptables, nettools, ping, sysctl, vocabulary
+from bridgekit.tools import brctl, containers, files, ip, iptables, lookup, nettools, nsenter, ping, sysctl, vocabulary
 from bridgekit.words import Answer, Argv, Operator, Part, Pipeline, Word, parts
 
 Builder = Callable[[Operation], Argv | None]
@@ -33,7 +33,7 @@ class Dialect:
 
     def question(self, operation: Operation) -> Pipeline | None:
         """The pipeline whose output a capturing operation keeps; None if it captures nothing."""
-        return ip.question(operation) or containers.question(operation)
+        return ip.question(operation) or containers.question(operation) or nsenter.question(operation)
 
     def precondition(self, operation: Operation, where: Where = None) -> Argv | None:
         """What must hold before this dialect's command is safe."""
@@ -69,7 +69,15 @@ class Dialect:
         return Answer((self.inside(first, where), *rest))
 
 
-_COMMON: tuple[Builder, ...] = (ip.build, sysctl.build, files.build, ping.build, vocabulary.build)
+_COMMON: tuple[Builder, ...] = (
+    ip.build,
+    sysctl.build,
+    files.build,
+    ping.build,
+    vocabulary.build,
+    nsenter.build,
+    lookup.build,
+)
 
 MODERN = Dialect("modern", (*_COMMON, iptables.build, containers.build), short=True)
 _AS_000 = (brctl.build, nettools.build, containers.build_000, iptables.build_bare, *_COMMON)
@@ -81,7 +89,7 @@ DOCUMENTS = {
 NAMES = ("document", "modern")
 
 PACKAGES: dict[str, str] = {}
-for _tool in (brctl, containers, files, ip, iptables, nettools, ping, sysctl, vocabulary):
+for _tool in (brctl, containers, files, ip, iptables, lookup, nettools, nsenter, ping, sysctl, vocabulary):
     PACKAGES.update(_tool.PROGRAMS)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridgekit import operations as op
-from bridgekit.tools import containers, files, iptables
+from bridgekit.tools import containers, files, iptables, nsenter
 from bridgekit.words import Argv, answer
 
 
@@ -27,7 +27,10 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    return _links(operation) or _addresses(operation) or _namespaces(operation) or _rest(operation) or _need(operation)
+    for checks in (_links, _addresses, _namespaces, _files, _rest, _need, _need_files):
+        if check := checks(operation):
+            return check
+    return None
 
 
 def _links(operation: op.Operation) -> Check | None:
@@ -86,6 +89,23 @@ def _namespaces(operation: op.Operation) -> Check | None:
     return None
 
 
+def _files(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.DirectoryAdd(path):
+            return Check(("test", "-d", path))
+        case op.FileCopy(_, path):
+            return Check(("test", "-e", path))
+        case op.HostsAdd(path, address, name):
+            return Check(("has_host", path, address, name))
+        case op.LineWrite(path, line):
+            return Check(("is", line, "cat", path))
+        case op.LinesSet(path, words, lines):
+            return Check(("lines_are", path, words, *lines))
+        case op.HostnameSet(pid, name):
+            return Check(("is", name, *nsenter.hostname(pid)))
+    return None
+
+
 def _rest(operation: op.Operation) -> Check | None:
     match operation:
         case op.GuestRun(runtime, guest):
@@ -122,4 +142,15 @@ def _need(operation: op.Operation) -> Check | None:
             return Check(("route_or_free", files.path(path), "-6" if ":" in via else "-4", via))
         case op.NeedValue(variable):
             return Check(("test", "-n", variable))
+    return None
+
+
+def _need_files(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.NeedFile(path):
+            return Check(("test", "-f", path))
+        case op.NeedOwnHostname(pid):
+            return Check(("own_uts", pid))
+        case op.NeedProgram(program):
+            return Check((*_PRINTS, "command", "-v", program))
     return None

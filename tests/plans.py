@@ -24,6 +24,8 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "forwarding on": lambda: recipes.forwarding("on"),
     "forwarding off six": lambda: recipes.forwarding("off", ipv6=True),
     "cleanup": lambda: recipes.cleanup(),
+    "dns": lambda: recipes.dns("web", hostname="app", dns=["203.0.113.2"], search=["a.test"], host=["db:10.0.0.3"]),
+    "dns netns": lambda: recipes.dns("netns:red", dns=["fd00::53", "10.0.0.53"], host=["db:fd00::3"]),
 }
 PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bridgekit import names
+from bridgekit import hostnames, names
 from bridgekit.errors import InputError
 from tests.golden import answer
 
@@ -30,6 +30,12 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "hosts": lambda given: [str(each) for each in names.hosts(ip_network(given[0]), given[1])],
     "mac": names.mac,
     "mtu": lambda given: names.mtu(*given),
+    "hostname": hostnames.hostname,
+    "host": hostnames.host,
+    "domain": hostnames.domain,
+    "resolver": hostnames.resolver,
+    "resolvers": lambda texts: list(hostnames.resolvers(tuple(texts))),
+    "entry": lambda text: list(hostnames.entry(text)),
     "slug": lambda given: names.slug(*given),
 }
 

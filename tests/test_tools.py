@@ -107,7 +107,18 @@ def _kinds(base: type[Operation]) -> Iterator[type[Operation]]:
 EVERY = sorted(_kinds(Operation), key=lambda kind: kind.__name__)
 NEEDS = {kind.__name__ for kind in EVERY if issubclass(kind, Need)}
 CAPTURES = {kind.__name__ for kind in EVERY if issubclass(kind, Capture)}
-QUESTIONS = {"GuestList", "NetnsList", "NetnsPids", "AddressShow", "Ping", "FileShow"}
+QUESTIONS = {
+    "GuestList",
+    "NetnsList",
+    "NetnsPids",
+    "AddressShow",
+    "Ping",
+    "FileShow",
+    "FilesCompare",
+    "HostnameShow",
+    "Lookup",
+    "MountsShow",
+}
 # Only ever the way back of another; a plan does not name them.
 WAYS_BACK = {
     "GuestDelete",
@@ -127,8 +138,22 @@ WAYS_BACK = {
     "ChainDelete",
     "PolicyRestore",
     "SysctlRestore",
+    "DirectoryDelete",
+    "FileDelete",
+    "FileRestore",
+    "HostnameRestore",
+    "HostsRemove",
+    "LinesRestore",
 }
-HELPERS = ("fetch", "restore", "relink")  # the words of the vocabulary that undo may use
+# The words of the vocabulary that undo may use.
+HELPERS = (
+    "fetch",
+    "restore",
+    "relink",
+    "drop_host",
+    "put",
+    "put_lines_back",
+)
 ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK
 NO_WAY_BACK = {
     "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it"
@@ -182,7 +207,7 @@ def test_the_ways_back_are_just_those() -> None:
 def test_a_way_back_is_built_by_modern_tools_alone() -> None:
     for items in samples().values():
         for back in filter(None, map(inverse, items)):
-            assert MODERN.command(back)[0] in PACKAGES or MODERN.command(back)[0] in ("rm", *HELPERS), back
+            assert MODERN.command(back)[0] in PACKAGES or MODERN.command(back)[0] in ("rm", "rmdir", *HELPERS), back
 
 
 def test_a_missing_operation_is_named() -> None:

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from bridgekit.recipes.attach import attach as attach
     from bridgekit.recipes.bridge import bridge as bridge
     from bridgekit.recipes.cleanup import cleanup as cleanup
+    from bridgekit.recipes.dns import dns as dns
     from bridgekit.recipes.forwarding import forwarding as forwarding
     from bridgekit.recipes.mesh import mesh as mesh
     from bridgekit.recipes.outbound import outbound as outbound
     from bridgekit.recipes.p2p import p2p as p2p
 
-RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "forwarding", "cleanup")
+RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "forwarding", "cleanup", "dns")
 __getattr__ = RECIPES.function

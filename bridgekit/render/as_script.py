@@ -12,6 +12,7 @@ from bridgekit.inverse import inverse
 from bridgekit.operations import AddressAdd, Capture, Operation
 from bridgekit.plan import Container, Netns, Plan, Step
 from bridgekit.render import as_plain, shell
+from bridgekit.render.as_plain import CARRIED
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
 from bridgekit.words import Word
@@ -30,6 +31,13 @@ _HELPERS = (
     "in_either",
     "router_or",
     "relink",
+    "own_uts",
+    "has_host",
+    "drop_host",
+    "put",
+    "lines_are",
+    "put_lines_back",
+    *CARRIED,
 )
 
 

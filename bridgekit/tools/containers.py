@@ -45,6 +45,8 @@ def question(operation: op.Operation) -> Pipeline | None:
     match operation:
         case op.CapturePid(runtime=runtime, guest=guest):
             return ((runtime, "inspect", "-f", "{{.State.Pid}}", guest),)
+        case op.CaptureFile(runtime=runtime, guest=guest, key=key):
+            return ((runtime, "inspect", "-f", f"{{{{.{key}}}}}", guest),)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
-from bridgekit.words import Argv, answer
+from bridgekit.words import Answer, Argv, Text, answer
 
 PROGRAMS: dict[str, str] = {}
 EXPORTED = ("forwarding", "restore")  # also for a bash inside a namespace
@@ -16,4 +16,21 @@ def build(operation: op.Operation) -> Argv | None:
             return ("fetch", name, netns)
         case op.NetnsRelink():
             return ("relink", answer("dangling"))
+        case op.HostsAdd(path, address, name):
+            return ("add_host", path, address, name)
+        case op.HostsRemove(path, address, name):
+            return ("drop_host", path, address, name)
+        case op.LineWrite(path, line):
+            return ("put_line", path, line)
+        case op.FileRestore(path):
+            return ("put", path, _bytes(path))
+        case op.LinesSet(path, words, lines):
+            return ("set_lines", path, words, *lines)
+        case op.LinesRestore(path, words):
+            return ("put_lines_back", path, words, _bytes(path))
     return None
+
+
+def _bytes(path: Text) -> Answer:
+    """A file as it is now, in letters."""
+    return answer("base64", "-w", "0", path)

@@ -49,12 +49,36 @@ CASES: dict[str, Callable[[], Plan]] = {
     "forwarding-on": lambda: recipes.forwarding("on"),
     "forwarding-off-6": lambda: recipes.forwarding("off", ipv6=True),
     "cleanup": lambda: recipes.cleanup(),
+    "dns-docker": lambda: dns("web"),
+    "dns-podman": lambda: dns("podman:pod"),
+    "dns-netns": lambda: dns("netns:red"),
+    "dns-netns-there": lambda: dns("netns:red"),
 }
+# Files as an editor of another system leaves them: odd bytes, other line ends, no end of the last line.
+ODD_FILES = (
+    r"cd {} && printf '127.0.0.1 localhost\r\n\377\0 x' >hosts && printf 'old\n\n' >hostname && "
+    r"printf '# \344\nnameserver 192.0.2.1\noptions ndots:1\ndomain a.test\nnameserver\t192.0.2.2' >resolv.conf"
+)
 # What must be there before, beside the guests.
 SETTING = {
     "forwarding-off-6": "sysctl -qw net.ipv6.conf.all.forwarding=1",
     "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
+    "dns-docker": ODD_FILES.format("$(echo /run/host/containers/docker/web*)"),
+    "dns-netns-there": "mkdir -p /etc/netns/red; ip -n red addr add 192.0.2.7/32 dev lo; "
+    "ip -n red link add eth0 type bridge; ip -n red link set eth0 up; ip -n red addr add 10.9.9.2/24 dev eth0; "
+    + ODD_FILES.format("/etc/netns/red"),
 }
+
+
+def dns(guest: str) -> Plan:
+    """Every option of dns."""
+    return recipes.dns(
+        guest,
+        hostname="app",
+        dns=["203.0.113.2", "2001:db8::53"],
+        search=["example.test", "b.test"],
+        host=["db:10.0.0.3", "six.example.test:fd00::3"],
+    )
 
 
 def pid_of(guest: str) -> str:

@@ -28,6 +28,7 @@ def state() -> State:
         *_parameters(),
         *_mounts(),
         *(f"container {name}" for name in _containers()),
+        *_files(),
         *sorted(f"journal {path}" for path in [*Path("/run").glob("bridgekit*"), *Path("/run/bridgekit").glob("*")]),
     )
 
@@ -50,6 +51,17 @@ def _kernels_own(line: str) -> bool:
 
 def _containers() -> list[str]:
     return sorted(path.read_text().strip() for path in _CONTAINERS.rglob("name"))
+
+
+def _files() -> Iterator[str]:
+    """The files that name guests, byte for byte and each still the same file, and the containers' host names."""
+    for folder in sorted(path.parent for path in _CONTAINERS.rglob("name")):
+        for file in ("hosts", "hostname", "resolv.conf"):
+            yield f"{folder / file} {(folder / file).stat().st_ino} {(folder / file).read_bytes()!r}"
+        named = shell(f"nsenter --target $(cat {folder}/pid) --uts hostname", check=False)  # not once it has ended
+        yield f"host name {folder} {named.stdout.strip()}"
+    for path in sorted(Path("/etc/netns").rglob("*")):
+        yield f"{path} {path.read_bytes()!r}" if path.is_file() else f"{path}"
 
 
 def _parameters() -> Iterator[str]:

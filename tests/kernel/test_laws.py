@@ -57,7 +57,7 @@ def test_undo_restores_whatever_happened_at_any_step(case: str, dialect: str) ->
         if not target or word == "same":
             continue
         for how in trial.strikes(number + DIALECTS.index(dialect), case in THOROUGH):
-            result = trial.strike(script, target, how)
+            result = trial.strike(script, target, how, reported=number)
             if how not in trial.KILLS:
                 assert result.code == 1, result
                 assert "rolled back" in result.err, result

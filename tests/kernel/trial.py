@@ -17,6 +17,7 @@ from pathlib import Path
 from bridgekit.dialects import Dialect, dialect
 from bridgekit.plan import Plan, Step
 from bridgekit.render import shell
+from bridgekit.render.as_plain import CARRIED
 from bridgekit.words import Operator, Var, Word, parts
 
 FOLDER = Path("/run/trial")
@@ -24,7 +25,8 @@ _PROGRAMS = FOLDER / "bin"
 _NAMESAKE = r"""#!/bin/sh
 name=${0##*/} PATH=${PATH#*:}
 [ -e /run/trial/armed ] || exec "$name" "$@"
-{ read -r how; read -r target; } </run/trial/armed
+{ read -r how; read -r target; read -r reported; } </run/trial/armed
+[ "$(wc -l </run/trial/out)" -ge "$reported" ] || exec "$name" "$@"
 # shellcheck disable=SC2254
 case "$name $*" in $target) mv /run/trial/armed /run/trial/fired ;; *) exec "$name" "$@" ;; esac
 read -r script </run/trial/pid
@@ -88,6 +90,8 @@ def _command(step: Step, chosen: Dialect) -> str:
     if any(isinstance(word, Operator) for word in words):
         return f"sh -c {shell.bare(words)}"
     argv = [_text(word) for word in words]
+    if argv[0] in CARRIED:
+        return f"dd of={argv[1]} *"  # with which the script's function writes
     if argv[0].endswith("tables") and argv[1] != "-w":
         argv[0] += " *"  # the script's function of that name adds -w
         return argv[0] + " ".join(argv[1:])
@@ -129,10 +133,13 @@ def bash(script: Path, *words: str) -> Ended:
     return ended(start("bash", str(script), *words))
 
 
-def strike(script: Path, target: str, how: str, mode: str = "up") -> Ended:
-    """Run a script and strike at the command of one of its steps."""
+def strike(script: Path, target: str, how: str, mode: str = "up", reported: int = 0) -> Ended:
+    """Run a script and strike at the command of one of its steps.
+
+    reported: how many lines the script has printed by then; it tells steps apart that start the same command.
+    """
     (FOLDER / "fired").unlink(missing_ok=True)
-    (FOLDER / "armed").write_text(f"{how}\n{target}\n")
+    (FOLDER / "armed").write_text(f"{how}\n{target}\n{reported}\n")
     result = bash(script, mode)
     assert (FOLDER / "fired").exists(), f"nothing to strike at: {target}\n{result}"
     if how in KILLS:

@@ -56,8 +56,8 @@ def _containers() -> list[str]:
 def _files() -> Iterator[str]:
     """The files that name guests, byte for byte and each still the same file, and the containers' host names."""
     for folder in sorted(path.parent for path in _CONTAINERS.rglob("name")):
-        for file in ("hosts", "hostname", "resolv.conf"):
-            yield f"{folder / file} {(folder / file).stat().st_ino} {(folder / file).read_bytes()!r}"
+        for file in filter(Path.exists, (folder / name for name in ("hosts", "hostname", "resolv.conf"))):
+            yield f"{file} {file.stat().st_ino} {file.read_bytes()!r}"
         named = shell(f"nsenter --target $(cat {folder}/pid) --uts hostname", check=False)  # not once it has ended
         yield f"host name {folder} {named.stdout.strip()}"
     for path in sorted(Path("/etc/netns").rglob("*")):

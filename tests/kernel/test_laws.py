@@ -10,7 +10,16 @@ from tests.kernel.world import shell
 
 every_case = pytest.mark.parametrize("case", CASES)
 # Every kind of strike at every step of these; two kinds a step, in turn, of the others.
-THOROUGH = ("bridge-4", "bridge-6", "attach-bind-4", "attach-symlink-6", "outbound-4", "outbound-6", "lesson")
+THOROUGH = (
+    "bridge-4",
+    "bridge-6",
+    "attach-bind-4",
+    "attach-symlink-6",
+    "outbound-4",
+    "outbound-6",
+    "lesson",
+    "dns-docker",
+)
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 
 

@@ -35,7 +35,7 @@ fails) echo 'no luck' >&2; exit 1 ;;
 fails-late) "$name" "$@"; echo 'no luck' >&2; exit 1 ;;
 TERM | INT | HUP) kill "-$how" "$script"; exec "$name" "$@" ;;
 ctrl-c) kill -INT "-$script" ;;
-killed-before) kill -KILL "$script" ;;
+killed-before) kill -KILL "$script"; exit 1 ;;   # what would come after it in a function of the script does not
 killed-after) "$name" "$@"; kill -KILL "$script" ;;
 all-killed-before) kill -KILL "-$script" ;;
 all-killed-after) "$name" "$@"; kill -KILL "-$script" ;;

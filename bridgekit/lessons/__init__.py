@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bridgekit.recipes.registry import Shelf
 
 if TYPE_CHECKING:
+    from bridgekit.lessons.dns_files import dns_files as dns_files
     from bridgekit.lessons.docker_by_hand import docker_by_hand as docker_by_hand
     from bridgekit.lessons.forwarding import forwarding as forwarding
     from bridgekit.lessons.four_steps import four_steps as four_steps
@@ -21,5 +22,6 @@ LESSONS = Shelf(
     "mesh",
     "forwarding",
     "point-to-point",
+    "dns-files",
 )
 __getattr__ = LESSONS.function

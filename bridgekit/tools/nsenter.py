@@ -25,7 +25,7 @@ def question(operation: op.Operation) -> Pipeline | None:
         case op.CaptureAddress(path=path):
             return (
                 ("nsenter", ("--net=", *parts(files.path(path))), "ip", "-o", "addr", "show", "scope", "global"),
-                ("sed", "-nE", r"/^[0-9]+: lo /!{s/.* inet6? ([^ /]+).*/\1/p;q}"),
+                ("awk", '$2 != "lo" && !found++ { sub("/.*", "", $4); print $4 }'),  # it reads on: no broken pipe
             )
     return None
 

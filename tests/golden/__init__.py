@@ -51,6 +51,7 @@ GOLDEN = {
     "cleanup.modern.script.en.sh": "cleanup -n",
     "four-steps.document.plain.en.sh": "learn four-steps -n --dialect document --style plain",
     "point-to-point.document.plain.en.sh": "learn point-to-point -n --dialect document --style plain",
+    "dns-files.document.plain.en.sh": "learn dns-files -n --dialect document --style plain",
     "bridge.json": "bridge br666 --address 10.0.0.1/24 --json",
     "attach.json": f"{_ATTACH} --json",
     "outbound.json": "outbound 10.0.0.0/24 --json",

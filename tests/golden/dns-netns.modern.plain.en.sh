@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Write the files by which netns:red knows its own name and finds others'.
 
-put() {   # put FILE BASE64: in place and in one write, since it may be mounted elsewhere; what is left over is blank before it is cut off
+put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new
   old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |

@@ -2,7 +2,7 @@
 # 写好 podman:web 的名字文件：它叫什么，以及怎样查到别人。
 # shellcheck disable=SC2086  # 进程号只是数字，不必加引号
 
-put() {   # put FILE BASE64: 就地一次写完，因为它可能挂载在别处；多出来的部分先变成空行，再截掉
+put() {   # put FILE BASE64: 就地改写，因为它可能挂载在别处；多出来的部分先变成空行，再截掉
   local old new
   old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
@@ -32,6 +32,6 @@ resolv_file=$(podman inspect -f '{{.ResolvConfPath}}' web)
 hostname_file=$(podman inspect -f '{{.HostnamePath}}' web)
 put_line "$hostname_file" app
 nsenter --target $pid --uts hostname app
-address=$(nsenter --net=/proc/$pid/ns/net ip -o addr show scope global | sed -nE '/^[0-9]+: lo /!{s/.* inet6? ([^ /]+).*/\1/p;q}')
+address=$(nsenter --net=/proc/$pid/ns/net ip -o addr show scope global | awk '$2 != "lo" && !found++ { sub("/.*", "", $4); print $4 }')
 add_host "$hosts_file" "$address" app
 set_lines "$resolv_file" nameserver 'nameserver 9.9.9.9'

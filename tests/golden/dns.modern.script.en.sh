@@ -17,8 +17,8 @@ number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' 
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
-own_uts() { [ ! "/proc/$1/ns/uts" -ef "/proc/$$/ns/uts" ]; }
-put() {   # put FILE BASE64: in place and in one write, since it may be mounted elsewhere; what is left over is blank before it is cut off
+own_uts() { [ ! "/proc/$1/ns/uts" -ef /proc/1/ns/uts ] && [ ! "/proc/$1/ns/uts" -ef "/proc/$$/ns/uts" ]; }
+put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new
   old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
@@ -212,7 +212,7 @@ step 6 "Tell the kernel that the container's host name is app."
   run    nsenter --target "$pid" --uts hostname app
 
 step 7 "Learn the guest's address."
-  address=$(nsenter "--net=/proc/$pid/ns/net" ip -o addr show scope global | sed -nE '/^[0-9]+: lo /!{s/.* inet6? ([^ /]+).*/\1/p;q}')
+  address=$(nsenter "--net=/proc/$pid/ns/net" ip -o addr show scope global | awk '$2 != "lo" && !found++ { sub("/.*", "", $4); print $4 }')
 
 step 8 "Let the guest know its own name app by its address $address, if it has one."
   unless has_host "$hosts_file" "$address" app

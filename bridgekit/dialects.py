@@ -14,7 +14,9 @@ from bridgekit.tools import (
     files,
     ip,
     iptables,
+    lookup,
     nettools,
+    nsenter,
     packages,
     ping,
     service,
@@ -46,7 +48,8 @@ class Dialect:
 
     def question(self, operation: Operation) -> Pipeline | None:
         """The pipeline whose output a capturing operation keeps; None if it captures nothing."""
-        return ip.question(operation) or containers.question(operation) or vocabulary.question(operation)
+        readings = (ip.question, containers.question, nsenter.question, vocabulary.question)
+        return next(filter(None, (ask(operation) for ask in readings)), None)
 
     def precondition(self, operation: Operation, where: Where = None) -> Argv | None:
         """What must hold before this dialect's command is safe."""
@@ -83,8 +86,8 @@ class Dialect:
 
 
 _COMMON: tuple[Builder, ...] = (
-    *(ip.build, sysctl.build, files.build, ping.build, vm.build),
-    *(service.build, packages.build, vocabulary.build),
+    *(ip.build, sysctl.build, files.build, ping.build, vm.build, service.build),
+    *(packages.build, vocabulary.build, nsenter.build, lookup.build),
 )
 
 MODERN = Dialect("modern", (*_COMMON, iptables.build, containers.build), short=True)
@@ -110,7 +113,10 @@ DOCUMENTS = {
 NAMES = ("document", "modern")
 
 PACKAGES: dict[str, str] = {}
-_TOOLS = (brctl, containers, files, ip, iptables, nettools, packages, ping, service, sysctl, vm, vocabulary)
+_TOOLS = (
+    *(brctl, containers, files, ip, iptables, lookup, nettools, nsenter),
+    *(packages, ping, service, sysctl, vm, vocabulary),
+)
 for _tool in _TOOLS:
     PACKAGES.update(_tool.PROGRAMS)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridgekit import operations as op
-from bridgekit.tools import containers, files, ip, iptables, packages, vm
+from bridgekit.tools import containers, files, ip, iptables, nsenter, packages, vm
 from bridgekit.words import Argv, Text, answer
 
 
@@ -27,8 +27,8 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    readings = (_links, _lending, _addresses, _namespaces, _rest, _packages, _engine)
-    needs = (_need, _need_free, _need_link, _need_engine)
+    readings = (_links, _lending, _addresses, _namespaces, _files, _rest, _packages, _engine)
+    needs = (_need, _need_free, _need_link, _need_engine, _need_files)
     return next(filter(None, (read(operation) for read in (*readings, *needs))), None)
 
 
@@ -98,6 +98,23 @@ def _namespaces(operation: op.Operation) -> Check | None:
             return Check(("lacks", *files.DANGLING))
         case op.NetnsLink(name, pid):
             return Check(("is", files.of_process(pid), "readlink", files.named(name)))
+    return None
+
+
+def _files(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.DirectoryAdd(path):
+            return Check(("test", "-d", path))
+        case op.FileCopy(_, path):
+            return Check(("test", "-e", path))
+        case op.HostsAdd(path, address, name):
+            return Check(("has_host", path, address, name))
+        case op.LineWrite(path, line):
+            return Check(("is", line, "cat", path))
+        case op.LinesSet(path, words, lines):
+            return Check(("lines_are", path, words, *lines))
+        case op.HostnameSet(pid, name):
+            return Check(("is", name, *nsenter.hostname(pid)))
     return None
 
 
@@ -185,8 +202,6 @@ def _packages(operation: op.Operation) -> Check | None:
     match operation:
         case op.PackagesAdd(manager, wanted) | op.PackagesRefresh(manager, wanted):
             return Check(("lacks", "missing", manager, *wanted))
-        case op.DirectoryAdd(path):
-            return Check(("test", "-d", path))
         case op.FileFetch(_, path):
             return Check(("test", "-s", path))
         case op.RepositoryTrust():
@@ -218,4 +233,15 @@ def _need_link(operation: op.Operation) -> Check | None:
             return Check(("tap_or_free", name))
         case op.NeedGateway(found) | op.NeedCard(found):
             return Check(("test", "-n", found))
+    return None
+
+
+def _need_files(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.NeedFile(path):
+            return Check(("test", "-f", path))
+        case op.NeedOwnHostname(pid):
+            return Check(("own_uts", pid))
+        case op.NeedProgram(program):
+            return Check((*_PRINTS, "command", "-v", program))
     return None

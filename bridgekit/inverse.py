@@ -7,7 +7,7 @@ from bridgekit import operations as op
 
 def inverse(operation: op.Operation) -> op.Operation | None:
     """What takes an operation back."""
-    readings = (_links, _attributes, _namespaces, _addresses, _rest, _engine, _packages)
+    readings = (_links, _attributes, _namespaces, _addresses, _files, _rest, _engine, _packages)
     return next(filter(None, (read(operation) for read in readings)), None)
 
 
@@ -53,6 +53,23 @@ def _namespaces(operation: op.Operation) -> op.Operation | None:
             return op.NetnsUnlink(name)
         case op.NetnsPrune():
             return op.NetnsRelink()
+    return None
+
+
+def _files(operation: op.Operation) -> op.Operation | None:
+    match operation:
+        case op.DirectoryAdd(path):
+            return op.DirectoryDelete(path)
+        case op.FileCopy(_, path):
+            return op.FileDelete(path)
+        case op.HostsAdd(path, address, name):
+            return op.HostsRemove(path, address, name)
+        case op.LineWrite(path):
+            return op.FileRestore(path)
+        case op.LinesSet(path, words):
+            return op.LinesRestore(path, words)
+        case op.HostnameSet(pid):
+            return op.HostnameRestore(pid)
     return None
 
 

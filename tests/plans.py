@@ -43,6 +43,8 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "network apart": lambda: recipes.network("blue", subnet="10.8.0.0/24", gateway="10.8.0.254", icc="false"),
     "network inside": lambda: recipes.network("blue", internal=True, userland_proxy="false", bridge_name="blue0"),
     "docker0 on a bridge": lambda: recipes.docker0(bridge="br5", ip_masq="false"),
+    "dns": lambda: recipes.dns("web", hostname="app", dns=["203.0.113.2"], search=["a.test"], host=["db:10.0.0.3"]),
+    "dns netns": lambda: recipes.dns("netns:red", dns=["fd00::53", "10.0.0.53"], host=["db:fd00::3"]),
 }
 PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}
 

@@ -14,6 +14,7 @@ import pytest
 
 from bridgekit import names
 from bridgekit.errors import InputError
+from bridgekit.names import hostnames
 from tests.golden import answer
 
 CASES = Path(__file__).parent / "cases/names"
@@ -32,6 +33,12 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "truth": names.truth,
     "mac": names.mac,
     "mtu": lambda given: names.mtu(*given),
+    "hostname": hostnames.hostname,
+    "host": hostnames.host,
+    "domain": hostnames.domain,
+    "resolver": hostnames.resolver,
+    "resolvers": lambda texts: list(hostnames.resolvers(tuple(texts))),
+    "entry": lambda text: list(hostnames.entry(text)),
     "slug": lambda given: names.slug(*given),
 }
 

@@ -238,6 +238,7 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "Var": st.just(Var("pid", numeric=True)),
     "NetnsPath": st.builds(operations.NetnsPath, TEXTS, TEXT),
     "Text | tuple[Text, ...]": TEXTS | st.lists(TEXTS, min_size=1, max_size=3).map(tuple),
+    "tuple[str, ...]": st.lists(TEXT, max_size=3).map(tuple),
     "Rule": st.builds(operations.Rule, TEXT, TEXT, TEXT, st.sampled_from((4, 6)), TEXT, TEXTS, TEXTS),
 }
 _BY_NAME = {

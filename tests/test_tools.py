@@ -129,6 +129,10 @@ QUESTIONS = {
     "NetworkInspect",
     "NetworkList",
     "RouteShow",
+    "FilesCompare",
+    "HostnameShow",
+    "Lookup",
+    "MountsShow",
 }
 # Only ever the way back of another; a plan does not name them.
 WAYS_BACK = {
@@ -159,11 +163,20 @@ WAYS_BACK = {
     "ChainDelete",
     "PolicyRestore",
     "SysctlRestore",
+    "DirectoryDelete",
+    "FileRestore",
+    "HostnameRestore",
+    "HostsRemove",
+    "LinesRestore",
 }
+# The words of the vocabulary that undo may use.
 HELPERS = (
     "fetch",
     "restore",
     "relink",
+    "drop_host",
+    "put",
+    "put_lines_back",
     "remake",
     "engine_revive",
     "engine_unset",
@@ -177,7 +190,6 @@ HELPERS = (
 ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK | {"PackagesUpgrade"}
 NO_WAY_BACK = {
     "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it",
-    "DirectoryAdd": "an empty directory hurts no one, and other files may have come into it",
     "PackagesRefresh": "newer lists hurt no one",
     "PackagesUpgrade": "no package manager goes back",
     "BridgeSweep": "the way back of the BridgeDelete before it",
@@ -231,7 +243,7 @@ def test_the_ways_back_are_just_those() -> None:
 def test_a_way_back_is_built_by_modern_tools_alone() -> None:
     for items in samples().values():
         for back in filter(None, map(inverse, items)):
-            assert MODERN.command(back)[0] in PACKAGES or MODERN.command(back)[0] in ("rm", *HELPERS), back
+            assert MODERN.command(back)[0] in PACKAGES or MODERN.command(back)[0] in ("rm", "rmdir", *HELPERS), back
 
 
 def test_a_missing_operation_is_named() -> None:

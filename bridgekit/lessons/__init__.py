@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bridgekit.recipes.registry import Shelf
 
 if TYPE_CHECKING:
+    from bridgekit.lessons.dns_files import dns_files as dns_files
     from bridgekit.lessons.docker0 import docker0 as docker0
     from bridgekit.lessons.docker_by_hand import docker_by_hand as docker_by_hand
     from bridgekit.lessons.forwarding import forwarding as forwarding
@@ -29,6 +30,7 @@ LESSONS = Shelf(
     "point-to-point",
     "vrf",
     "vm-bridge",
+    "dns-files",
     "docker0",
     "veth-peers",
     "net-modes",

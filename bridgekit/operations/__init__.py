@@ -134,9 +134,7 @@ from bridgekit.operations.network import (
     VethAdd as VethAdd,
 )
 from bridgekit.operations.packages import (
-    DirectoryAdd as DirectoryAdd,
     EngineVersion as EngineVersion,
-    FileDelete as FileDelete,
     FileFetch as FileFetch,
     HelloRun as HelloRun,
     ImageList as ImageList,
@@ -152,4 +150,27 @@ from bridgekit.operations.packages import (
     RepositoryTrust as RepositoryTrust,
     ServiceStart as ServiceStart,
     ServiceStop as ServiceStop,
+)
+from bridgekit.operations.resolving import (
+    CaptureAddress as CaptureAddress,
+    CaptureFile as CaptureFile,
+    DirectoryAdd as DirectoryAdd,
+    DirectoryDelete as DirectoryDelete,
+    FileCopy as FileCopy,
+    FileDelete as FileDelete,
+    FileRestore as FileRestore,
+    FilesCompare as FilesCompare,
+    HostnameRestore as HostnameRestore,
+    HostnameSet as HostnameSet,
+    HostnameShow as HostnameShow,
+    HostsAdd as HostsAdd,
+    HostsRemove as HostsRemove,
+    LinesRestore as LinesRestore,
+    LinesSet as LinesSet,
+    LineWrite as LineWrite,
+    Lookup as Lookup,
+    MountsShow as MountsShow,
+    NeedFile as NeedFile,
+    NeedOwnHostname as NeedOwnHostname,
+    NeedProgram as NeedProgram,
 )

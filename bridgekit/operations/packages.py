@@ -46,24 +46,10 @@ class PackagesDrop(Operation):
 
 
 @operation
-class DirectoryAdd(Operation):
-    """Make a directory."""
-
-    path: str
-
-
-@operation
 class FileFetch(Operation):
     """Fetch a file from a web server."""
 
     url: str
-    path: str
-
-
-@operation
-class FileDelete(Operation):
-    """Remove a file."""
-
     path: str
 
 

@@ -13,7 +13,7 @@ from bridgekit.render.shell import bare, bare_pipe
 from bridgekit.render.templates import template
 
 # Words of the vocabulary that a reader has to be shown, since no program does it in one command.
-CARRIED = ("move_over", "card_behind")
+CARRIED = ("move_over", "card_behind", "add_host", "put_line", "set_lines")
 
 
 def command(step: Step, dialect: Dialect) -> str:

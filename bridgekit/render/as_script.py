@@ -40,6 +40,12 @@ _HELPERS = (
     "tap_or_free",
     "is_lent",
     "superseded",
+    "own_uts",
+    "has_host",
+    "drop_host",
+    "put",
+    "lines_are",
+    "put_lines_back",
     *CARRIED,
 )
 

@@ -1,11 +1,11 @@
-"""`mount`, `umount`, `ln`, `rm`, `mkdir`, `find`, `cat`: the names of namespaces; files.  man 8 mount, ip-netns."""
+"""`mount`, `ln`, `rm`, `mkdir`, `find`, `cat`, `cp` ...: the names of namespaces; files.  man 8 mount, ip-netns."""
 
 from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.words import Argv, Text, Word
 
-PROGRAMS = {"mount": "mount", "umount": "mount", "find": "findutils"}
+PROGRAMS = {"mount": "mount", "umount": "mount", "find": "findutils", "cmp": "diffutils"}
 DIRECTORY = "/var/run/netns"
 DANGLING = ("find", "-L", DIRECTORY, "-type", "l")  # -L: a link that leads somewhere is no link
 
@@ -27,6 +27,23 @@ def build(operation: op.Operation) -> Argv | None:
             return (*DANGLING, "-delete")
         case op.FileShow(shown):
             return ("cat", shown)
+    return _plain_files(operation)
+
+
+def _plain_files(operation: op.Operation) -> Argv | None:
+    match operation:
+        case op.DirectoryAdd(path):
+            return ("mkdir", path)
+        case op.DirectoryDelete(path):
+            return ("rmdir", "--ignore-fail-on-non-empty", path)
+        case op.FileCopy(source, path):
+            return ("cp", source, path)
+        case op.FileDelete(path):
+            return ("rm", path)
+        case op.FilesCompare(path, other):
+            return ("cmp", path, other)
+        case op.MountsShow():
+            return ("mount",)
     return None
 
 

@@ -54,12 +54,8 @@ def build(operation: op.Operation) -> Argv | None:
 
 def _files(operation: op.Operation) -> Argv | None:
     match operation:
-        case op.DirectoryAdd(path):
-            return ("mkdir", "-p", path)
         case op.FileFetch(url, path):
             return ("curl", "-fsSL", url, "-o", path)
-        case op.FileDelete(path):
-            return ("rm", "-f", path)
         case op.RepositoryTrust(distro):
             return ("curl", "-fsSL", f"{UPSTREAM}/{distro}/gpg", "-o", KEY)
         case op.RepositoryDistrust():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
-from bridgekit.words import Argv, Pipeline, answer
+from bridgekit.words import Answer, Argv, Pipeline, Text, answer
 
 PROGRAMS: dict[str, str] = {}
 EXPORTED = ("forwarding", "restore")  # also for a bash inside a namespace
@@ -11,6 +11,10 @@ EXPORTED = ("forwarding", "restore")  # also for a bash inside a namespace
 
 def build(operation: op.Operation) -> Argv | None:
     """The function call of an operation."""
+    return _links(operation) or _files(operation) or _engine(operation)
+
+
+def _links(operation: op.Operation) -> Argv | None:
     match operation:
         case op.LinkFetch(name, netns):
             return ("fetch", name, netns)
@@ -24,11 +28,33 @@ def build(operation: op.Operation) -> Argv | None:
             return ("move_back", name, master, answer("furniture", name))
         case op.BridgeRestore(name):
             return ("remake", answer("made_of", name))
+    return None
+
+
+def _engine(operation: op.Operation) -> Argv | None:
+    match operation:
         case op.EngineRevive():
             return ("engine_revive",)
         case op.EngineBridgeUnset(bridge):
             accepts = answer("sysctl", "-n", "-e", f"net/ipv6/conf/{bridge}/accept_ra")
             return ("engine_unset", bridge, answer("engine_files"), accepts)
+    return None
+
+
+def _files(operation: op.Operation) -> Argv | None:
+    match operation:
+        case op.HostsAdd(path, address, name):
+            return ("add_host", path, address, name)
+        case op.HostsRemove(path, address, name):
+            return ("drop_host", path, address, name)
+        case op.LineWrite(path, line):
+            return ("put_line", path, line)
+        case op.FileRestore(path):
+            return ("put", path, _bytes(path))
+        case op.LinesSet(path, words, lines):
+            return ("set_lines", path, words, *lines)
+        case op.LinesRestore(path, words):
+            return ("put_lines_back", path, words, _bytes(path))
     return None
 
 
@@ -38,3 +64,8 @@ def question(operation: op.Operation) -> Pipeline | None:
         case op.CaptureCard(bridge=bridge, version=version):
             return (("card_behind", bridge, f"-{version}"),)
     return None
+
+
+def _bytes(path: Text) -> Answer:
+    """A file as it is now, in letters."""
+    return answer("base64", "-w", "0", path)

@@ -96,6 +96,9 @@ inspect_one() {
   format=${format//'{{.State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
   format=${format//'{{.State.Running}}'/$(if running "$folder"; then echo true; else echo false; fi)}
   format=${format//'{{.Id}}'/$(basename "$folder")}
+  format=${format//'{{.HostsPath}}'/$folder/hosts}
+  format=${format//'{{.HostnamePath}}'/$folder/hostname}
+  format=${format//'{{.ResolvConfPath}}'/$folder/resolv.conf}
   format=${format//'{{.Name}}'//$(cat "$folder/name")}
   [[ $format != *'{{'* ]] || refuse "the throw-away host's $engine does not know the template $1"
   printf '%s\n' "$format"

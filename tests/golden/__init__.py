@@ -53,6 +53,11 @@ GOLDEN = {
     "p2p-host-ipv6.document.plain.en.sh": "p2p web fd00::1 host fd00::2 -n --style plain --dialect document",
     "forwarding.modern.script.en.sh": "forwarding on -n",
     "forwarding.document.script.zh.sh": "forwarding off -n --dialect document --lang zh",
+    "dns.modern.script.en.sh": "dns web --hostname app --dns 203.0.113.2 --search example.test --host db:10.0.0.3 -n",
+    "dns.document.plain.zh.sh": (
+        "dns podman:web --hostname app --dns 9.9.9.9 -n --style plain --dialect document --lang zh"
+    ),
+    "dns-netns.modern.plain.en.sh": "dns netns:red --host db:10.0.0.3 --host db:fd00::3 -n --style plain",
     "cleanup.modern.script.en.sh": "cleanup -n",
     "docker0.modern.script.en.sh": "docker0 -n",
     "docker0-options.document.plain.zh.sh": (
@@ -63,6 +68,7 @@ GOLDEN = {
     "install-alpine.modern.script.zh.sh": "install --distro alpine --no-docker -n --lang zh",
     "four-steps.document.plain.en.sh": "learn four-steps -n --dialect document --style plain",
     "point-to-point.document.plain.en.sh": "learn point-to-point -n --dialect document --style plain",
+    "dns-files.document.plain.en.sh": "learn dns-files -n --dialect document --style plain",
     "bridge.json": "bridge br666 --address 10.0.0.1/24 --json",
     "attach.json": f"{_ATTACH} --json",
     "outbound.json": "outbound 10.0.0.0/24 --json",

@@ -6,7 +6,7 @@ apt update
 apt upgrade
 apt install iproute2 bridge-utils iptables
 apt install ca-certificates curl
-mkdir -p /etc/apt/keyrings
+mkdir /etc/apt/keyrings
 curl -fsSL https://download.docker.com/linux/ubuntu/gpg | apt-key add -
 add-apt-repository "deb [arch=amd64] https://download.docker.com/linux/ubuntu $(lsb_release -cs) stable"
 apt update

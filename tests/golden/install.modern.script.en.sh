@@ -201,7 +201,8 @@ step 5 'Install ca-certificates curl: what fetching by HTTPS takes.'
 
 step 6 'Make the directory /etc/apt/keyrings.'
   unless test -d /etc/apt/keyrings
-  run    mkdir -p /etc/apt/keyrings
+  undo   rmdir --ignore-fail-on-non-empty /etc/apt/keyrings
+  run    mkdir /etc/apt/keyrings
 
 step 7 "Trust the key of Docker's repository."
   unless trusted /etc/apt/keyrings/docker.asc

@@ -61,9 +61,18 @@ CASES: dict[str, Callable[[], Plan]] = {
     "docker0": lambda: recipes.docker0(),
     "network-internal": lambda: recipes.network("blue", internal=True, icc="false"),
     "docker0-options": lambda: recipes.docker0(bridge="br5", icc="false", userland_proxy="false"),
+    "dns-docker": lambda: dns("web"),
+    "dns-podman": lambda: dns("podman:pod"),
+    "dns-netns": lambda: dns("netns:red"),
+    "dns-netns-there": lambda: dns("netns:red"),
 }
 _OF_THE_USER = "iptables -A FORWARD -s 10.1.0.0/16 -j DROP; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE"
 _BRIDGE_OF_THE_USER = "ip link add br5 type bridge; ip addr add 10.5.0.1/24 dev br5; ip link set br5 up"
+# Files as an editor of another system leaves them: odd bytes, other line ends, no end of the last line.
+ODD_FILES = (
+    r"cd {} && printf '127.0.0.1 localhost\r\n\377\0 x' >hosts && printf 'old\n\n' >hostname && "
+    r"printf '# \344\nnameserver 192.0.2.1\noptions ndots:1\ndomain a.test\nnameserver\t192.0.2.2' >resolv.conf"
+)
 # What must be there before, beside the guests.
 _FURNISH = (
     "ip addr add 203.0.113.9/24 dev em1 label em1:1; ip addr add 10.5.5.5 peer 10.5.5.6/32 dev em1; "
@@ -92,7 +101,22 @@ SETTING = {
         service docker start
     """,
     "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
+    "dns-docker": ODD_FILES.format("$(echo /run/host/containers/docker/web*)"),
+    "dns-netns-there": "mkdir -p /etc/netns/red; ip -n red addr add 192.0.2.7/32 dev lo; "
+    "ip -n red link add eth0 type bridge; ip -n red link set eth0 up; ip -n red addr add 10.9.9.2/24 dev eth0; "
+    + ODD_FILES.format("/etc/netns/red"),
 }
+
+
+def dns(guest: str) -> Plan:
+    """Every option of dns."""
+    return recipes.dns(
+        guest,
+        hostname="app",
+        dns=["203.0.113.2", "2001:db8::53"],
+        search=["example.test", "b.test"],
+        host=["db:10.0.0.3", "six.example.test:fd00::3"],
+    )
 
 
 def pid_of(guest: str) -> str:

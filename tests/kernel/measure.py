@@ -30,6 +30,7 @@ def state() -> State:
         *_mounts(),
         *(f"container {name}" for name in _containers()),
         *_engine(),
+        *_files(),
         *sorted(f"journal {path}" for path in [*Path("/run").glob("bridgekit*"), *Path("/run/bridgekit").glob("*")]),
     )
 
@@ -60,6 +61,17 @@ def _engine() -> Iterator[str]:
     for path in map(Path, ("/etc/docker", "/etc/docker/daemon.json", "/etc/docker/daemon.json.new", _DEFAULTS)):
         if path.exists():
             yield f"file {path} {path.stat().st_mode:o} {path.read_bytes()!r}" if path.is_file() else f"folder {path}"
+
+
+def _files() -> Iterator[str]:
+    """The files that name guests, byte for byte and each still the same file, and the containers' host names."""
+    for folder in sorted(path.parent for path in _CONTAINERS.rglob("name")):
+        for file in filter(Path.exists, (folder / name for name in ("hosts", "hostname", "resolv.conf"))):
+            yield f"{file} {file.stat().st_ino} {file.read_bytes()!r}"
+        named = shell(f"nsenter --target $(cat {folder}/pid) --uts hostname", check=False)  # not once it has ended
+        yield f"host name {folder} {named.stdout.strip()}"
+    for path in sorted(Path("/etc/netns").rglob("*")):
+        yield f"{path} {path.read_bytes()!r}" if path.is_file() else f"{path}"
 
 
 def _parameters() -> Iterator[str]:

@@ -10,7 +10,16 @@ from tests.kernel.world import shell
 
 every_case = pytest.mark.parametrize("case", CASES)
 # Every kind of strike at every step of these; two kinds a step, in turn, of the others.
-THOROUGH = ("bridge-4", "bridge-6", "attach-bind-4", "attach-symlink-6", "outbound-4", "outbound-6", "lesson")
+THOROUGH = (
+    "bridge-4",
+    "bridge-6",
+    "attach-bind-4",
+    "attach-symlink-6",
+    "outbound-4",
+    "outbound-6",
+    "lesson",
+    "dns-docker",
+)
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 
 
@@ -57,7 +66,7 @@ def test_undo_restores_whatever_happened_at_any_step(case: str, dialect: str) ->
         if not target or word == "same":
             continue
         for how in trial.strikes(number + DIALECTS.index(dialect), case in THOROUGH):
-            result = trial.strike(script, target, how)
+            result = trial.strike(script, target, how, reported=number)
             if how not in trial.KILLS:
                 assert result.code == 1, result
                 assert "rolled back" in result.err, result

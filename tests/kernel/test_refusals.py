@@ -23,6 +23,11 @@ def attach(guest: str = "web", family: int = 4, bridge: str = "br666", veth: str
     return recipes.attach(guest, WEB[family], gateway=GATEWAY[family], bridge=bridge, veth=veth)
 
 
+# A container as `--uts=host` makes one: the stand-in's record of it names a process of the host.
+HOSTS_OWN_NAME = (
+    "cp -r /run/host/containers/podman/pod* /run/host/containers/podman/open00000000; "
+    "cd /run/host/containers/podman/open00000000; echo open >name; echo $PPID >pid"
+)
 PORT = "ip link add br9 type bridge; ip link set"
 HOPS = (
     "ip addr add 10.8.0.1/24 dev em1; ip link add nic1 type veth peer name cable; ip link set cable up; "
@@ -94,6 +99,19 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
         "service docker start; ip link add bridge0 type bridge; ip addr add 10.9.9.1/24 dev bridge0",
         lambda: own_bridge(),
         "another IPv4 address",
+    ),
+    "dns, no such namespace": ("", lambda: recipes.dns("netns:nobody", host=["db:10.0.0.3"]), "nobody"),
+    "dns, stopped guest": ("docker stop web", lambda: recipes.dns("web", host=["db:10.0.0.3"]), "not running"),
+    "dns, the host's own name": (HOSTS_OWN_NAME, lambda: recipes.dns("podman:open", hostname="app"), "host's name"),
+    "dns, no file": (
+        "umount /etc/hostname 2>/dev/null; rm /etc/hostname",
+        lambda: recipes.dns("netns:red", hostname="app"),
+        "/etc/hostname",
+    ),
+    "dns, no file of the engine's": (
+        "rm /run/host/containers/docker/web*/hosts",
+        lambda: recipes.dns("web", host=["db:10.0.0.3"]),
+        "containers/docker/web000000000/hosts",
     ),
     "lesson's bridge": ("ip link add br666 type veth peer name tap1", lessons.docker_by_hand, "br666"),
 }

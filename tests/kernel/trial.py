@@ -19,6 +19,7 @@ from pathlib import Path
 from bridgekit.dialects import Dialect, dialect
 from bridgekit.plan import Plan, Step
 from bridgekit.render import shell
+from bridgekit.render.as_plain import CARRIED
 from bridgekit.words import Answer, Operator, Part, Var, Word, parts
 
 FOLDER = Path("/run/trial")
@@ -26,7 +27,8 @@ _PROGRAMS = FOLDER / "bin"
 _NAMESAKE = r"""#!/bin/bash
 name=${0##*/} PATH=${PATH#*:}
 [ -e /run/trial/armed ] || exec "$name" "$@"
-{ read -r how; read -r target; } </run/trial/armed
+{ read -r how; read -r target; read -r reported; } </run/trial/armed
+[ "$(wc -l </run/trial/out)" -ge "$reported" ] || exec "$name" "$@"
 # shellcheck disable=SC2254
 case "$name $*" in $target) mv /run/trial/armed /run/trial/fired ;; *) exec "$name" "$@" ;; esac
 read -r script </run/trial/pid
@@ -35,7 +37,7 @@ fails) echo 'no luck' >&2; exit 1 ;;
 fails-late) "$name" "$@"; echo 'no luck' >&2; exit 1 ;;
 TERM | INT | HUP) kill "-$how" "$script"; exec "$name" "$@" ;;
 ctrl-c) kill -INT "-$script" ;;
-killed-before) kill -KILL "$script" ;;
+killed-before) kill -KILL "$script"; exit 1 ;;   # what would come after it in a function of the script does not
 killed-after) "$name" "$@"; kill -KILL "$script" ;;
 all-killed-before) kill -KILL "-$script" ;;
 all-killed-after) "$name" "$@"; kill -KILL "-$script" ;;
@@ -92,6 +94,8 @@ def _command(step: Step, chosen: Dialect) -> str:
     argv = [_text(word) for word in words]
     if argv[0] == "move_over":
         return f"ip link set {argv[1]} master {argv[2]}"
+    if argv[0] in CARRIED:
+        return f"dd of={argv[1]} *"  # with which the script's function writes
     if argv[0].endswith("tables") and argv[1] != "-w":
         argv[0] += " *"  # the script's function of that name adds -w
         return argv[0] + " ".join(argv[1:])
@@ -147,10 +151,13 @@ def bash(script: Path, *words: str) -> Ended:
     return ended(start("bash", str(script), *words))
 
 
-def strike(script: Path, target: str, how: str, mode: str = "up") -> Ended:
-    """Run a script and strike at the command of one of its steps."""
+def strike(script: Path, target: str, how: str, mode: str = "up", reported: int = 0) -> Ended:
+    """Run a script and strike at the command of one of its steps.
+
+    reported: how many lines the script has printed by then; it tells steps apart that start the same command.
+    """
     (FOLDER / "fired").unlink(missing_ok=True)
-    (FOLDER / "armed").write_text(f"{how}\n{target}\n")
+    (FOLDER / "armed").write_text(f"{how}\n{target}\n{reported}\n")
     result = bash(script, mode)
     assert (FOLDER / "fired").exists(), f"nothing to strike at: {target}\n{result}"
     if how in KILLS:

@@ -1,0 +1,134 @@
+"""Addresses, subnets, gateways: IPv4 and IPv6."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+    ip_address,
+    ip_interface,
+    ip_network,
+)
+
+from bridgekit.names.refusal import refuse
+
+Address = IPv4Address | IPv6Address
+Interface = IPv4Interface | IPv6Interface
+Network = IPv4Network | IPv6Network
+_ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(/[0-9A-Fa-f:.]*)?\Z", re.ASCII)
+
+
+def _parsed(what: str, text: str, hint: str) -> Interface:
+    if not _ADDRESS.match(text):
+        raise refuse(f"not {what}", text, hint)
+    try:
+        return ip_interface(text)
+    except ValueError as error:
+        raise refuse(f"not {what}", text, f"{hint} ({error})") from None
+
+
+def host_address(text: str) -> Interface:
+    """A host's address with its prefix, `10.0.0.2/24` or `2001:db8::2/64`.  Raises InputError."""
+    _, slash, prefix = text.partition("/")
+    parsed = _parsed("an address", text, "an address with its prefix length, such as 10.0.0.2/24")
+    if not slash:
+        usual = 24 if parsed.version == 4 else 64
+        raise refuse("an address without its prefix", text, f"did you mean {text}/{usual}?")
+    if prefix != str(parsed.network.prefixlen):
+        raise refuse("not a prefix length", text, f"did you mean {parsed.with_prefixlen}?")
+    _assignable(parsed.ip, text)
+    network = parsed.network
+    if network.prefixlen < network.max_prefixlen - 1:
+        if parsed.ip == network.network_address:
+            raise refuse("the address of the network itself", text, f"a host of {network}: {network[1]}, say")
+        if parsed.version == 4 and parsed.ip == network.broadcast_address:
+            raise refuse("the broadcast address", text, f"a host of {network}: {network[1]}, say")
+    return parsed
+
+
+def lone_address(text: str) -> Address:
+    """An address that stands alone, `10.1.1.1`; `/32` or `/128` may follow.  Raises InputError."""
+    hint = "an address without prefix, such as 10.1.1.1"
+    parsed = _parsed("an address", text, hint)
+    if parsed.network.prefixlen != parsed.network.max_prefixlen:
+        raise refuse("not an address alone", text, f"did you mean {parsed.ip}?")
+    _assignable(parsed.ip, text)
+    return parsed.ip
+
+
+def hosts(network: Network, count: int) -> list[Interface]:
+    """The first so many addresses of a subnet, each with its prefix.  Raises InputError if there are fewer."""
+    narrow = network.prefixlen >= network.max_prefixlen - 1
+    first, last = (0, -1) if narrow else (1, -2 if network.version == 4 else -1)
+    room = int(network[last]) - int(network[first]) + 1
+    if count > room:
+        raise refuse(f"more guests than {network} has addresses ({room})", count, "a wider subnet, or fewer guests")
+    return [ip_interface(f"{network[first + each]}/{network.prefixlen}") for each in range(count)]
+
+
+def _assignable(address: Address, text: str) -> None:
+    for what in ("multicast", "loopback", "unspecified"):
+        if getattr(address, f"is_{what}"):
+            raise refuse(f"{what} addresses belong to no single host", text, "a unicast address")
+    if address.version == 4 and address == IPv4Address("255.255.255.255"):
+        raise refuse("the broadcast address", text, "a unicast address")
+
+
+def subnet(text: str) -> Network:
+    """A subnet, `10.0.0.0/24` or `2001:db8::/64`.  Raises InputError."""
+    parsed = _parsed("a subnet", text, "a network with its prefix length, such as 10.0.0.0/24")
+    if "/" not in text:
+        usual = 24 if parsed.version == 4 else 64
+        suggestion = ip_network(f"{parsed.ip}/{usual}", strict=False)
+        raise refuse("a subnet without its prefix", text, f"did you mean {suggestion}?")
+    if parsed.ip != parsed.network.network_address or text.partition("/")[2] != str(parsed.network.prefixlen):
+        raise refuse("not a subnet", text, f"did you mean {parsed.network}?")
+    _assignable_network(parsed.network, text)
+    return parsed.network
+
+
+def _assignable_network(network: Network, text: str) -> None:
+    if network.prefixlen == 0 or network.is_multicast or network.is_loopback:
+        raise refuse("no subnet of hosts", text, "such as 10.0.0.0/24")
+
+
+def router(text: str, of: Network) -> Address:
+    """The address of a router in a subnet, without prefix.  Raises InputError."""
+    hint = f"another host of {of}, without its prefix"
+    if "/" in text:
+        raise refuse("not a gateway", text, hint)
+    address = _parsed("a gateway", text, hint).ip
+    if address not in of:
+        raise refuse(f"the gateway is outside {of}", text, hint)
+    return host_address(f"{address}/{of.prefixlen}").ip
+
+
+def gateway(text: str, of: Interface) -> Address:
+    """The address of a router in `of`'s subnet, without prefix.  Raises InputError."""
+    address = router(text, of.network)
+    if address == of.ip:
+        raise refuse(
+            "the gateway is the guest's own address", text, f"another host of {of.network}, without its prefix"
+        )
+    return address
+
+
+def address_text(address: Address) -> str:
+    """An address as the kernel prints it."""
+    return str(ip_address(address))
+
+
+def target(text: str) -> Address:
+    """An address to ask for an answer, without prefix: `203.0.113.2`, `2001:db8::2`.  Raises InputError."""
+    hint = "an IPv4 or IPv6 address, without a prefix and not a name, such as 203.0.113.2"
+    if "/" in text:
+        raise refuse("not an address to ask", text, hint)
+    address = _parsed("an address to ask", text, hint).ip
+    if address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255":
+        raise refuse("no single host has this address", text, hint)
+    return address

@@ -1,0 +1,124 @@
+"""Names that are one word, and other values that are no addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from string import Formatter
+
+from bridgekit.names.refusal import refuse
+
+_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", re.ASCII)
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z", re.ASCII)
+_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,254}\Z", re.ASCII)
+_PID = re.compile(r"[1-9][0-9]{0,6}\Z", re.ASCII)
+_ALPHABET = "letters, digits, `_`, `.` and `-`, not starting with `.` or `-`"
+
+
+def _word(what: str, text: str, longest: int) -> str:
+    if not _WORD.match(text) or len(text) > longest:
+        raise refuse(f"not {what}", text, f"1 to {longest} characters: {_ALPHABET}")
+    return text
+
+
+def interface(text: str) -> str:
+    """An interface name: 1 to 15 characters (IFNAMSIZ).  Raises InputError."""
+    if text in ("all", "default"):
+        raise refuse("not an interface name", text, "to sysctl it means every interface; choose another")
+    return _word("an interface name", text, 15)
+
+
+def netns(text: str) -> str:
+    """The name of a network namespace, a file name under /run/netns.  Raises InputError."""
+    return _word("a namespace name", text, 64)
+
+
+def run_name(text: str) -> str:
+    """The name of a run, a file name under /run/bridgekit.  Raises InputError."""
+    return _word("a run name", text, 64)
+
+
+def image(text: str) -> str:
+    """A container image's reference.  Raises InputError."""
+    if not _IMAGE.match(text):
+        raise refuse("not an image", text, "for example: ubuntu:14.04")
+    return text
+
+
+def slug(pattern: str, values: Mapping[str, object]) -> str:
+    """A run name: the pattern with its values, where `:` and `/` become `-`.
+
+    Where that could be the name of other values too, it ends in a number made of them.
+    """
+    used = {name: str(values[name]) for _, name, _, _ in Formatter().parse(pattern) if name}
+    text = re.sub(r"[^A-Za-z0-9_.-]+", "-", pattern.format_map(used)).strip(".-")
+    if len(text) > 64 or any(re.search(r"-|[^A-Za-z0-9_.]{2}", value) for value in used.values()):
+        text = f"{text[:56]}-{number(*used.values())}"
+    return run_name(text)
+
+
+def number(*words: object) -> str:
+    """Seven hex digits made of words, to tell names apart that would be too long."""
+    return sha256(" ".join(str(word) for word in words).encode()).hexdigest()[:7]
+
+
+HOST = "host"  # what stands for this host where a guest is named
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Who gets a network: a container of a runtime, a process or a named namespace.
+
+    kind: `docker`, `podman`, `pid` or `netns`.
+    name: the container's name or id, the process id, or the namespace's name.
+    """
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name if self.kind == "docker" else f"{self.kind}:{self.name}"
+
+
+def guest(text: str) -> Guest:
+    """A guest: `NAME` (a Docker container), `podman:NAME`, `pid:N` or `netns:NAME`.  Raises InputError."""
+    kind, colon, name = text.partition(":")
+    if not colon:
+        kind, name = "docker", text
+    if kind == "pid":
+        if not _PID.match(name):
+            raise refuse("not a process id", text, "for example: pid:4242")
+    elif kind in ("docker", "podman", "netns"):
+        _word("a guest", name, 64)
+    else:
+        raise refuse("not a guest", text, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME")
+    return Guest(kind, name)
+
+
+def mac(text: str) -> str:
+    """A unicast MAC address, `02:42:0a:00:00:02`.  Raises InputError."""
+    lowered = text.lower()
+    if not _MAC.match(lowered):
+        raise refuse("not a MAC address", text, "six pairs of hex digits: 02:42:0a:00:00:02")
+    if int(lowered[:2], 16) & 1:
+        raise refuse("a multicast MAC address", text, f"an even first byte: 02{lowered[2:]}")
+    if lowered == "00:00:00:00:00:00":
+        raise refuse("no MAC address", text, "six pairs of hex digits: 02:42:0a:00:00:02")
+    return lowered
+
+
+def truth(text: str) -> bool:
+    """`true` or `false`, as the engine's options write it.  Raises InputError."""
+    if text not in ("true", "false"):
+        raise refuse("neither true nor false", text, "true or false")
+    return text == "true"
+
+
+def mtu(value: int, version: int) -> int:
+    """An MTU in bytes: 68 to 65535, and at least 1280 where IPv6 is spoken.  Raises InputError."""
+    least = 68 if version == 4 else 1280
+    if not least <= value <= 65535:
+        raise refuse("not an MTU", value, f"{least} to 65535 bytes; Ethernet's is 1500")
+    return value

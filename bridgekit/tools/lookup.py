@@ -1,0 +1,18 @@
+"""`getent` of the C library, which looks names up as programs do, and `hostname`.  man 1 getent, hostname."""
+
+from __future__ import annotations
+
+from bridgekit import operations as op
+from bridgekit.words import Argv
+
+PROGRAMS = {"timeout": "coreutils", "hostname": "hostname"}
+
+
+def build(operation: op.Operation) -> Argv | None:
+    """The command of an operation."""
+    match operation:
+        case op.Lookup(name, seconds):
+            return ("timeout", str(seconds), "getent", "hosts", name)
+        case op.HostnameShow():
+            return ("hostname",)
+    return None

@@ -1,0 +1,237 @@
+#!/usr/bin/env bash
+# Write the files by which web knows its own name and finds others'.
+# Made by: bridgekit dns web --hostname app --dns 203.0.113.2 --search example.test --host db:10.0.0.3
+# Arguments: up (the default), down (takes back what up made), check (changes nothing).
+# Needs: bash docker ip nsenter
+# Set in the environment to change:
+GUEST=${GUEST:-web}
+
+set -euo pipefail
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+NAME=dns-web TOTAL=11 MODE=${1:-up}
+STATE=/run/bridgekit
+UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
+number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
+
+# Questions.  `has TEXT COMMAND`: it prints something with TEXT in it.  `is TEXT COMMAND`: it prints just TEXT.
+has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
+is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
+lacks() { ! has '' "$@"; }
+own_uts() { [ ! "/proc/$1/ns/uts" -ef /proc/1/ns/uts ] && [ ! "/proc/$1/ns/uts" -ef "/proc/$$/ns/uts" ]; }
+has_host()  { [ -z "$2" ] || grep -aqxF -e "$2"$'\t'"$3" "$1"; }   # without an address there is no line to have
+drop_host() { put "$1" "$(sed "0,/^${2//./\\.}\t${3//./\\.}\$/{//d}" "$1" | base64 -w 0)"; }
+lines_are() { [ "$(grep -aE "^($2)[[:space:]]" "$1")" = "$(printf '%s\n' "${@:3}")" ]; }   # lines_are FILE WORDS LINE...
+others()    { sed -E "/^($1)[[:space:]]/d" | base64; }
+put_lines_back() {   # put_lines_back FILE WORDS BASE64: all as it was, or among what was changed since
+  if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return; fi
+  put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
+}
+put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
+  local old new
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
+  { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
+    dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
+}
+add_host() {   # add_host FILE ADDRESS NAME: before all other lines: the first one that has a name counts
+  local all
+  [ -n "$2" ] || return 0
+  all=$({ printf '%s\t%s\n' "$2" "$3"; cat "$1"; } | base64 -w 0) && put "$1" "$all"
+}
+put_line() { put "$1" "$(base64 <<<"$2")"; }   # put_line FILE LINE
+with_lines() {   # with_lines FILE WORDS LINES: the file with these lines in place of those that begin with one of the words
+  local first
+  first=$(grep -anE -m 1 "^($2)[[:space:]]" "$1" | cut -d : -f 1)
+  head -n $((${first:-1} - 1)) "$1"
+  [ -z "$3" ] || printf '%s\n' "$3"
+  tail -n "+${first:-1}" "$1" | sed -E "/^($2)[[:space:]]/d"
+}
+set_lines() {   # set_lines FILE WORDS LINE...
+  local all
+  all=$(with_lines "$1" "$2" "$(printf '%s\n' "${@:3}")" | base64 -w 0) && put "$1" "$all"
+}
+
+# Talking.
+say()    { printf '%s\n' "$*" 2>/dev/null || :; }
+report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
+step()   { report; number=$1 words=$2 netns=${3:-} said='' guard=(); }
+quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
+refuse() { say "bridgekit: $1" >&2; exit 3; }
+fail()   {   # fail COMMAND: leaving takes back what this run made
+  [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
+  words=''; exit 1
+}
+hint() {
+  case $said in
+  *'Unknown device type'*) say '  hint: this kernel has no such kind of interface' ;;
+  *'File exists'*) say '  hint: it, or something of its name, is there already; look with: bridgekit show' ;;
+  *'Operation not permitted'*) say '  hint: root of this namespace is needed' ;;
+  *'not a TTY'*) say '  hint: start the container in a terminal of its own, then set GUEST to its id' ;;
+  esac
+}
+
+# A step: `unless` it is so already, write down its `undo`, `run` it.  A probe: `expect` or `refute`.
+need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
+unless() {
+  guard=("$@")
+  if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # a subshell, so that a trap meanwhile still speaks aloud
+}
+asked()  {   # the question of this step, to the very namespace that bears the name now
+  local path=/var/run/netns/$netns
+  [ -z "$netns" ] || printf 'is %s stat -L -c %%i %s && ' "$(stat -L -c %i "$path")" "$path"
+  quote "${guard[@]}"
+}
+undo()   { [ -n "$so" ] || [ "$MODE" != up ] || add "$UNDO" "$(asked)"$'\t'"$(quote "$@")"; }
+run()    {
+  [ -z "$so" ] || return 0
+  [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
+  touched=1
+  said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")"
+}
+expect() { if ! said=$("${@:2}" 2>&1 </dev/null) || [[ $said != *"$1"* ]]; then fail "$(quote "${@:2}")  # must work, and print $1"; fi; }
+refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; }
+
+# The journal: each undo is written down before its step runs.
+add()    { grep -qxF -e "$2" "$1" 2>/dev/null || printf '%s\n' "$2" >>"$1"; }
+ours()   { [ -e "$UNDO" ] && cut -f1 "$UNDO" | grep -xF -e "$1" >/dev/null; }
+shared() { [ "$MODE" != up ] || ours "$(asked)" || add "$USES" "$(asked)"; }
+count()  { if [ -e "$UNDO" ]; then wc -l <"$UNDO"; else echo 0; fi; }
+log()    { printf '%s\t' "$@" >>"$LOG"; date -u +%FT%T.%3NZ >>"$LOG"; }
+lock()   {   # one run at a time; a command still in flight keeps the lock
+  while :; do
+    install -d -m 700 "$STATE" || refuse "cannot use $STATE"
+    exec 9<"$STATE"
+    flock -w 10 9 || refuse 'another run is under way'
+    [ "$STATE" -ef /proc/self/fd/9 ] && return
+  done
+}
+take_back() {   # take_back N: undo all but the first N lines, newest first
+  local lines=() kept=() i asked command heir
+  [ ! -e "$UNDO" ] || mapfile -t lines <"$UNDO"
+  for ((i = ${#lines[@]} - 1; i >= $1; i--)); do
+    asked=${lines[i]%%$'\t'*} command=${lines[i]#*$'\t'}
+    if heir=$(heir_of "$asked"); then
+      inherit "$heir" "${lines[i]}"
+      keep "${lines[@]:0:i}" "${kept[@]}"
+      disclaim "$heir" "$asked"
+    elif eval "$asked" >/dev/null 2>&1 && ! said=$(eval "$command" 2>&1 </dev/null) && eval "$asked" >/dev/null 2>&1; then
+      say "could not take back: $command" >&2; say "  $said" >&2
+      kept=("${lines[i]}" "${kept[@]}") bad=1
+    fi
+  done
+  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
+  keep "${lines[@]:0:$1}" "${kept[@]}"
+}
+keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
+heir_of() {   # another run in force that needs the same thing
+  local uses
+  for uses in "$STATE"/*.uses; do
+    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return; }
+  done
+  return 1
+}
+inherit() {
+  say "kept, because it is needed by ${1##*/}: ${2#*$'\t'}"
+  { printf '%s\n' "$2"; cat "$1.undo" 2>/dev/null || :; } >"$1.new"
+  mv "$1.new" "$1.undo"
+}
+disclaim() { { grep -vxF -e "$2" "$1.uses" || :; } >"$1.new"; mv "$1.new" "$1.uses"; }
+forget() { rm -f "$UNDO" "$USES" "$LOG" "$NEW"; rmdir "$STATE" 2>/dev/null || :; }
+leave()  {   # however it ends, nothing half-done stays
+  local code=$?
+  trap - EXIT ERR; trap '' INT TERM HUP PIPE; set +e
+  if [ "$MODE" = up ] && [ -z "$finished" ]; then
+    [ "$code" = 0 ] || code=3
+    take_back "$mark"
+    if [ -n "$bad" ]; then say 'not everything could be taken back; try again: bash FILE down' >&2; code=1
+    elif [ -n "$touched" ]; then say 'rolled back' >&2; code=1; fi
+  fi
+  exit "$code"
+}
+stop()   { said='stopped by a signal'; fail "SIG$1"; }
+up()     {
+  lock
+  trap leave EXIT
+  trap 'fail "$BASH_COMMAND"' ERR
+  trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
+  if grep -q ^finished "$LOG" 2>/dev/null; then again=1
+  elif [ -e "$LOG" ]; then say 'an unfinished run is taken back first'; take_back 0; lock; fi
+  mark=$(count)
+  [ -e "$LOG" ] || log started dns "$TOTAL" "$(checksum)" 'bridgekit dns web --hostname app --dns 203.0.113.2 --search example.test --host db:10.0.0.3'
+}
+checksum() {
+  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
+  else echo -; fi
+}
+finish() {
+  report
+  [ "$MODE" = up ] || exit "${bad:-0}"
+  finished=1
+  grep -q ^finished "$LOG" || log finished
+}
+
+[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+case $MODE in
+up)
+  command -v docker >/dev/null || refuse 'a program is missing: docker: apt-get install docker.io'
+  command -v ip >/dev/null || refuse 'a program is missing: ip: apt-get install iproute2'
+  command -v nsenter >/dev/null || refuse 'a program is missing: nsenter: apt-get install util-linux'
+  up ;;
+check) ;;
+down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
+  trap '' PIPE; lock; take_back 0; exit "${bad:-0}" ;;
+*) say 'up | down | check' >&2; exit 2 ;;
+esac
+
+step 1 "Learn the process id of $GUEST."
+  pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
+need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
+need "the guest shares the host's name; it must have a UTS namespace of its own" own_uts "$pid"
+
+step 2 "Learn where the engine keeps $GUEST's file: HostsPath."
+  hosts_file=$(docker inspect -f '{{.HostsPath}}' "$GUEST")
+need "there is no file $hosts_file that the guest's could be written in place of" test -f "$hosts_file"
+
+step 3 "Learn where the engine keeps $GUEST's file: ResolvConfPath."
+  resolv_file=$(docker inspect -f '{{.ResolvConfPath}}' "$GUEST")
+need "there is no file $resolv_file that the guest's could be written in place of" test -f "$resolv_file"
+
+step 4 "Learn where the engine keeps $GUEST's file: HostnamePath."
+  hostname_file=$(docker inspect -f '{{.HostnamePath}}' "$GUEST")
+need "there is no file $hostname_file that the guest's could be written in place of" test -f "$hostname_file"
+
+step 5 "Write the name app into the guest's hostname file."
+  unless is app cat "$hostname_file"
+  undo   put "$hostname_file" "$(base64 -w 0 "$hostname_file")"
+  run    put_line "$hostname_file" app
+
+step 6 "Tell the kernel that the container's host name is app."
+  unless is app nsenter --target "$pid" --uts hostname
+  undo   nsenter --target "$pid" --uts hostname "$(nsenter --target "$pid" --uts hostname)"
+  run    nsenter --target "$pid" --uts hostname app
+
+step 7 "Learn the guest's address."
+  address=$(nsenter "--net=/proc/$pid/ns/net" ip -o addr show scope global | awk '$2 != "lo" && !found++ { sub("/.*", "", $4); print $4 }')
+
+step 8 "Let the guest know its own name app by its address $address, if it has one."
+  unless has_host "$hosts_file" "$address" app
+  undo   drop_host "$hosts_file" "$address" app
+  run    add_host "$hosts_file" "$address" app
+
+step 9 'Let the guest know db as 10.0.0.3.'
+  unless has_host "$hosts_file" 10.0.0.3 db
+  undo   drop_host "$hosts_file" 10.0.0.3 db
+  run    add_host "$hosts_file" 10.0.0.3 db
+
+step 10 'Let the guest ask 203.0.113.2 for names.'
+  unless lines_are "$resolv_file" nameserver 'nameserver 203.0.113.2'
+  undo   put_lines_back "$resolv_file" nameserver "$(base64 -w 0 "$resolv_file")"
+  run    set_lines "$resolv_file" nameserver 'nameserver 203.0.113.2'
+
+step 11 'Let the guest look for short names in example.test too.'
+  unless lines_are "$resolv_file" 'search|domain' 'search example.test'
+  undo   put_lines_back "$resolv_file" 'search|domain' "$(base64 -w 0 "$resolv_file")"
+  run    set_lines "$resolv_file" 'search|domain' 'search example.test'
+
+finish

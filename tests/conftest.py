@@ -35,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("engine")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _lessons_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests walk through, the user has not finished."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
 @pytest.fixture(autouse=True)
 def _sh_only_where_it_is_meant(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside the tests of a real kernel `bridgekit.run` and `bridgekit.teach` cannot start anything.

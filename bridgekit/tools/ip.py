@@ -167,7 +167,8 @@ def question(operation: op.Operation) -> Pipeline | None:
                 ("sed", "-n", r"1s/.* dev \([^ ]*\).*/\1/p"),
             )
         case op.CaptureGateway(nic=nic, bridge=bridge, version=version):
-            by = ("/ dev (", nic, f"|{bridge}) /{{s/.* via ([^ ]*) .*/\\1/p;q}}")
+            # The first one, reading to the end: to quit could kill `ip`, and with it the script.
+            by = ("/ dev (", nic, f"|{bridge}) /{{s/.* via ([^ ]*) .*/\\1/p;:a;n;ba}}")
             return (("ip", f"-{version}", "route", "show", "default"), ("sed", "-nE", by))
     return None
 

@@ -26,7 +26,7 @@ move_over() {   # move_over LINK BRIDGE: 网桥得到这个端口，以及端口
   ip link set "$1" master "$2" && clear_out "$own" && furnish "$(as_of "$1" "$2" "$own")"
 }
 
-gateway=$(ip -4 route show default | sed -nE '/ dev (eth0|br0) /{s/.* via ([^ ]*) .*/\1/p;q}')
+gateway=$(ip -4 route show default | sed -nE '/ dev (eth0|br0) /{s/.* via ([^ ]*) .*/\1/p;:a;n;ba}')
 ip tuntap add dev tap0 mode tap
 brctl addbr br0
 ip link set br0 address "$(ip -o link show dev eth0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"

@@ -195,7 +195,7 @@ step 1 'Find the network card, the interface of the default route.'
 need 'this host has no default route; name the network card with --nic' test -n "$nic"
 
 step 2 'Learn the gateway, the next router on the way out.'
-  gateway=${GATEWAY:-$(ip -4 route show default | sed -nE "/ dev ($nic|br0) /{s/.* via ([^ ]*) .*/\\1/p;q}")}
+  gateway=${GATEWAY:-$(ip -4 route show default | sed -nE "/ dev ($nic|br0) /{s/.* via ([^ ]*) .*/\\1/p;:a;n;ba}")}
 need "no default route goes out by $nic; name an address that must answer afterwards with --gateway" test -n "$gateway"
 need 'br0 exists and is not a bridge' bridge_or_free br0
 need 'tap0 exists and is not a tap' tap_or_free tap0

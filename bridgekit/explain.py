@@ -18,15 +18,23 @@ _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
 LANGUAGES = ("en", "zh")
 LESSON = "learn "  # what a lesson's recipe begins with: a recipe may have the same name
+_TABLE = re.compile(r"^\[([A-Za-z0-9.-]+)\]$", re.M)
 _LESSON = re.compile(r"[a-z0-9-]+\Z", re.ASCII)
 
 
 @cache
-def catalogue(lang: str) -> dict[str, Any]:
-    """The catalogue of a language, `en` or `zh`.  Raises InputError."""
+def _sections(lang: str) -> dict[str, str]:
+    """The tables of a language's catalogue as text: one is parsed when it is asked for, since a plan needs few."""
     if lang not in LANGUAGES:
         raise InputError(f"not a language: {lang!r}", f"one of: {', '.join(LANGUAGES)}")
-    return tomllib.loads((TEMPLATES / "explain" / f"{lang}.toml").read_text("utf-8"))
+    _, *rest = _TABLE.split((TEMPLATES / "explain" / f"{lang}.toml").read_text("utf-8"))
+    return dict(zip(rest[::2], rest[1::2], strict=True))
+
+
+@cache
+def section(name: str, lang: str) -> dict[str, str]:
+    """A table of a language's catalogue, `en` or `zh`; empty if there is none of that name.  Raises InputError."""
+    return tomllib.loads(_sections(lang).get(name, ""))
 
 
 @cache
@@ -39,13 +47,13 @@ def _of_lesson(lesson: str, lang: str) -> dict[str, Any]:
 def title(plan: Plan, lang: str) -> str:
     """A plan's title, in one sentence on one line: it stands in a comment of the script."""
     lesson = plan.recipe.removeprefix(LESSON)
-    titles = catalogue(lang)["plans"] if lesson == plan.recipe else {plan.recipe: _of_lesson(lesson, lang)["title"]}
+    titles = section("plans", lang) if lesson == plan.recipe else {plan.recipe: _of_lesson(lesson, lang)["title"]}
     return " ".join(plain(_fill(titles[plan.recipe], plan.parameters)).split())
 
 
 def phrase(key: str, lang: str, **values: object) -> str:
     """One of the script's own phrases."""
-    return plain(_fill(catalogue(lang)["phrases"][key], values))
+    return plain(_fill(section("phrases", lang)[key], values))
 
 
 def say(step: Step, lang: str) -> Word:
@@ -53,13 +61,13 @@ def say(step: Step, lang: str) -> Word:
     values = _values(step)
     sentence = _fill(_entry(step, lang)["say"], values)
     if isinstance(step.where, Netns) and not step.expect:
-        return (*parts(_fill(catalogue(lang)["phrases"]["within"], {"netns": step.where.name})), *parts(sentence))
+        return (*parts(_fill(section("phrases", lang)["within"], {"netns": step.where.name})), *parts(sentence))
     return sentence
 
 
 def ask(step: Step, lang: str) -> Word:
     """What a step does in the operation's own sentence, or the note's `ask`: one which does not tell how it ends."""
-    return _fill(_entry(step, lang).get("ask", catalogue(lang)[_name(step)]["say"]), _values(step))
+    return _fill(_entry(step, lang).get("ask", section(_name(step), lang)["say"]), _values(step))
 
 
 def why(step: Step, lang: str) -> str:
@@ -69,7 +77,7 @@ def why(step: Step, lang: str) -> str:
 
 def more(step: Step, lang: str) -> str:
     """Further explanation of a step, for who asks; may be empty."""
-    own = catalogue(lang).get(_name(step), {})
+    own = section(_name(step), lang)
     entry = _entry(step, lang)
     return plain(_fill(entry.get("more", own.get("more", "")), _values(step)))
 
@@ -81,12 +89,13 @@ def _name(step: Step) -> str:
 def _entry(step: Step, lang: str) -> dict[str, str]:
     lesson, slash, note = step.note.partition("/")
     if slash:
-        known, key = _of_lesson(lesson, lang), note
+        entry: dict[str, str] = _of_lesson(lesson, lang).get(note, {})
     else:
-        known, key = (catalogue(lang)["notes"], step.note) if step.note else (catalogue(lang), _name(step))
-    if key not in known:
-        raise InputError(f"no sentence for this step: {step.note or key!r}", "templates/explain has one for each")
-    entry: dict[str, str] = known[key]
+        entry = section(f"notes.{step.note}" if step.note else _name(step), lang)
+    if not entry:
+        raise InputError(
+            f"no sentence for this step: {step.note or _name(step)!r}", "templates/explain has one for each"
+        )
     return entry
 
 

@@ -7,7 +7,7 @@ from queue import Queue
 
 from bridgekit import facts
 from bridgekit.errors import HostError, RunError
-from bridgekit.explain import catalogue
+from bridgekit.explain import section
 from bridgekit.script import Piece, Script
 
 _READY = "bridgekit-is-ready"
@@ -77,7 +77,7 @@ class Teacher:
 
     def __init__(self, script: Script, session: Session, lang: str, ask: bool) -> None:
         self._script, self._session = script, session
-        self._words: dict[str, str] = catalogue(lang)["teach"]
+        self._words: dict[str, str] = section("teach", lang)
         self._ask = ask
         self._done: list[tuple[int, int]] = []  # index of each piece that ran, and the mark before it
 

@@ -228,7 +228,7 @@ def _missing(kind: str, operation: Operation) -> Iterator[str]:
     if (inverse(operation) is None) != (kind in NO_WAY_BACK):
         yield "an inverse, or a reason in NO_WAY_BACK (or one too many)"
     for lang in explain.LANGUAGES:
-        entry = explain.catalogue(lang).get(kind, {})
+        entry = explain.section(kind, lang)
         wanted = set() if kind in WAYS_BACK else {"say"} if kind in NEEDS else {"say", "why"}
         if wanted - set(entry):
             yield f"{sorted(wanted - set(entry))} in {lang}.toml"
@@ -275,9 +275,21 @@ def _names_in(sentence: str) -> set[str]:
 OF_LESSONS = sorted(explain.TEMPLATES.glob("explain/en/*.toml"))
 
 
+def whole(lang: str) -> dict[str, Any]:
+    """A catalogue as one."""
+    return tomllib.loads((explain.TEMPLATES / f"explain/{lang}.toml").read_text("utf-8"))
+
+
+def test_a_table_is_read_as_the_whole_catalogue_has_it() -> None:
+    for lang in explain.LANGUAGES:
+        for name, table in whole(lang).items():
+            for key, entry in table.items() if name == "notes" else ((name, table),):
+                assert explain.section(key if name != "notes" else f"notes.{key}", lang) == entry
+
+
 def _sentences(lang: str) -> dict[str, str]:
     """Every sentence of a language, its lessons' with the lesson's name before the key."""
-    found = flat(explain.catalogue(lang))
+    found = flat(whole(lang))
     for path in explain.TEMPLATES.glob(f"explain/{lang}/*.toml"):
         found |= flat(tomllib.loads(path.read_text("utf-8")), f"{path.stem}/")
     return found
@@ -310,14 +322,14 @@ def test_every_procedure_is_among_the_plans() -> None:
 
 
 def test_every_procedure_has_a_title_and_no_title_is_left_over() -> None:
-    assert set(explain.catalogue("en")["plans"]) == {*RECIPES, "by-hand"}
+    assert set(explain.section("plans", "en")) == {*RECIPES, "by-hand"}
     assert {path.stem for path in OF_LESSONS} == {*LESSONS}
     assert all("title" in tomllib.loads(path.read_text("utf-8")) for path in OF_LESSONS)
 
 
 def test_every_note_is_used_and_every_used_note_is_there() -> None:
     used = {step.note for make in PLANS.values() for step in make().steps if step.note}
-    there = set(explain.catalogue("en")["notes"])
+    there = set(whole("en")["notes"])
     there |= {f"{path.stem}/{key}" for path in OF_LESSONS for key in tomllib.loads(path.read_text("utf-8"))}
     there -= {f"{path.stem}/title" for path in OF_LESSONS}
     assert {"missing": used - there, "unused": there - used} == {"missing": set(), "unused": set()}
@@ -341,13 +353,13 @@ def test_every_phrase_is_used_and_every_used_phrase_is_there() -> None:
         used |= set(re.findall(r"\bt\.(\w+)", path.read_text("utf-8")))
     for path in (ROOT / "bridgekit").rglob("*.py"):
         used |= {key for function, key in _calls(path) if function == "phrase"}
-    there = set(explain.catalogue("en")["phrases"])
+    there = set(explain.section("phrases", "en"))
     assert {"missing": used - there, "unused": there - used} == {"missing": set(), "unused": set()}
 
 
 def test_every_word_of_the_teacher_is_there_and_used() -> None:
     text = (ROOT / "bridgekit/teach.py").read_text("utf-8")
-    there = set(explain.catalogue("en")["teach"])
+    there = set(explain.section("teach", "en"))
     used = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant) and node.value in there}
     asked = set(re.findall(r'_words\["(\w+)"\]', text))
     assert asked
@@ -363,7 +375,7 @@ def _calls(path: Path) -> Iterator[tuple[str, str]]:
 
 def test_an_unknown_language() -> None:
     with pytest.raises(InputError, match="not a language: 'fr'\n  hint: one of: en, zh"):
-        explain.catalogue("fr")
+        explain.section("phrases", "fr")
 
 
 def test_a_sentence_keeps_its_variables() -> None:

@@ -50,12 +50,12 @@ def from_json(text: str) -> Plan:
 
 def refuse_unknown(style: str, dialect: str, lang: str) -> None:
     """Refuse what no text can be made in.  Raises InputError."""
-    from bridgekit.explain import catalogue
+    from bridgekit.explain import section
 
     if style not in STYLES:
         raise InputError(f"not a style: {style!r}", f"one of: {', '.join(STYLES)}")
     named_dialect(dialect)
-    catalogue(lang)
+    section("phrases", lang)
 
 
 def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en") -> str:

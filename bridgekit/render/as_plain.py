@@ -36,7 +36,7 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> str:
         bare=any(re.search(r"[ /]\$\w", line) for line in lines),
         used={word for word in CARRIED if any(re.search(rf"\b{word}\b", line) for line in lines)},
         total=len(lines),
-        t=explain.catalogue(lang)["phrases"],
+        t=explain.section("phrases", lang),
     )
 
 

@@ -32,6 +32,9 @@ _HELPERS = (
     "in_either",
     "router_or",
     "relink",
+)
+# These are in a template of their own, which most scripts need not load.
+_RARE = (
     "missing",
     "trusted",
     "forget_source",
@@ -77,7 +80,7 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
 
 
 def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> str:
-    one_line = " ".join(plan.command.split())
+    one_line, words = " ".join(plan.command.split()), set(re.findall(r"\w+", body))
     return template("script/prelude.sh.j2").render(
         title=explain.title(plan, lang),
         command=one_line,
@@ -86,11 +89,12 @@ def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> 
         name=plan.name,
         total=total,
         variables={name: quote(value) if value else "" for name, value in plan.variables.items()},
-        used={helper for helper in _HELPERS if re.search(rf"\b{helper}\b", body)},
+        used=words.intersection((*_HELPERS, *_RARE)),
+        more=not words.isdisjoint(_RARE),
         engine=_ENGINE.search(body) is not None,
         waits=dialect is not MODERN and "tables -" in body,
         programs=_programs(plan, dialect),
-        t=explain.catalogue(lang)["phrases"],
+        t=explain.section("phrases", lang),
     )
 
 

@@ -17,6 +17,7 @@ class Piece:
     expect: True for a probe that must work, False for one that must fail, None for a step.
     body: its part of the script.
     reveal: what shows the value that this step captures; empty if it captures none.
+    shows: for a probe, the word of bash that its output must contain; empty if none.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Piece:
     expect: bool | None
     body: str
     reveal: str = ""
+    shows: str = ""
 
     @property
     def is_probe(self) -> bool:

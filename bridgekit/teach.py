@@ -72,6 +72,13 @@ class Session:
         self._bash.wait()
 
 
+def _excerpt(lines: list[str], text: str) -> list[str]:
+    """The few lines to show of many: those about the text, or the last."""
+    at = next((number for number, line in enumerate(lines) if text and text in line), len(lines))
+    start = max(0, min(at - _FEW // 2, len(lines) - _FEW))
+    return lines[start : start + _FEW]
+
+
 class Teacher:
     """Shows each piece, asks, feeds it, and shows what changed."""
 
@@ -131,7 +138,7 @@ class Teacher:
         mark = self._session.mark()
         before = () if piece.is_probe else facts.snapshot()
         heard = self._session.feed(f'{piece.body}\nreport >/dev/null; [ -z "$said" ] || say "$said"{piece.reveal}')
-        for line in heard[-_FEW:]:
+        for line in _excerpt(heard, " ".join(self._session.feed(f"say {piece.shows}")) if piece.shows else ""):
             print(f"   | {line}")
         if piece.is_probe:
             self._judge(piece, guess)

@@ -29,6 +29,7 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> str:
     return template("plain.sh.j2").render(
         title=explain.title(plan, lang),
         lines=lines,
+        backticks=any("`" in line for line in lines),
         bare=any(re.search(r"[ /]\$\w", line) for line in lines),
         t=explain.catalogue(lang)["phrases"],
     )

@@ -117,6 +117,7 @@ def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
         step.expect.ok if step.expect else None,
         body,
         _reveal(step.operation),
+        shell.word(step.expect.text) if step.expect and step.expect.text else "",
     )
 
 

@@ -56,7 +56,7 @@ def test_docker0_shows_what_the_documents_show(engine: Engine) -> None:
         "gateway=172.17.0.1",
         "mac=02:42:ac:11:00:02",
         '"MacAddress": "02:42:ac:11:00:03"',
-        "3 packets transmitted" if "-c 3" in said else "1 packets transmitted",
+        "1 packets transmitted",
         "Operation not permitted",
     ):
         assert fact in said, fact

@@ -8,7 +8,20 @@ from dataclasses import dataclass
 from bridgekit.errors import InputError
 from bridgekit.operations import Operation
 from bridgekit.plan import Container, Netns, Where
-from bridgekit.tools import brctl, containers, files, ip, iptables, nettools, ping, service, sysctl, vocabulary
+from bridgekit.tools import (
+    brctl,
+    containers,
+    files,
+    ip,
+    iptables,
+    nettools,
+    packages,
+    ping,
+    service,
+    sysctl,
+    vm,
+    vocabulary,
+)
 from bridgekit.words import Answer, Argv, Operator, Part, Pipeline, Word, parts
 
 Builder = Callable[[Operation], Argv | None]
@@ -33,7 +46,7 @@ class Dialect:
 
     def question(self, operation: Operation) -> Pipeline | None:
         """The pipeline whose output a capturing operation keeps; None if it captures nothing."""
-        return ip.question(operation) or containers.question(operation)
+        return ip.question(operation) or containers.question(operation) or vocabulary.question(operation)
 
     def precondition(self, operation: Operation, where: Where = None) -> Argv | None:
         """What must hold before this dialect's command is safe."""
@@ -69,14 +82,20 @@ class Dialect:
         return Answer((self.inside(first, where), *rest))
 
 
-_COMMON: tuple[Builder, ...] = (ip.build, sysctl.build, files.build, ping.build, service.build, vocabulary.build)
+_COMMON: tuple[Builder, ...] = (
+    *(ip.build, sysctl.build, files.build, ping.build, vm.build),
+    *(packages.build, service.build, vocabulary.build),
+)
 
 MODERN = Dialect("modern", (*_COMMON, iptables.build, containers.build), short=True)
 _AS_000 = (brctl.build, nettools.build, containers.build_000, iptables.build_bare, *_COMMON)
 _AS_003 = (brctl.build, ip.build_003, sysctl.build_003, containers.build_003, iptables.build_bare, *_COMMON)
 _OWN_BRIDGE = (ip.build_own_bridge, service.build_003, containers.build)
 _AS_001 = (brctl.build, containers.build_001, iptables.build_bare, *_COMMON)
-_AS_002 = (brctl.build, nettools.build, containers.build_002, ping.build_002, iptables.build_bare, *_COMMON)
+_AS_002 = (
+    *(packages.build_002, brctl.build, nettools.build, containers.build_002, ping.build_002),
+    *(iptables.build_bare, *_COMMON),
+)
 # The documents differ in how they word the same thing, 003 even from itself; a plan says whose walk it is.
 DOCUMENTS = {
     key: Dialect("document", builders, short=False)
@@ -91,7 +110,7 @@ DOCUMENTS = {
 NAMES = ("document", "modern")
 
 PACKAGES: dict[str, str] = {}
-for _tool in (brctl, containers, files, ip, iptables, nettools, ping, service, sysctl, vocabulary):
+for _tool in (brctl, containers, files, ip, iptables, nettools, packages, ping, service, sysctl, vm, vocabulary):
     PACKAGES.update(_tool.PROGRAMS)
 
 

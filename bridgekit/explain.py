@@ -58,8 +58,8 @@ def say(step: Step, lang: str) -> Word:
 
 
 def ask(step: Step, lang: str) -> Word:
-    """What a step does in the operation's own sentence, which does not tell how it ends."""
-    return _fill(catalogue(lang)[_name(step)]["say"], _values(step))
+    """What a step does in the operation's own sentence, or the note's `ask`: one which does not tell how it ends."""
+    return _fill(_entry(step, lang).get("ask", catalogue(lang)[_name(step)]["say"]), _values(step))
 
 
 def why(step: Step, lang: str) -> str:
@@ -96,10 +96,10 @@ def _values(step: Step) -> dict[str, Any]:
 
 def _fill(sentence: str, values: Mapping[str, object]) -> Word:
     found: list[Part] = []
-    for literal, name, _, _ in Formatter().parse(sentence):
+    for literal, name, separator, _ in Formatter().parse(sentence):
         found.append(literal)
         if name is not None:
-            found.extend(_flat(_look_up(name, values)))
+            found.extend(_flat(_look_up(name, values), separator or ""))
     return tuple(part for part in found if part != "")
 
 
@@ -113,9 +113,9 @@ def _look_up(name: str, values: Mapping[str, object]) -> object:
     return value
 
 
-def _flat(value: object) -> tuple[Part, ...]:
+def _flat(value: object, separator: str = "") -> tuple[Part, ...]:
     if isinstance(value, tuple):
-        return tuple(part for item in value for part in _flat(item))
+        return tuple(part for item in value for part in (separator, *_flat(item)))[1:]
     if isinstance(value, Var):
         return (value,)
     assert isinstance(value, str | int | None), value

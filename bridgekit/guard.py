@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridgekit import operations as op
-from bridgekit.tools import containers, files, iptables
-from bridgekit.words import Argv, answer
+from bridgekit.tools import containers, files, ip, iptables, packages, vm
+from bridgekit.words import Argv, Text, answer
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,9 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    readings = (_links, _addresses, _namespaces, _rest, _engine, _need, _need_engine)
-    return next((check for reading in readings if (check := reading(operation))), None)
+    actions = (_links, _lending, _addresses, _namespaces, _rest, _packages, _engine)
+    readings = (*actions, _need, _need_free, _need_link, _need_engine)
+    return next(filter(None, (read(operation) for read in readings)), None)
 
 
 def _links(operation: op.Operation) -> Check | None:
@@ -43,7 +44,7 @@ def _links(operation: op.Operation) -> Check | None:
             return Check(("lacks",), _link(name))
         case op.LinkRename(_, new):
             return Check(_PRINTS, _link(new))
-        case op.LinkSetMaster(name, master):
+        case op.LinkSetMaster(name, master) | op.LinkMoveOver(name, master):
             return Check(_PRINTS, (*_link(name), "master", master))
         case op.LinkSetUp(name):
             return Check(_PRINTS, (*_link(name), "up"))
@@ -54,7 +55,20 @@ def _links(operation: op.Operation) -> Check | None:
     return None
 
 
-def _link(name: str) -> Argv:
+def _lending(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.LinkLend(name):
+            return Check(("is_lent", name))
+        case op.VmRun(name):
+            return Check(("has", "up"), vm.ask(name))
+        case op.TapAdd(name):
+            return Check(("has", "tun type tap "), ("ip", "-d", "link", "show", "dev", name))
+        case op.LinkCopyAddress(name, source):
+            return Check(("has", (" ", ip.mac_of(source), " ")), _link(name))
+    return None
+
+
+def _link(name: Text) -> Argv:
     return ("ip", "link", "show", "dev", name)
 
 
@@ -92,8 +106,13 @@ def _rest(operation: op.Operation) -> Check | None:
         case op.GuestRun(runtime, guest):
             # A container that is there and does not run is not ours to start, nor to remove.
             return Check((*_PRINTS, *containers.running(runtime, guest)))
-        case op.RuleAppend(rule):
+        case op.RuleAppend(rule) | op.RuleInsert(rule):
             return Check((), iptables.check(rule))
+        case op.ChainAdd(chain, table, version):
+            return Check((), iptables.listing(chain, table, version))
+        case op.PolicySet(chain, policy, version, router):
+            words: Argv = ("has", f"-P {chain} {policy}")
+            return Check(("router_or", *words) if router else words, iptables.listing(chain, "filter", version))
         case op.SysctlSet(key, value):
             return Check(("is", value), ("sysctl", "-n", key))
     return None
@@ -141,6 +160,15 @@ def _need(operation: op.Operation) -> Check | None:
             return Check(("own_netns", files.path(path)))
         case op.NeedBridge(name):
             return Check(("bridge_or_free", name))
+        case op.NeedReadyBridge(name):
+            return Check((*_PRINTS, *_link(name), "type", "bridge"))
+        case op.NeedSubnet(variable):
+            return Check(("test", "-n", variable))
+    return None
+
+
+def _need_free(operation: op.Operation) -> Check | None:
+    match operation:
         case op.NeedNetnsName(name, pid):
             return Check(("name_or_free", files.named(name), files.of_process(pid)))
         case op.NeedPair(name, peer, path, interface, home):
@@ -150,4 +178,44 @@ def _need(operation: op.Operation) -> Check | None:
             return Check(("route_or_free", files.path(path), "-6" if ":" in via else "-4", via))
         case op.NeedValue(variable):
             return Check(("test", "-n", variable))
+    return None
+
+
+def _packages(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.PackagesAdd(manager, wanted) | op.PackagesRefresh(manager, wanted):
+            return Check(("lacks", "missing", manager, *wanted))
+        case op.DirectoryAdd(path):
+            return Check(("test", "-d", path))
+        case op.FileFetch(_, path):
+            return Check(("test", "-s", path))
+        case op.RepositoryTrust():
+            return Check(("trusted", packages.KEY))
+        case op.RepositoryAdd(distro):
+            return Check(
+                ("grep", "-rqsF", f"{packages.UPSTREAM}/{distro}", "/etc/apt/sources.list", "/etc/apt/sources.list.d")
+            )
+        case op.ServiceStart(name):
+            return Check(("service", name, "status"))
+        case op.NeedDistro(distro):
+            return Check(("grep", "-qwE", f"^ID(_LIKE)?=.*{distro}", "/etc/os-release"))
+    return None
+
+
+def _need_link(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.NeedLink(name, ""):
+            return Check(_PRINTS, _link(name))
+        case op.NeedLink(name, netns):
+            return Check(("in_either", files.named(netns), *_link(name)))
+        case op.NeedNoPort(name, master):
+            return Check(("port_or_free", name, *([master] if master else [])))
+        case op.NeedOnePath(name):
+            return Check(("one_path", name))
+        case op.NeedVm():
+            return Check((*_PRINTS, "command", "-v", "vm"))
+        case op.NeedTap(name):
+            return Check(("tap_or_free", name))
+        case op.NeedGateway(found) | op.NeedCard(found):
+            return Check(("test", "-n", found))
     return None

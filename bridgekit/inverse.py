@@ -7,26 +7,26 @@ from bridgekit import operations as op
 
 def inverse(operation: op.Operation) -> op.Operation | None:
     """What takes an operation back."""
-    return _links(operation) or _namespaces(operation) or _rest(operation)
+    return _links(operation) or _namespaces(operation) or _rest(operation) or _packages(operation) or _engine(operation)
 
 
 def _links(operation: op.Operation) -> op.Operation | None:
     match operation:
-        case op.BridgeAdd(name) | op.VethAdd(name):
+        case op.BridgeAdd(name) | op.VethAdd(name) | op.TapAdd(name):
             return op.LinkDelete(name)
         case op.LinkSetNetns(name, netns):
             return op.LinkFetch(name, netns)
+        case op.LinkLend(name, netns):
+            return op.LinkReturn(name, netns)
+        case op.LinkMoveOver(name, master):
+            return op.LinkMoveBack(name, master)
         case op.LinkRename(name, new):
             return op.LinkRename(new, name)
         case op.LinkSetMaster(name, master):
             return op.LinkSetNoMaster(name, master)
         case op.LinkSetUp(name):
             return op.LinkSetDown(name)
-        case op.LinkSetDown(name):
-            return op.LinkSetUp(name)
-        case op.BridgeDelete(name):
-            return op.BridgeRestore(name)
-        case op.LinkSetAddress(name):
+        case op.LinkSetAddress(name) | op.LinkCopyAddress(name):
             return op.LinkRestoreAddress(name)
         case op.LinkSetMtu(name):
             return op.LinkRestoreMtu(name)
@@ -50,20 +50,50 @@ def _rest(operation: op.Operation) -> op.Operation | None:
     match operation:
         case op.GuestRun(runtime, guest):
             return op.GuestDelete(runtime, guest)
-        case op.EngineStop():
-            return op.EngineRevive()
-        case op.EngineStart(bridge):
-            return op.EngineStop(bridge)
-        case op.EngineBridgeSet(bridge):
-            return op.EngineBridgeUnset(bridge)
+        case op.VmRun(name):
+            return op.VmStop(name)
         case op.AddressAdd(device, address):
             return op.AddressDelete(device, address)
         case op.RouteAdd(via, _, "default"):
             return op.RouteDelete(via)
         case op.RouteAdd(via, device, destination):
             return op.RouteDelete(via, device, destination)
-        case op.RuleAppend(rule):
+        case op.RuleAppend(rule) | op.RuleInsert(rule):
             return op.RuleDelete(rule)
+        case op.ChainAdd(chain, table, version):
+            return op.ChainDelete(chain, table, version)
+        case op.PolicySet(chain, _, version):
+            return op.PolicyRestore(chain, version)
         case op.SysctlSet(key):
             return op.SysctlRestore(key)
+    return None
+
+
+def _packages(operation: op.Operation) -> op.Operation | None:
+    match operation:
+        case op.PackagesAdd(manager, packages):
+            return op.PackagesDrop(manager, packages)
+        case op.FileFetch(_, path):
+            return op.FileDelete(path)
+        case op.RepositoryTrust():
+            return op.RepositoryDistrust()
+        case op.RepositoryAdd():
+            return op.RepositoryDelete()
+        case op.ServiceStart(name):
+            return op.ServiceStop(name)
+    return None
+
+
+def _engine(operation: op.Operation) -> op.Operation | None:
+    match operation:
+        case op.LinkSetDown(name):
+            return op.LinkSetUp(name)
+        case op.BridgeDelete(name):
+            return op.BridgeRestore(name)
+        case op.EngineStop():
+            return op.EngineRevive()
+        case op.EngineStart(bridge):
+            return op.EngineStop(bridge)
+        case op.EngineBridgeSet(bridge):
+            return op.EngineBridgeUnset(bridge)
     return None

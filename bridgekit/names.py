@@ -194,17 +194,24 @@ def _assignable_network(network: Network, text: str) -> None:
         raise _refuse("no subnet of hosts", text, "such as 10.0.0.0/24")
 
 
-def gateway(text: str, of: Interface) -> Address:
-    """The address of a router in `of`'s subnet, without prefix.  Raises InputError."""
-    hint = f"another host of {of.network}, without its prefix"
+def router(text: str, of: Network) -> Address:
+    """The address of a router in a subnet, without prefix.  Raises InputError."""
+    hint = f"another host of {of}, without its prefix"
     if "/" in text:
         raise _refuse("not a gateway", text, hint)
     address = _parsed("a gateway", text, hint).ip
-    if address not in of.network:
-        raise _refuse(f"the gateway is outside {of.network}", text, hint)
+    if address not in of:
+        raise _refuse(f"the gateway is outside {of}", text, hint)
+    return host_address(f"{address}/{of.prefixlen}").ip
+
+
+def gateway(text: str, of: Interface) -> Address:
+    """The address of a router in `of`'s subnet, without prefix.  Raises InputError."""
+    address = router(text, of.network)
     if address == of.ip:
-        raise _refuse("the gateway is the guest's own address", text, hint)
-    host_address(f"{address}/{of.network.prefixlen}")
+        raise _refuse(
+            "the gateway is the guest's own address", text, f"another host of {of.network}, without its prefix"
+        )
     return address
 
 
@@ -220,6 +227,13 @@ def mac(text: str) -> str:
     return lowered
 
 
+def truth(text: str) -> bool:
+    """`true` or `false`, as the engine's options write it.  Raises InputError."""
+    if text not in ("true", "false"):
+        raise _refuse("neither true nor false", text, "true or false")
+    return text == "true"
+
+
 def mtu(value: int, version: int) -> int:
     """An MTU in bytes: 68 to 65535, and at least 1280 where IPv6 is spoken.  Raises InputError."""
     least = 68 if version == 4 else 1280
@@ -231,3 +245,14 @@ def mtu(value: int, version: int) -> int:
 def address_text(address: Address) -> str:
     """An address as the kernel prints it."""
     return str(ip_address(address))
+
+
+def target(text: str) -> Address:
+    """An address to ask for an answer, without prefix: `203.0.113.2`, `2001:db8::2`.  Raises InputError."""
+    hint = "an IPv4 or IPv6 address, without a prefix and not a name, such as 203.0.113.2"
+    if "/" in text:
+        raise _refuse("not an address to ask", text, hint)
+    address = _parsed("an address to ask", text, hint).ip
+    if address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255":
+        raise _refuse("no single host has this address", text, hint)
+    return address

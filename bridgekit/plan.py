@@ -53,6 +53,7 @@ class Step:
     expect: for a probe, what it must show.
     note: the catalogue's key of a sentence that says more than the operation's own.
     facts: the values that this sentence names beside the operation's fields.
+    once: it holds only while the network is being built: a later step supersedes it, so it is not done again.
     """
 
     operation: Operation
@@ -60,6 +61,7 @@ class Step:
     expect: Expect | None = None
     note: str = ""
     facts: Mapping[str, Text] = field(default_factory=dict)
+    once: bool = False
 
     @property
     def is_need(self) -> bool:

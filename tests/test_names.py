@@ -28,6 +28,8 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "gateway": lambda given: str(names.gateway(given[0], ip_interface(given[1]))),
     "lone_address": lambda text: str(names.lone_address(text)),
     "hosts": lambda given: [str(each) for each in names.hosts(ip_network(given[0]), given[1])],
+    "router": lambda given: str(names.router(given[0], ip_network(given[1]))),
+    "truth": names.truth,
     "mac": names.mac,
     "mtu": lambda given: names.mtu(*given),
     "slug": lambda given: names.slug(*given),

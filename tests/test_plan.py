@@ -47,7 +47,9 @@ def test_json_is_documented() -> None:
     form = json.loads(render.to_json(PLANS["attach"]()))
     assert list(form) == ["version", "name", "recipe", "parameters", "command", "guests", "document", "steps"]
     assert form["version"] == 1
-    assert {tuple(step) for step in form["steps"]} == {("kind", "operation", "where", "expect", "note", "facts")}
+    assert {tuple(step) for step in form["steps"]} == {
+        ("kind", "operation", "where", "expect", "note", "facts", "once")
+    }
 
 
 @pytest.mark.parametrize(("key", "value"), WRONG, ids=lambda part: repr(part)[:30])

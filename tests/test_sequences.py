@@ -27,6 +27,7 @@ RENDERED = {
     "000.veth": WALK,
     "000.bridge": WALK,
     "000.outbound": WALK,
+    "002.install": "install --distro ubuntu --upgrade",
     "003.forwarding": "learn forwarding",
     "003.by-hand": "learn four-steps",
     "003.p2p": "learn point-to-point",
@@ -36,6 +37,7 @@ RENDERED = {
     "002.verify": "learn docker0",
     "003.own-bridge": "own-bridge bridge0 192.168.5.1/24",
     "004.docker0": "learn docker0",
+    "004.prerequisites": "install --distro alpine --no-docker",
 }
 COMMANDS = ("sandbox", "verify", "show peers", "show networks")
 # What does a sequence's work without typing its commands, and why.

@@ -108,6 +108,19 @@ EVERY = sorted(_kinds(Operation), key=lambda kind: kind.__name__)
 NEEDS = {kind.__name__ for kind in EVERY if issubclass(kind, Need)}
 CAPTURES = {kind.__name__ for kind in EVERY if issubclass(kind, Capture)}
 QUESTIONS = {
+    "GuestList",
+    "NetnsList",
+    "NetnsPids",
+    "AddressShow",
+    "Ping",
+    "FileShow",
+    "RouteGet",
+    "NeighbourShow",
+    "RuleSearch",
+    "KernelShow",
+    "HelloRun",
+    "EngineVersion",
+    "ImageList",
     "AddressList",
     "BridgeShow",
     "EngineBridgeShow",
@@ -117,7 +130,7 @@ QUESTIONS = {
     "NetworkInspect",
     "NetworkList",
     "RouteShow",
-} | {"GuestList", "NetnsList", "NetnsPids", "AddressShow", "Ping", "FileShow"}
+}
 # Only ever the way back of another; a plan does not name them.
 WAYS_BACK = {
     "GuestDelete",
@@ -127,6 +140,9 @@ WAYS_BACK = {
     "NetnsRelink",
     "LinkDelete",
     "LinkFetch",
+    "LinkReturn",
+    "LinkMoveBack",
+    "VmStop",
     "LinkSetNoMaster",
     "BridgeRestore",
     "EngineRevive",
@@ -136,20 +152,36 @@ WAYS_BACK = {
     "AddressDelete",
     "RouteDelete",
     "RuleDelete",
+    "PackagesDrop",
+    "FileDelete",
+    "RepositoryDelete",
+    "RepositoryDistrust",
+    "ServiceStop",
+    "ChainDelete",
+    "PolicyRestore",
     "SysctlRestore",
 }
 HELPERS = (
     "fetch",
     "restore",
     "relink",
+    "drop",
+    "distrust",
+    "forget_source",
+    "bring_back",
+    "move_back",
+    "vm",
     "remake",
     "engine_revive",
     "engine_unset",
 )  # the words of the vocabulary that undo may use
-ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK
+ALWAYS_DONE = QUESTIONS | CAPTURES | WAYS_BACK | {"PackagesUpgrade"}
 NO_WAY_BACK = {
-    "BridgeSweep": "the way back of the BridgeDelete before it",
     "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it",
+    "DirectoryAdd": "an empty directory hurts no one, and other files may have come into it",
+    "PackagesRefresh": "newer lists hurt no one",
+    "PackagesUpgrade": "no package manager goes back",
+    "BridgeSweep": "the way back of the BridgeDelete before it",
 } | dict.fromkeys(QUESTIONS | CAPTURES | WAYS_BACK | NEEDS, "it changes nothing, or is a way back itself")
 
 

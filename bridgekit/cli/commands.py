@@ -11,6 +11,7 @@ import typer
 
 from bridgekit import api, journal, progress
 from bridgekit import sandbox as throw_away
+from bridgekit.cli import looking
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import BridgekitError, InputError, RunError
 from bridgekit.lessons import LESSONS
@@ -26,8 +27,9 @@ _GREETING = """A throw-away host: root here, nothing of this machine within reac
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    for command in (recipes, lessons, runs, undo, show):
+    for command in (recipes, lessons, runs, undo):
         app.command()(command)
+    looking.register(app)
     app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(sandbox)
 
 
@@ -83,13 +85,6 @@ def _undone(name: str, lang: str) -> BridgekitError | None:
         return error
     print(f"undone {name}")
     return None
-
-
-def show(json: _AS_DATA = False) -> None:
-    """Picture the network that is there."""
-    from bridgekit.cli.show import show as show_picture
-
-    show_picture(json)
 
 
 def sandbox(

@@ -23,12 +23,22 @@ def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) 
 
     def command(**values: Any) -> None:
         options = Options(**{name: value for name, value in values.items() if name in common})
-        arguments = {name: value for name, value in values.items() if name not in common}
+        arguments = _completed({name: value for name, value in values.items() if name not in common})
         _go(procedure.make(**arguments), options, procedure)
 
     command.__signature__ = Signature(own + parameters(lesson))  # type: ignore[attr-defined]  # what typer reads
     command.__doc__ = procedure.make.__doc__
     app.command(procedure.name, help=procedure.make.__doc__)(command)
+
+
+def _completed(arguments: dict[str, Any]) -> dict[str, Any]:
+    """What a plan may not find out itself, because it never reads the machine, is found out here."""
+    if "distro" in arguments and arguments["distro"] is None:
+        from bridgekit.facts.distro import distro
+        from bridgekit.recipes.install import DISTROS
+
+        arguments["distro"] = distro(DISTROS)
+    return arguments
 
 
 def _as_typer(parameter: Parameter) -> Parameter:

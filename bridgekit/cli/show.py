@@ -5,19 +5,23 @@ from __future__ import annotations
 import json as plain_json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
+from bridgekit.cli.trees import Row, drawn
 from bridgekit.facts import Bridge, End, Firewall, Interface, Picture, picture
 
 _USUAL_MTU = 1500
-
-Row = tuple[str, Sequence[str]]
 
 
 def show(json: bool) -> None:
     """Print this host's network.  Raises HostError if there is no `ip`."""
     seen = picture()
     print(plain_json.dumps(seen.to_json(), indent=2) if json else tree(seen))
+    say_what_needs_root()
+
+
+def say_what_needs_root() -> None:
+    """Tell an ordinary user that there may be more to see."""
     if os.geteuid() != 0:
         # Not on the standard output, which may be read as JSON.
         print("Not root: the rules of iptables and what is inside namespaces need root.", file=sys.stderr)
@@ -27,7 +31,7 @@ def tree(seen: Picture) -> str:
     """A picture as text with box characters."""
     sections: list[tuple[str, list[Row]]] = [
         ("bridges", [_bridge(each) for each in seen.bridges]),
-        ("other interfaces", [(_interface(each), ()) for each in seen.others if each.kind != "loopback"]),
+        ("other interfaces", [(interface(each), ()) for each in seen.others if each.kind != "loopback"]),
         ("routes", [(each, ()) for each in seen.routes]),
     ]
     for firewall in seen.firewalls:
@@ -36,22 +40,15 @@ def tree(seen: Picture) -> str:
         ("forwarding", [(_forwarding(each), ()) for each in seen.firewalls]),
         ("named namespaces", [(each, ()) for each in seen.namespaces]),
     ]
-    return "\n".join(line for title, rows in sections for line in (title, *_branches(rows or [("none", ())])))
-
-
-def _branches(rows: Sequence[Row]) -> Iterator[str]:
-    for number, (text, below) in enumerate(rows, 1):
-        last = number == len(rows)
-        yield f"{'└─' if last else '├─'} {text}"
-        for line in _branches([(each, ()) for each in below]):
-            yield f"{'  ' if last else '│ '} {line}"
+    return drawn(sections)
 
 
 def _bridge(each: Bridge) -> Row:
-    return _words(each.name, each.up, each.mtu, each.addresses), [_interface(port) for port in each.ports]
+    return _words(each.name, each.up, each.mtu, each.addresses), [(interface(port), ()) for port in each.ports]
 
 
-def _interface(each: Interface) -> str:
+def interface(each: Interface) -> str:
+    """An interface in a line, with where it leads."""
     kind = "" if each.kind in ("ether", "veth") else each.kind
     words = _words(each.name, each.up, each.mtu, (*filter(None, (kind,)), *each.addresses))
     return words if each.peer is None else f"{words} ── {_end(each.peer)}"

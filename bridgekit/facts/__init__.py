@@ -3,7 +3,26 @@
 The only room that uses subprocess.  Nothing here changes the machine.
 """
 
+from bridgekit.facts.networks import Member, Network, Networks, Ports, networks
 from bridgekit.facts.picture import Bridge, End, Firewall, Interface, Picture, picture
 from bridgekit.facts.state import changes, digest, snapshot
+from bridgekit.facts.wires import Wire, wires
 
-__all__ = ["Bridge", "End", "Firewall", "Interface", "Picture", "changes", "digest", "picture", "snapshot"]
+__all__ = [
+    "Bridge",
+    "End",
+    "Firewall",
+    "Interface",
+    "Member",
+    "Network",
+    "Networks",
+    "Picture",
+    "Ports",
+    "Wire",
+    "changes",
+    "digest",
+    "networks",
+    "picture",
+    "snapshot",
+    "wires",
+]

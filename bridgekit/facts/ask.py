@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 _SECONDS = 10
@@ -13,21 +14,42 @@ _SECONDS = 10
 
 def ask(*argv: str) -> str | None:
     """What a program prints; None if it is absent, refuses or does not answer in time."""
-    # The programs are in sbin, which a user's PATH may lack; their words must not be translated.
-    environment = os.environ | {"LC_ALL": "C", "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"}
+    done = _run(argv, _SECONDS, subprocess.DEVNULL)
+    return done.stdout if done is not None and done.returncode == 0 else None
+
+
+def reply(*argv: str, seconds: float = _SECONDS) -> tuple[int, str] | None:
+    """A program's exit code and its words on both streams; None if it is absent or not done in time."""
+    done = _run(argv, seconds, subprocess.STDOUT)
+    return None if done is None else (done.returncode, done.stdout)
+
+
+def present(program: str) -> bool:
+    """Whether a program can be asked."""
+    return shutil.which(program, path=_path()) is not None
+
+
+def _run(argv: Sequence[str], seconds: float, errors: int) -> subprocess.CompletedProcess[str] | None:
+    # Its words must not be translated, and need not be UTF-8.
+    environment = os.environ | {"LC_ALL": "C", "PATH": _path()}
     try:
-        done = subprocess.run(
+        return subprocess.run(
             argv,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=errors,
             text=True,
+            errors="replace",
             env=environment,
-            timeout=_SECONDS,
+            timeout=seconds,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout if done.returncode == 0 else None
+
+
+def _path() -> str:
+    # The programs are in sbin, which a user's PATH may lack.
+    return f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 
 
 def objects(*argv: str) -> Iterator[dict[str, Any]] | None:

@@ -6,7 +6,8 @@ import shutil
 from collections.abc import Iterable, Mapping
 
 from bridgekit.facts.ask import ask
-from bridgekit.facts.spaces import Space, comm, inode_of
+from bridgekit.facts.spaces import Space, comm, inode_of, named
+from bridgekit.names import Guest
 
 # How bridgekit's own commands write a guest of each engine.
 _ENGINES = {"docker": "", "podman": "podman:"}
@@ -21,6 +22,24 @@ def containers() -> dict[int, str]:
             if inode is not None:
                 found.setdefault(inode, f"{prefix}{name}")
     return found
+
+
+def inode(guest: Guest) -> int | None:
+    """The namespace of a running guest; None if there is no such guest, or it is not ours to see."""
+    match guest.kind:
+        case "netns":
+            return next((space.inode for space in named() if guest.name in space.names), None)
+        case "pid":
+            return inode_of(int(guest.name))
+    pid = (ask(guest.kind, "inspect", "-f", "{{.State.Pid}}", guest.name) or "").strip()
+    return inode_of(int(pid)) if pid.isdecimal() and int(pid) else None
+
+
+def spelling(space: Space, known: Mapping[int, str]) -> str:
+    """How to name a namespace's guest on the command line, `known` being the containers."""
+    if space.inode in known:
+        return known[space.inode]
+    return f"netns:{space.names[0]}" if space.names else f"pid:{space.pid}"
 
 
 def label(space: Space, known: Mapping[int, str]) -> str:

@@ -19,6 +19,7 @@ class Link:
     below: the name of its veth peer, or of the link it was made on, in the same namespace.
     far_index: the same link's index, when it is in another namespace.
     far_nsid: the number of that namespace.
+    carrier: whether something answers at the other end; a bridge has it while one of its ports has.
     """
 
     index: int
@@ -33,6 +34,7 @@ class Link:
     below: str = ""
     far_index: int | None = None
     far_nsid: int | None = None
+    carrier: bool = True
 
 
 Peers = Mapping[tuple[int, int], tuple[Space, Link]]
@@ -44,6 +46,13 @@ def links(space: Space) -> tuple[Link, ...]:
     if found is None and space.is_host:
         raise HostError("the program `ip` is missing, or not the one of iproute2", "apt-get install iproute2")
     return tuple(sorted(map(_link, found or ()), key=lambda link: link.name))
+
+
+def global_addresses(inside: Sequence[Link]) -> tuple[str, ...]:
+    """The addresses, without prefix, by which others can reach a namespace with these links."""
+    # `_address` says the scope of all others.
+    lasting = (address.split() for link in inside for address in link.addresses if " scope " not in address)
+    return tuple(dict.fromkeys(words[0].partition("/")[0] for words in lasting))
 
 
 def peers(found: Mapping[Space, Sequence[Link]]) -> Peers:
@@ -62,8 +71,8 @@ def _near(found: Mapping[Space, Sequence[Link]]) -> dict[tuple[int, int], tuple[
 
 
 def _far(found: Mapping[Space, Sequence[Link]]) -> dict[tuple[int, int], tuple[Space, Link]]:
-    # Both ends must give each other's index.  Indices repeat from namespace to namespace, so where the host is
-    # one of the two, the other must also be the namespace that has the number which the host's link gives.
+    # Both ends must give each other's index.  Indices repeat from namespace to namespace, so each end must also
+    # give the number that its namespace has for the other's.
     ends: dict[tuple[int, int | None], list[tuple[Space, Link]]] = defaultdict(list)
     for space, inside in found.items():
         for link in inside:
@@ -78,9 +87,8 @@ def _far(found: Mapping[Space, Sequence[Link]]) -> dict[tuple[int, int], tuple[S
 
 
 def _leads_to(space: Space, link: Link, other: Space) -> bool:
-    if not space.is_host or link.far_nsid is None or other.nsid is None:
-        return True
-    return link.far_nsid == other.nsid
+    number = None if link.far_nsid is None else space.number_of(other)
+    return number is None or number == link.far_nsid
 
 
 def _link(item: Mapping[str, Any]) -> Link:
@@ -97,6 +105,7 @@ def _link(item: Mapping[str, Any]) -> Link:
         below=item.get("link") or "",
         far_index=item.get("link_index"),
         far_nsid=item.get("link_netnsid"),
+        carrier="NO-CARRIER" not in item["flags"],
     )
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bridgekit.facts.guests import containers, label
-from bridgekit.facts.links import Link, Peers, links, peers
+from bridgekit.facts.links import Link
 from bridgekit.facts.parameters import FORWARDING, parameters
 from bridgekit.facts.routes import routes
-from bridgekit.facts.spaces import NOWHERE, Space, everywhere, names
+from bridgekit.facts.spaces import Space, names
+from bridgekit.facts.survey import Survey, survey
 from bridgekit.facts.tables import tables
 
 
@@ -83,16 +82,11 @@ class Picture:
 
 def picture() -> Picture:
     """This host's network as it is now, as far as this user may see.  Raises HostError if there is no `ip`."""
-    host, *others = everywhere()
-    # The host's first: it is when its links are listed that the kernel gives their namespaces a number.
-    found = {host: links(host)}
-    reached = [space for space in others if space.nsid != NOWHERE]
-    with ThreadPoolExecutor() as pool:
-        found |= zip(reached, pool.map(links, reached), strict=True)
-    shown = _interfaces(found[host], host, peers(found))
+    seen = survey()
+    host, inside, shown = seen.host, seen.links[seen.host], interfaces(seen)
     return Picture(
-        bridges=_bridges(found[host], shown),
-        others=tuple(shown[link.name] for link in found[host] if link.kind != "bridge" and not link.master),
+        bridges=_bridges(inside, shown),
+        others=tuple(shown[link.name] for link in inside if link.kind != "bridge" and not link.master),
         routes=(*routes(host, "-4"), *routes(host, "-6")),
         firewalls=_firewalls(host),
         namespaces=names(),
@@ -111,20 +105,22 @@ def _ports(bridge: str, inside: Sequence[Link], shown: dict[str, Interface]) -> 
     return tuple(shown[link.name] for link in inside if link.master == bridge)
 
 
-def _interfaces(inside: Sequence[Link], host: Space, ends: Peers) -> dict[str, Interface]:
-    known = containers() if any(link.far_index is not None for link in inside) else {}
-    shown = {}
-    for link in inside:
-        peer = _end(ends.get((host.inode, link.index)), known) if link.kind == "veth" else None
-        shown[link.name] = Interface(link.name, link.kind, link.up, link.mtu, link.addresses, peer)
-    return shown
+def interfaces(seen: Survey) -> dict[str, Interface]:
+    """The host's interfaces, by name."""
+    return {
+        link.name: Interface(link.name, link.kind, link.up, link.mtu, link.addresses, _peer(seen, link))
+        for link in seen.links[seen.host]
+    }
 
 
-def _end(pair: tuple[Space, Link] | None, known: Mapping[int, str]) -> End:
-    if pair is None:
+def _peer(seen: Survey, link: Link) -> End | None:
+    if link.kind != "veth":
+        return None
+    end = seen.end(seen.host, link)
+    if end is None:
         return End("")
-    space, far = pair
-    return End(label(space, known), far.name, far.up, far.addresses)
+    space, far = end
+    return End(seen.label(space), far.name, far.up, far.addresses)
 
 
 def _firewalls(host: Space) -> tuple[Firewall, ...]:

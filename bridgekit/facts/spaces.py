@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,6 +41,10 @@ class Space:
         """The number by which the host's links refer to it; NOWHERE if none does, None if the kernel does not say."""
         return None if self.is_host else _nsid(self.path)
 
+    def number_of(self, other: Space) -> int | None:
+        """The number by which links in this namespace refer to another; NOWHERE and None as for `nsid`."""
+        return other.nsid if self.is_host else _nsid(other.path or str(PROCESSES / "self/ns/net"), self.path)
+
     def ip(self, *words: str) -> tuple[str, ...]:
         """An `ip` command in it."""
         if self.is_host or not self.names:
@@ -54,6 +59,11 @@ class Space:
 def names() -> tuple[str, ...]:
     """The names under /run/netns."""
     return tuple(sorted(path.name for path in _entries(NAMES)))
+
+
+def here() -> Space:
+    """The namespace that bridgekit itself is in."""
+    return named()[0]
 
 
 def named() -> list[Space]:
@@ -117,12 +127,13 @@ def _entries(folder: Path) -> list[Path]:
 
 
 _RTM_NEWNSID, _RTM_GETNSID, _NLM_F_REQUEST, _NETNSA_FD = 88, 90, 1, 3
+_CLONE_NEWNET = 0x40000000
 
 
-def _nsid(path: str) -> int | None:
+def _nsid(path: str, seen_from: str = "") -> int | None:
     # `ip netns list-id` tells it only of namespaces with a name; man 7 rtnetlink, linux/net_namespace.h.
     try:
-        with open(path, "rb") as opened, socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as kernel:
+        with open(path, "rb") as opened, _kernel(seen_from) as kernel:
             kernel.send(
                 struct.pack("=IHHIIB3xHHI", 28, _RTM_GETNSID, _NLM_F_REQUEST, 0, 0, 0, 8, _NETNSA_FD, opened.fileno())
             )
@@ -132,3 +143,21 @@ def _nsid(path: str) -> int | None:
     _, kind = struct.unpack_from("=IH", reply)
     number: int = struct.unpack_from("=i", reply, 24)[0]
     return number if kind == _RTM_NEWNSID else None
+
+
+def _kernel(path: str) -> socket.socket:
+    """A socket to the kernel that belongs to a namespace; an empty path: this process's own."""
+    if not path:
+        return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
+    # A thread can be in a namespace of its own, and goes with it; the socket stays where it was opened.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(_kernel_inside, path).result()
+
+
+def _kernel_inside(path: str) -> socket.socket:
+    import ctypes
+
+    with open(path, "rb") as opened:
+        if ctypes.CDLL(None, use_errno=True).setns(opened.fileno(), _CLONE_NEWNET) != 0:
+            raise OSError(ctypes.get_errno(), "setns", path)
+    return _kernel("")

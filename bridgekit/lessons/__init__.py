@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bridgekit.lessons.own_bridge import own_bridge as own_bridge
     from bridgekit.lessons.point_to_point import point_to_point as point_to_point
     from bridgekit.lessons.veth_peers import veth_peers as veth_peers
+    from bridgekit.lessons.vm_bridge import vm_bridge as vm_bridge
+    from bridgekit.lessons.vrf import vrf as vrf
 
 LESSONS = Shelf(
     __name__,
@@ -29,5 +31,7 @@ LESSONS = Shelf(
     "forwarding",
     "point-to-point",
     "own-bridge",
+    "vrf",
+    "vm-bridge",
 )
 __getattr__ = LESSONS.function

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridgekit.operations.base import NetnsPath, Operation, Value, operation
+from bridgekit.operations.base import NetnsPath, Operation, operation
 from bridgekit.words import Text
 
 
@@ -76,14 +76,14 @@ class LinkSetNoMaster(Operation):
 class LinkSetUp(Operation):
     """Bring an interface up."""
 
-    name: str
+    name: Text
 
 
 @operation
 class LinkSetDown(Operation):
     """Take an interface down."""
 
-    name: str
+    name: Text
 
 
 @operation
@@ -166,34 +166,6 @@ class RouteDelete(Operation):
 
 
 @operation
-class Rule(Value):
-    """One rule of a packet filter chain.  An interface or a destination starting with `!` means: any other."""
-
-    chain: str
-    target: str
-    table: str = "filter"
-    version: int = 4
-    source: str = ""
-    in_interface: Text = ""
-    out_interface: Text = ""
-    destination: str = ""
-
-
-@operation
-class RuleAppend(Operation):
-    """Append a rule to the end of a chain."""
-
-    rule: Rule
-
-
-@operation
-class RuleDelete(Operation):
-    """Delete a rule from a chain."""
-
-    rule: Rule
-
-
-@operation
 class SysctlSet(Operation):
     """Set a kernel parameter.
 
@@ -213,7 +185,8 @@ class SysctlRestore(Operation):
 
 @operation
 class Ping(Operation):
-    """Send echo requests until one is answered, for so many seconds."""
+    """Send echo requests until one is answered, for so many seconds; from this address, if one is given."""
 
     address: Text
     seconds: int = 3
+    source: str = ""

@@ -12,11 +12,33 @@ if TYPE_CHECKING:
     from bridgekit.recipes.attach import attach as attach
     from bridgekit.recipes.bridge import bridge as bridge
     from bridgekit.recipes.cleanup import cleanup as cleanup
+    from bridgekit.recipes.docker0 import docker0 as docker0
     from bridgekit.recipes.forwarding import forwarding as forwarding
+    from bridgekit.recipes.install import install as install
+    from bridgekit.recipes.leak import leak as leak
     from bridgekit.recipes.mesh import mesh as mesh
+    from bridgekit.recipes.network import network as network
     from bridgekit.recipes.outbound import outbound as outbound
     from bridgekit.recipes.own_bridge import own_bridge as own_bridge
     from bridgekit.recipes.p2p import p2p as p2p
+    from bridgekit.recipes.vm import vm as vm
+    from bridgekit.recipes.vrf import vrf as vrf
 
-RECIPES = Shelf(__name__, "bridge", "attach", "outbound", "mesh", "p2p", "forwarding", "own-bridge", "cleanup")
+RECIPES = Shelf(
+    __name__,
+    "bridge",
+    "attach",
+    "outbound",
+    "mesh",
+    "p2p",
+    "vrf",
+    "leak",
+    "vm",
+    "forwarding",
+    "own-bridge",
+    "cleanup",
+    "docker0",
+    "network",
+    "install",
+)
 __getattr__ = RECIPES.function

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -12,9 +12,11 @@ from bridgekit import explain, operations, plan, words
 from bridgekit.dialects import dialect
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
-from bridgekit.tools import containers
+from bridgekit.tools import containers, packages
 
 VERSION = 1
+# These stand where bash expects a command, or choose one.
+_KNOWN: Mapping[str, Container[str]] = {"runtime": containers.PROGRAMS, "manager": packages.MANAGERS}
 
 
 def _has_fields(kind: type) -> bool:
@@ -92,8 +94,9 @@ def _checked(made: Any) -> Any:
     for name, value in vars(made).items():
         if not _fits(value, types[name]):
             raise TypeError(f"{type(made).__name__}.{name} cannot be {value!r}")
-    if getattr(made, "runtime", "docker") not in containers.PROGRAMS:  # it stands where bash expects a command
-        raise ValueError(f"no such runtime: {made.runtime!r}")
+    for name, known in _KNOWN.items():
+        if name in vars(made) and vars(made)[name] not in known:
+            raise ValueError(f"no such {name}: {vars(made)[name]!r}")
     return made
 
 

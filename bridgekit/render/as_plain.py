@@ -12,6 +12,9 @@ from bridgekit.plan import Plan, Step
 from bridgekit.render.shell import bare, bare_pipe
 from bridgekit.render.templates import template
 
+# Words of the vocabulary that a reader has to be shown, since no program does it in one command.
+CARRIED = ("move_over", "card_behind")
+
 
 def command(step: Step, dialect: Dialect) -> str:
     """What a reader would type for one step; a probe that must fail has `!` before it."""
@@ -31,6 +34,8 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> str:
         lines=lines,
         backticks=any("`" in line for line in lines),
         bare=any(re.search(r"[ /]\$\w", line) for line in lines),
+        used={word for word in CARRIED if any(re.search(rf"\b{word}\b", line) for line in lines)},
+        total=len(lines),
         t=explain.catalogue(lang)["phrases"],
     )
 

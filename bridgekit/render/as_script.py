@@ -10,9 +10,10 @@ from bridgekit import explain
 from bridgekit.dialects import MODERN, PACKAGES, Dialect
 from bridgekit.guard import guard
 from bridgekit.inverse import inverse
-from bridgekit.operations import AddressAdd, Capture, Operation
+from bridgekit.operations import AddressAdd, Capture, Operation, PackagesAdd
 from bridgekit.plan import Container, Netns, Plan, Step
 from bridgekit.render import as_plain, shell
+from bridgekit.render.as_plain import CARRIED
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
 from bridgekit.words import Argv, Operator, Word
@@ -29,11 +30,24 @@ _HELPERS = (
     "restore",
     "fetch",
     "in_either",
+    "router_or",
     "relink",
+    "missing",
+    "trusted",
+    "forget_source",
+    "port_or_free",
+    "one_path",
+    "tap_or_free",
+    "is_lent",
+    "superseded",
+    *CARRIED,
 )
 
 # These words come together, in a template of their own.
 _ENGINE = re.compile(r"\b(engine_\w+|made_of|subnet_free|only_address)\b")
+
+
+_NEEDS_NO_IP = {PackagesAdd}  # which may be what brings it
 
 
 def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
@@ -76,7 +90,7 @@ def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> 
 
 def _programs(plan: Plan, dialect: Dialect) -> dict[str, str]:
     """The programs that a plan's commands start, each with its Debian package."""
-    used: set[Word] = {"ip"}
+    used: set[Word] = set() if _NEEDS_NO_IP & {type(step.operation) for step in plan.steps} else {"ip"}
     for step in plan.steps:
         if isinstance(step.where, Container):
             used.add(step.where.runtime)
@@ -147,7 +161,7 @@ def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
     check, back = guard(step.operation), inverse(step.operation)
     if check:
         asked = MODERN.inside(check.argv, step.where) if check.argv else ()
-        verbs["unless"] = shell.argv((*check.words, *asked))
+        verbs["unless"] = shell.argv((*(("superseded",) if step.once else ()), *check.words, *asked))
     if back:
         verbs["undo"] = shell.argv(MODERN.command(back, step.where))
     precondition = dialect.precondition(step.operation, step.where)

@@ -62,13 +62,27 @@ def bare_word(value: Word) -> str:
         return value.text
     if isinstance(value, Answer) and value.backticks:
         return f"`{_BACKTICK.sub(_ESCAPED, bare_pipe(value.pipeline))}`"
-    pieces = _joined([piece.shown if isinstance(piece, Var) and piece.shown else piece for piece in parts(value)])
+    pieces = _joined(_shown(piece) for piece in parts(value))
     if not all(isinstance(piece, str) or (isinstance(piece, Var) and piece.numeric) for piece in pieces):
         return word(tuple(pieces), plain=True)
     shown = (
         _variable(piece.name, after) if isinstance(piece, Var) else quote(str(piece)) for piece, after in _pairs(pieces)
     )
     return "".join(shown) or "''"
+
+
+def _shown(piece: Part) -> Part:
+    """A part with what bare text says in the place of variables."""
+    match piece:
+        case Var() if piece.shown:
+            return piece.shown
+        case Answer(pipeline, backticks):
+            return Answer(tuple(tuple(_shown_word(word) for word in argv) for argv in pipeline), backticks)
+    return piece
+
+
+def _shown_word(word: Word) -> Word:
+    return word if isinstance(word, Operator) else tuple(_shown(piece) for piece in parts(word))
 
 
 def _joined(pieces: Iterable[Part]) -> list[Part]:

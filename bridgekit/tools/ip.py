@@ -27,7 +27,9 @@ def _links(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "add", "name", name, "type", "veth", "peer", "name", peer)
         case op.LinkDelete(name) | op.BridgeDelete(name) | op.BridgeSweep(name):
             return ("ip", "link", "del", "dev", name)
-        case op.LinkSetNetns(name, netns):
+        case op.TapAdd(name):
+            return ("ip", "tuntap", "add", "dev", name, "mode", "tap")
+        case op.LinkSetNetns(name, netns) | op.LinkLend(name, netns):
             return ("ip", "link", "set", name, "netns", netns)
         case op.LinkRename(name, new):
             return ("ip", "link", "set", name, "name", new)
@@ -46,16 +48,23 @@ def _attributes(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "set", name, "down")
         case op.LinkSetAddress(name, address):
             return ("ip", "link", "set", name, "address", address)
+        case op.LinkCopyAddress(name, source):
+            return ("ip", "link", "set", name, "address", mac_of(source))
         case op.LinkSetMtu(name, mtu):
             return ("ip", "link", "set", name, "mtu", str(mtu))
         case op.LinkRestoreAddress(name):
-            return ("ip", "link", "set", name, "address", _shown(name, "link/[a-z]*"))
+            return ("ip", "link", "set", name, "address", mac_of(name))
         case op.LinkRestoreMtu(name):
             return ("ip", "link", "set", name, "mtu", _shown(name, "mtu"))
     return None
 
 
-def _shown(name: str, label: str) -> Answer:
+def mac_of(name: Text) -> Answer:
+    """The MAC address that an interface has when it is asked."""
+    return _shown(name, "link/[a-z]*")
+
+
+def _shown(name: Text, label: str) -> Answer:
     """The word that follows a label in what `ip` says of a link."""
     return Answer((("ip", "-o", "link", "show", "dev", name), ("sed", f"s|.* {label} \\([^ ]*\\) .*|\\1|")))
 
@@ -107,6 +116,10 @@ def _namespaces(operation: op.Operation) -> Argv | None:
             return ("ip", "netns", "ls")
         case op.NetnsPids(name):
             return ("ip", "netns", "pids", name)
+        case op.RouteGet(address):
+            return ("ip", "route", "get", address)
+        case op.NeighbourShow(address):
+            return ("ip", "neigh", "show", address)
     return None
 
 
@@ -143,11 +156,19 @@ def question(operation: op.Operation) -> Pipeline | None:
     match operation:
         case op.CaptureLinkIndex(name=name):
             return (("ip", "-o", "link", "show", "dev", name), ("sed", "s/:.*//"))
+        case op.CaptureSubnet(device=device):
+            return (
+                ("ip", "-4", "route", "show", "dev", device, "proto", "kernel", "scope", "link"),
+                ("sed", "-n", "1s/ .*//p"),
+            )
         case op.CaptureUplink(version=version):
             return (
                 ("ip", f"-{version}", "route", "show", "default"),
                 ("sed", "-n", r"1s/.* dev \([^ ]*\).*/\1/p"),
             )
+        case op.CaptureGateway(nic=nic, bridge=bridge, version=version):
+            by = ("/ dev (", nic, f"|{bridge}) /{{s/.* via ([^ ]*) .*/\\1/p;q}}")
+            return (("ip", f"-{version}", "route", "show", "default"), ("sed", "-nE", by))
     return None
 
 

@@ -12,8 +12,8 @@ PROGRAMS = {"ping": "iputils-ping"}
 def build(operation: op.Operation) -> Argv | None:
     """One answer within the given seconds."""
     match operation:
-        case op.Ping(address, seconds):
-            return ("ping", "-c", "1", "-w", str(seconds), address)
+        case op.Ping(address, seconds, source):
+            return ("ping", "-c", "1", "-w", str(seconds), *(("-I", source) if source else ()), address)
     return None
 
 

@@ -118,6 +118,7 @@ def machine(options: argparse.Namespace, tap: int, report: int) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # what is held for as long as it is open: a script's lock, say
     if alive(options.name):
         raise Refusal(f"{options.name} runs already")
     try:

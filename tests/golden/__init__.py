@@ -33,6 +33,16 @@ GOLDEN = {
     "outbound.document.script.zh.sh": "outbound 10.0.0.0/24 -n --dialect document --lang zh",
     "outbound-uplink.document.plain.en.sh": "outbound 10.0.0.0/24 --uplink em1 -n --dialect document --style plain",
     "outbound-ipv6.modern.script.en.sh": "outbound 2001:db8::/64 --name six -n",
+    "vrf.modern.script.en.sh": "vrf data eth1 192.168.1.2/24 --gateway 192.168.1.1 -n",
+    "vrf.document.plain.zh.sh": (
+        "vrf data eth1 192.168.1.2/24 --gateway 192.168.1.1 -n --dialect document --style plain --lang zh"
+    ),
+    "leak.modern.script.zh.sh": "leak data management 10.9.0.0/24 -n --lang zh",
+    "leak-ipv6.document.plain.en.sh": "leak data management fd00:9::/64 -n --dialect document --style plain",
+    "learn-vrf.document.plain.zh.sh": "learn vrf -n --dialect document --style plain --lang zh",
+    "learn-vm-bridge.modern.script.en.sh": "learn vm-bridge -n",
+    "vm.modern.script.en.sh": "vm tap0 -n",
+    "vm.document.plain.zh.sh": "vm tap0 --nic eth0 -n --dialect document --style plain --lang zh",
     "docker-by-hand.modern.script.en.sh": "learn docker-by-hand -n",
     "docker-by-hand.document.script.zh.sh": "learn docker-by-hand -n --dialect document --lang zh",
     "docker-by-hand.document.plain.en.sh": "learn docker-by-hand -n --dialect document --style plain",
@@ -44,6 +54,13 @@ GOLDEN = {
     "forwarding.modern.script.en.sh": "forwarding on -n",
     "forwarding.document.script.zh.sh": "forwarding off -n --dialect document --lang zh",
     "cleanup.modern.script.en.sh": "cleanup -n",
+    "docker0.modern.script.en.sh": "docker0 -n",
+    "docker0-options.document.plain.zh.sh": (
+        "docker0 --bip 10.7.0.1/24 --icc false --userland-proxy false -n --dialect document --style plain --lang zh"
+    ),
+    "install.modern.script.en.sh": "install --distro debian -n",
+    "install.document.plain.en.sh": "install --distro ubuntu --upgrade -n --style plain --dialect document",
+    "install-alpine.modern.script.zh.sh": "install --distro alpine --no-docker -n --lang zh",
     "four-steps.document.plain.en.sh": "learn four-steps -n --dialect document --style plain",
     "point-to-point.document.plain.en.sh": "learn point-to-point -n --dialect document --style plain",
     "bridge.json": "bridge br666 --address 10.0.0.1/24 --json",

@@ -40,20 +40,47 @@ CASES: dict[str, Callable[[], Plan]] = {
     "outbound-uplink-4": lambda: recipes.outbound(SUBNET[4], uplink="em1"),
     "outbound-uplink-6": lambda: recipes.outbound(SUBNET[6], uplink="em1"),
     "lesson": lambda: lessons.docker_by_hand(),
+    "lesson-vm": lambda: lessons.vm_bridge(),
     "mesh-4": lambda: recipes.mesh("br666", SUBNET[4], ["web", "netns:red"], count=1),
     "mesh-6": lambda: recipes.mesh("br666", SUBNET[6], ["podman:pod"], count=1),
     "p2p-4": lambda: recipes.p2p("web", "10.1.1.1", "podman:pod", "10.1.1.2"),
     "p2p-6": lambda: recipes.p2p("db", "fd00:1::1", "netns:red", "fd00:1::2", handle="symlink"),
     "p2p-host-4": lambda: recipes.p2p("web", "10.1.1.1", "host", "10.1.1.2", handle="symlink"),
     "p2p-host-6": lambda: recipes.p2p("host", "fd00:1::1", "netns:red", "fd00:1::2"),
+    "vrf-4": lambda: recipes.vrf("data", "em1", "192.168.1.2/24", gateway="192.168.1.1"),
+    "vrf-6": lambda: recipes.vrf("red", "nic1", "fd00:1::2/64", gateway="fd00:1::1"),
+    "leak-4": lambda: recipes.leak("red", "blue", "192.168.9.0/24"),
+    "leak-6": lambda: recipes.leak("blue", "red", "fd00:9::/64", link="fd00:8::/126"),
+    "vm": lambda: recipes.vm("tap0"),
+    "vm-6": lambda: recipes.vm("tap0", bridge="br7", nic="em1", gateway=OUTSIDE[6]),
     "forwarding-on": lambda: recipes.forwarding("on"),
     "forwarding-off-6": lambda: recipes.forwarding("off", ipv6=True),
     "own-bridge": lambda: recipes.own_bridge("bridge0", "192.168.5.1/24"),
     "own-bridge-after-another": lambda: recipes.own_bridge("br666", "172.17.0.1/16"),
     "cleanup": lambda: recipes.cleanup(),
+    "docker0": lambda: recipes.docker0(),
+    "network-internal": lambda: recipes.network("blue", internal=True, icc="false"),
+    "docker0-options": lambda: recipes.docker0(bridge="br5", icc="false", userland_proxy="false"),
 }
+_OF_THE_USER = "iptables -A FORWARD -s 10.1.0.0/16 -j DROP; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE"
+_BRIDGE_OF_THE_USER = "ip link add br5 type bridge; ip addr add 10.5.0.1/24 dev br5; ip link set br5 up"
 # What must be there before, beside the guests.
+_FURNISH = (
+    "ip addr add 203.0.113.9/24 dev em1 label em1:1; ip addr add 10.5.5.5 peer 10.5.5.6/32 dev em1; "
+    "ip addr add 192.0.2.1/24 dev em1 valid_lft 9000 preferred_lft 8000; ip route add 10.9.9.1 dev em1; "
+    "ip route add 10.10.0.0/16 via 10.9.9.1 metric 50 proto static; ip route add 10.8.0.0/16 via 10.9.9.1; "
+    "ip route add 10.11.0.0/16 via 203.0.113.2 table 77; "
+    "ip -6 route add 2001:db8:77::/64 via 2001:db8:113::2 metric 7; ip addr add fe80::1/64 dev em1 nodad; "
+    "sysctl -qw net/ipv4/conf/em1/rp_filter=2 net/ipv6/conf/em1/accept_ra=0"
+)
 SETTING = {
+    "vrf-4": _FURNISH,
+    "vrf-6": "ip link add nic1 type veth peer name cable; ip link set cable up; ip addr add 192.0.2.9/24 dev nic1; "
+    "sysctl -qw net/ipv6/conf/nic1/disable_ipv6=1",
+    "leak-4": "ip netns add blue; ip -n red link set lo up",
+    "leak-6": "ip netns add blue; ip netns exec red sysctl -qw net.ipv6.conf.all.accept_redirects=0",
+    "vm": _FURNISH,
+    "vm-6": _FURNISH,
     "forwarding-off-6": "sysctl -qw net.ipv6.conf.all.forwarding=1",
     "own-bridge": "service docker start",
     "own-bridge-after-another": """
@@ -61,6 +88,9 @@ SETTING = {
         printf '{"mtu": 1400,\n"bridge":"br0" }' >/etc/docker/daemon.json
         service docker start
     """,
+    "docker0": _OF_THE_USER,
+    "network-internal": _OF_THE_USER,
+    "docker0-options": f"{_OF_THE_USER}; {_BRIDGE_OF_THE_USER}",
     "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
 }
 

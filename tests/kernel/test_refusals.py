@@ -12,7 +12,7 @@ import pytest
 from bridgekit import lessons, recipes
 from bridgekit.plan import Plan
 from tests.kernel import measure, trial
-from tests.kernel.cases import DIALECTS, GATEWAY, SUBNET, WEB, in_the_host, pid_of, written
+from tests.kernel.cases import DIALECTS, GATEWAY, OUTSIDE, SUBNET, WEB, in_the_host, pid_of, written
 from tests.kernel.world import shell
 
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
@@ -26,6 +26,13 @@ def attach(guest: str = "web", family: int = 4, bridge: str = "br666", veth: str
 def own_bridge(address: str = "192.168.5.1/24") -> Plan:
     return recipes.own_bridge("bridge0", address)
 
+
+PORT = "ip link add br9 type bridge; ip link set"
+HOPS = (
+    "ip addr add 10.8.0.1/24 dev em1; ip link add nic1 type veth peer name cable; ip link set cable up; "
+    "ip link set nic1 up; ip addr add 10.7.0.1/24 dev nic1; "
+    "ip route add 10.6.0.0/16 nexthop via 10.7.0.2 dev nic1 nexthop via 10.8.0.2 dev em1"
+)
 
 # What makes the host unready, the plan, and a word of the refusal.
 REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
@@ -69,6 +76,24 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
         lambda: own_bridge(),
         "another IPv4 address",
     ),
+    "vrf: no such interface": ("", lambda: recipes.vrf("red", "nic9", WEB[4]), "nic9"),
+    "vrf: a port": (f"{PORT} em1 master br9", lambda: recipes.vrf("data", "em1", WEB[4]), "port"),
+    "vrf: several next hops": (HOPS, lambda: recipes.vrf("data", "em1", WEB[4]), "next hops"),
+    "leak: no such namespace": ("", lambda: recipes.leak("red", "nobody", SUBNET[4]), "nobody"),
+    "leak: the host's own name": ("ip netns attach here $$", lambda: recipes.leak("red", "here", SUBNET[4]), "shares"),
+    "vm: no such interface": ("", lambda: recipes.vm("tap0", nic="nic9", gateway=OUTSIDE[4]), "nic9"),
+    "vm: a port": (f"{PORT} em1 master br9", lambda: recipes.vm("tap0", nic="em1", gateway=OUTSIDE[4]), "port"),
+    "vm: the tap is a port": (
+        f"ip tuntap add dev tap0 mode tap; {PORT} tap0 master br9",
+        lambda: recipes.vm("tap0"),
+        "tap0 is a port",
+    ),
+    "vm: several next hops": (HOPS, lambda: recipes.vm("tap0", nic="em1"), "next hops"),
+    "vm: no bridge": ("ip link add br0 type veth peer name tap1", lambda: recipes.vm("tap0"), "br0"),
+    "vm: no tap": ("ip link add tap0 type veth peer name tap1", lambda: recipes.vm("tap0"), "tap0 exists"),
+    "vm: a tun": ("ip tuntap add dev tap0 mode tun", lambda: recipes.vm("tap0"), "tap0 exists"),
+    "vm: no way out": ("ip route del default", lambda: recipes.vm("tap0"), "--nic"),
+    "vm: no gateway": ("ip route del default", lambda: recipes.vm("tap0", nic="em1"), "--gateway"),
     "lesson's bridge": ("ip link add br666 type veth peer name tap1", lessons.docker_by_hand, "br666"),
 }
 

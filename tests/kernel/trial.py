@@ -1,12 +1,14 @@
 """Run a script and strike at one of its commands.
 
 Every program that a script's steps start has a namesake first in PATH.  It knows one command by its words and
-strikes when that one comes; anything else it passes on.  The script itself stays as it was written.
+strikes when that one comes; anything else it passes on, with the functions that bash exports (dash drops them).  The
+script itself stays as it was written.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -17,11 +19,11 @@ from pathlib import Path
 from bridgekit.dialects import Dialect, dialect
 from bridgekit.plan import Plan, Step
 from bridgekit.render import shell
-from bridgekit.words import Operator, Var, Word, parts
+from bridgekit.words import Answer, Operator, Part, Var, Word, parts
 
 FOLDER = Path("/run/trial")
 _PROGRAMS = FOLDER / "bin"
-_NAMESAKE = r"""#!/bin/sh
+_NAMESAKE = r"""#!/bin/bash
 name=${0##*/} PATH=${PATH#*:}
 [ -e /run/trial/armed ] || exec "$name" "$@"
 { read -r how; read -r target; } </run/trial/armed
@@ -86,8 +88,10 @@ def _changes(step: Step, chosen: Dialect) -> bool:
 def _command(step: Step, chosen: Dialect) -> str:
     words = chosen.command(step.operation, step.where)
     if any(isinstance(word, Operator) for word in words):
-        return f"sh -c {shell.bare(words)}"
+        return f"sh -c {_literal(shell.bare(words))}"
     argv = [_text(word) for word in words]
+    if argv[0] == "move_over":
+        return f"ip link set {argv[1]} master {argv[2]}"
     if argv[0].endswith("tables") and argv[1] != "-w":
         argv[0] += " *"  # the script's function of that name adds -w
         return argv[0] + " ".join(argv[1:])
@@ -95,7 +99,21 @@ def _command(step: Step, chosen: Dialect) -> str:
 
 
 def _text(word: Word) -> str:
-    return "".join((part.default or "*") if isinstance(part, Var) else str(part) for part in parts(word))
+    return "".join(_known(part) for part in parts(word))
+
+
+def _known(part: Part) -> str:
+    match part:
+        case Var(default=default):
+            return default or "*"
+        case Answer():
+            return "*"
+    return _literal(part)
+
+
+def _literal(text: str) -> str:
+    """Text as a pattern of `case` that matches just it."""
+    return re.sub(r"([][*?\\])", r"\\\1", text)
 
 
 def prepare(targets: list[str]) -> None:

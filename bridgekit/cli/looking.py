@@ -1,0 +1,68 @@
+"""The commands that only look: `show`, `verify`, `doctor`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+_AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    pictures = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+    pictures.callback()(show)
+    pictures.command("peers")(peers)
+    pictures.command("networks")(networks)
+    app.add_typer(pictures, name="show")
+    app.command()(verify)
+    app.command()(doctor)
+
+
+def show(context: typer.Context, json: _AS_DATA = False) -> None:
+    """Picture the network that is there."""
+    if context.invoked_subcommand is None:
+        from bridgekit.cli.show import show as show_picture
+
+        show_picture(json)
+
+
+def peers(json: _AS_DATA = False) -> None:
+    """Each guest's interfaces and their other ends: names, indices, bridges."""
+    from bridgekit.cli.looks import show_peers
+
+    show_peers(json)
+
+
+def networks(json: _AS_DATA = False) -> None:
+    """Docker's networks with their bridges and containers, and the other bridges."""
+    from bridgekit.cli.looks import show_networks
+
+    show_networks(json)
+
+
+def verify(
+    guest: Annotated[
+        list[str] | None, typer.Argument(help="guests; default: all that are running", show_default=False)
+    ] = None,
+    to: Annotated[list[str] | None, typer.Option(help="an address outside to ask for", show_default=False)] = None,
+    expect: Annotated[
+        str | None, typer.Option(help="a file of pairs that must not work, a line each: `web -> db: fails`")
+    ] = None,
+    count: Annotated[int, typer.Option(help="packets for each question")] = 3,
+    json: _AS_DATA = False,
+) -> None:
+    """Who reaches whom: the host, its guests and addresses outside, as a table; exit code 1 if not as it should be."""
+    from bridgekit.cli.matrix import show_matrix
+
+    if not show_matrix(guest or (), to or (), expect, count, json):
+        raise typer.Exit(1)
+
+
+def doctor(json: _AS_DATA = False) -> None:
+    """Is this host ready, and what to do about what is not; exit code 3 if recipes cannot run."""
+    from bridgekit.cli.health import show_health
+
+    if not show_health(json):
+        raise typer.Exit(3)

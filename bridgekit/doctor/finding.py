@@ -1,0 +1,27 @@
+"""One line of the doctor's."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+OK, NOTE, MISSING = "ok", "note", "missing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, and what it means.
+
+    sign: `ok`; `note`, recipes can run, but this is good to know; `missing`, without it recipes cannot run.
+    found: what is there.  advice: what to do about it; empty if nothing need be done.
+    """
+
+    section: str
+    name: str
+    sign: str
+    found: str
+    advice: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return asdict(self)

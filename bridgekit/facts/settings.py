@@ -1,0 +1,74 @@
+"""Settings of this host that decide what its guests can reach.  ip-sysctl, bridge(8), iptables(8)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridgekit.facts.ask import ask
+from bridgekit.facts.spaces import Space
+from bridgekit.facts.tables import entries, tables
+
+_LEGACY_TABLES = Path("/proc/net/ip_tables_names")
+_KEYS = (
+    "net.ipv4.ip_forward",
+    "net.ipv6.conf.all.forwarding",
+    "net.ipv6.conf.all.disable_ipv6",
+    "net.ipv4.conf.all.rp_filter",
+    "net.ipv4.conf.default.rp_filter",
+    "net.bridge.bridge-nf-call-iptables",
+    "net.bridge.bridge-nf-call-ip6tables",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is set.
+
+    parameters: kernel parameters by name, those that this host has.
+    forward_policy: what iptables does with a packet to be forwarded that no rule decides; empty if not known.
+    rules: how many rules each variant of iptables, `legacy` and `nft`, holds; None if that cannot be told.
+    engine: the version of the Docker engine that answers; empty if none does.
+    """
+
+    parameters: Mapping[str, str]
+    forward_policy: str
+    rules: Mapping[str, int | None]
+    engine: str
+
+
+def settings(host: Space) -> Settings:
+    """What is set on this host now."""
+    answer = ask("sysctl", "-e", *_KEYS) or ""
+    found = dict(line.split(" = ", 1) for line in answer.splitlines() if " = " in line)
+    return Settings(
+        parameters=found,
+        forward_policy=_forward_policy(host),
+        rules={"legacy": _legacy_rules(), "nft": _rules("iptables-nft-save")},
+        engine=(ask("docker", "version", "-f", "{{.Server.Version}}") or "").strip(),
+    )
+
+
+def _forward_policy(host: Space) -> str:
+    found = tables(host, 4)
+    if found is None:
+        return ""
+    said = [entry.rest for entry in found if (entry.table, entry.chain, entry.verb) == ("filter", "FORWARD", "-P")]
+    return said[0] if said else "ACCEPT"
+
+
+def _legacy_rules() -> int | None:
+    # Asked only where the tables are there already: iptables-legacy would have them made.
+    try:
+        names = _LEGACY_TABLES.read_text()
+    except FileNotFoundError:
+        return 0
+    except OSError:
+        return None
+    return _rules("iptables-legacy-save") if names.strip() else 0
+
+
+def _rules(program: str) -> int | None:
+    saved = ask(program)
+    return None if saved is None else sum(entry.verb == "-A" for entry in entries(saved))

@@ -1,0 +1,35 @@
+"""Document 000: the virtual machine's way, for comparison with the container's."""
+
+from __future__ import annotations
+
+from bridgekit import operations as op
+from bridgekit.operations import Ping
+from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Netns, Steps, because, probe
+from bridgekit.recipes.machine import one_switch
+from bridgekit.recipes.registry import lesson
+
+TAP, BRIDGE, NIC = "tap0", "br0", "em1"
+MACHINE, MAC, ADDRESS = "machine", "52:54:00:12:34:56", "203.0.113.50"
+HOST, GATEWAY = "203.0.113.1", "203.0.113.2"
+OUTSIDE = "outside"
+NOTE = "vm-bridge/"  # its notes, a catalogue of its own
+
+
+@lesson("vm-bridge", minutes=10)
+def vm_bridge() -> Steps:
+    """Put a virtual machine on the network itself by a bridge: no routing, no NAT.
+
+    Source: sequence 000.vm-bridge.
+    """
+    yield op.NeedVm()
+    yield op.NeedNetns(OUTSIDE)
+    yield probe(op.AddressShow(NIC), Expect(True, HOST, passing=True), NOTE + "before")
+    yield probe(Ping(ADDRESS, seconds=1), FAILS_YET, NOTE + "nobody", Netns(OUTSIDE))
+    yield from one_switch(TAP, BRIDGE, NIC, GATEWAY)
+    yield probe(op.AddressShow(BRIDGE), Expect(True, HOST), NOTE + "moved")
+    yield probe(Ping(HOST), OK, NOTE + "host-still", Netns(OUTSIDE))
+    yield because(NOTE + "start", op.VmRun(MACHINE, TAP, MAC, f"{ADDRESS}/24", GATEWAY))
+    yield probe(Ping(ADDRESS), OK, NOTE + "answers", Netns(OUTSIDE))
+    yield probe(op.NeighbourShow(ADDRESS), Expect(True, MAC), NOTE + "own-mac", Netns(OUTSIDE))
+    yield probe(op.RuleSearch("nat"), FAILS, NOTE + "no-nat")
+    yield probe(op.FileShow("/proc/sys/net/ipv4/ip_forward"), Expect(True, "0"), NOTE + "no-forwarding")

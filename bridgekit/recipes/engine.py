@@ -1,0 +1,134 @@
+"""What a Docker engine does to the packet filter and the bridge of a network, in the order of its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridgekit import operations as op
+from bridgekit.plan import Step, Steps, because
+from bridgekit.words import Text
+
+LOCALHOST = "127.0.0.0/8"
+FIRST, SECOND = "DOCKER-ISOLATION-STAGE-1", "DOCKER-ISOLATION-STAGE-2"
+BELOW_THE_JUMPS = 3  # the engine keeps the jumps to DOCKER-USER and to the first stage on top of FORWARD
+
+
+@dataclass(frozen=True)
+class Network:
+    """A bridge network: its bridge, its subnet, and the options that decide about its rules."""
+
+    bridge: str
+    subnet: Text
+    icc: bool = True
+    masquerade: bool = True
+    proxy: bool = True
+    internal: bool = False
+
+    @property
+    def others(self) -> str:
+        """Any interface but the bridge."""
+        return f"!{self.bridge}"
+
+
+def chains() -> Steps:
+    """The chains that all networks share, and the jumps to them."""
+    yield because("engine-nat", op.ChainAdd("DOCKER", "nat"))
+    yield because("engine-filter", op.ChainAdd("DOCKER"))
+    for chain, note in ((FIRST, "engine-first"), (SECOND, "engine-second")):
+        yield because(note, op.ChainAdd(chain))
+        yield because("engine-return", op.RuleAppend(op.Rule(chain, "RETURN")), chain=chain)
+    yield because("engine-user", op.ChainAdd("DOCKER-USER"))
+    yield because("engine-return", op.RuleAppend(op.Rule("DOCKER-USER", "RETURN")), chain="DOCKER-USER")
+    yield because("engine-first-jump", op.RuleInsert(op.Rule("FORWARD", FIRST)))
+    yield because("engine-user-jump", op.RuleInsert(op.Rule("FORWARD", "DOCKER-USER")))
+
+
+def published(proxy: bool) -> Steps:
+    """What is addressed to this host asks the chain of published ports first."""
+    for note, chain, destination in (
+        ("engine-prerouting", "PREROUTING", ""),
+        ("engine-output", "OUTPUT", f"!{LOCALHOST}" if proxy else ""),
+    ):
+        rule = op.Rule(chain, "DOCKER", "nat", destination=destination, destination_type="LOCAL")
+        yield because(note, op.RuleAppend(rule))
+
+
+def translation(network: Network) -> Steps:
+    """The rules of the nat table for one network."""
+    name = network.bridge
+    if network.masquerade:
+        yield _nat(
+            "engine-masquerade", "POSTROUTING", "MASQUERADE", source=network.subnet, out_interface=network.others
+        )
+    if not network.proxy:
+        yield _nat("engine-localhost", "POSTROUTING", "MASQUERADE", out_interface=name, source_type="LOCAL")
+    elif network.masquerade:
+        yield _nat("engine-own", "DOCKER", "RETURN", in_interface=name)
+
+
+def _nat(note: str, chain: str, target: str, **matches: Text) -> Step:
+    return because(note, op.RuleInsert(op.Rule(chain, target, "nat", **matches)))  # type: ignore[arg-type]  # by name
+
+
+def filtering(network: Network) -> Steps:
+    """The rules of the filter table for one network; the last one inserted is asked first."""
+    name, others = network.bridge, network.others
+    yield among(network)
+    for note, target, matches in (
+        ("engine-out", "ACCEPT", {"in_interface": name, "out_interface": others}),
+        ("engine-in", "DOCKER", {"out_interface": name}),
+        ("engine-answers", "ACCEPT", {"out_interface": name, "states": "RELATED,ESTABLISHED"}),
+    ):
+        rule = op.Rule("FORWARD", target, **matches)  # type: ignore[arg-type]  # each by its name
+        yield because(note, op.RuleInsert(rule, BELOW_THE_JUMPS), bridge=name)
+
+
+def isolation(network: Network) -> Steps:
+    """Two networks do not reach each other: out of one, into the other, is dropped in two stages."""
+    name = network.bridge
+    first = op.Rule(FIRST, SECOND, in_interface=name, out_interface=network.others)
+    yield because("engine-leaves", op.RuleInsert(first), bridge=name)
+    yield because("engine-enters", op.RuleInsert(op.Rule(SECOND, "DROP", out_interface=name)), bridge=name)
+
+
+def inside(network: Network) -> Steps:
+    """An internal network: what is addressed elsewhere does not leave it, what comes from elsewhere does not enter."""
+    name, subnet = network.bridge, network.subnet
+    leaves = op.Rule(FIRST, "DROP", in_interface=name, destination=f"!{subnet}")
+    enters = op.Rule(FIRST, "DROP", out_interface=name, source=f"!{subnet}")
+    yield because("engine-internal-out", op.RuleInsert(leaves), bridge=name)
+    yield because("engine-internal-in", op.RuleInsert(enters), bridge=name)
+    yield among(network)
+
+
+def among(network: Network) -> Step:
+    """Whether the containers of a network may talk to each other."""
+    name = network.bridge
+    rule = op.Rule("FORWARD", "ACCEPT" if network.icc else "DROP", in_interface=name, out_interface=name)
+    if network.icc:
+        return because("engine-icc", op.RuleInsert(rule, BELOW_THE_JUMPS), bridge=name)
+    return because("engine-no-icc", op.RuleAppend(rule), bridge=name)
+
+
+def bridge(network: Network, address: str | None) -> Steps:
+    """The bridge, with its address; None: it is there, and has one."""
+    name = network.bridge
+    if address is not None:
+        yield op.BridgeAdd(name)
+    yield because("engine-no-ra", op.SysctlSet(f"net/ipv6/conf/{name}/accept_ra", "0"), bridge=name)
+    if address is not None:
+        yield op.AddressAdd(name, address, fresh=True)
+    if not network.proxy:
+        yield because("engine-route-localnet", op.SysctlSet(f"net/ipv4/conf/{name}/route_localnet", "1"), bridge=name)
+
+
+def rules(network: Network) -> Steps:
+    """All rules of one network."""
+    if network.internal:
+        yield from inside(network)
+    else:
+        yield from translation(network)
+        yield from filtering(network)
+        yield from isolation(network)
+    if not network.icc:
+        yield because("engine-bridged", op.SysctlSet("net.bridge.bridge-nf-call-iptables", "1"))

@@ -1,0 +1,77 @@
+"""The programs that recipes call, and a Docker engine, from the packages of a distribution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from bridgekit import operations as op
+from bridgekit.errors import InputError
+from bridgekit.plan import Expect, Steps, because, probe
+from bridgekit.recipes.registry import recipe
+
+TOOLS, DOCKER = ("iproute2", "bridge-utils", "iptables"), ("docker-ce", "docker-ce-cli", "containerd.io")
+FEDORA = ("https://download.docker.com/linux/fedora/docker-ce.repo", "/etc/yum.repos.d/docker-ce.repo")
+
+
+@dataclass(frozen=True)
+class Distro:
+    """A distribution: its package manager, and what it calls the programs and the engine."""
+
+    manager: str
+    tools: tuple[str, ...]
+    docker: tuple[str, ...]
+
+
+DISTROS = {
+    "debian": Distro("apt", TOOLS, DOCKER),
+    "ubuntu": Distro("apt", TOOLS, DOCKER),
+    "alpine": Distro("apk", TOOLS, ("docker",)),
+    "fedora": Distro("dnf", ("iproute", "bridge-utils", "iptables-nft"), DOCKER),
+    "arch": Distro("pacman", TOOLS, ("docker",)),
+}
+
+
+@recipe("install-{distro}", document="002")
+def install(
+    *,
+    distro: Annotated[str | None, "debian, ubuntu, alpine, fedora or arch; default: this host's"] = None,
+    docker: Annotated[bool, "a Docker engine as well"] = True,
+    upgrade: Annotated[bool, "upgrade what is installed first, as document 002 does"] = False,
+) -> Steps:
+    """Install iproute2, bridge-utils and iptables, and a Docker engine.
+
+    Raises InputError.  Source: sequences 002.install, 004.prerequisites; man 8 apt-get, apk, dnf, pacman.
+    """
+    if distro not in DISTROS:
+        raise InputError(f"not a distribution that is known here: {distro!r}", f"one of: {', '.join(DISTROS)}")
+    chosen = DISTROS[distro]
+    yield op.NeedDistro(distro)
+    yield probe(op.KernelShow(), Expect(True), "kernel")
+    yield probe(op.FileShow("/etc/os-release"), Expect(True), "os-release")
+    yield op.PackagesRefresh(chosen.manager, chosen.tools)
+    if upgrade:
+        yield op.PackagesUpgrade(chosen.manager)
+    yield op.PackagesAdd(chosen.manager, chosen.tools)
+    if docker:
+        yield from _engine(distro, chosen)
+
+
+def _engine(distro: str, chosen: Distro) -> Steps:
+    if chosen.manager == "apt":
+        yield from _from_upstream(distro, chosen)
+    if chosen.manager == "dnf":
+        yield because("fedora-source", op.FileFetch(*FEDORA), path=FEDORA[1])
+    yield op.PackagesAdd(chosen.manager, chosen.docker)
+    yield op.ServiceStart("docker")
+    yield probe(op.HelloRun(), Expect(True, "Hello from Docker"), "hello")
+    yield probe(op.EngineVersion(), Expect(True, "Server"), "engine-version")
+    yield probe(op.ImageList(), Expect(True), "")
+
+
+def _from_upstream(distro: str, chosen: Distro) -> Steps:
+    yield because("fetching", op.PackagesAdd(chosen.manager, ("ca-certificates", "curl")))
+    yield op.DirectoryAdd("/etc/apt/keyrings")
+    yield op.RepositoryTrust(distro)
+    yield op.RepositoryAdd(distro)
+    yield op.PackagesRefresh(chosen.manager, chosen.docker)

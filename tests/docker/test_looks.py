@@ -1,0 +1,111 @@
+"""`show peers`, `show networks` and `verify` against containers that Docker itself wired."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.docker.engine import Engine
+from tests.docker.test_engine import bridgekit, start
+
+pytestmark = pytest.mark.engine
+
+
+def test_peers_of_containers_that_docker_wired(engine: Engine) -> None:
+    start(engine, "busybox1", "busybox2", options="")
+    start(engine, "alone")
+    found = {wire["guest"]: wire for wire in json.loads(bridgekit(engine, "show peers --json"))}
+    assert set(found) == {"busybox1", "busybox2", "outside"}
+    for name in ("busybox1", "busybox2"):
+        wire = found[name]
+        inside = engine.print(f"docker exec {name} ip addr show eth0").split()[:2]
+        assert inside == [f"{wire['index']}:", f"eth0@if{wire['peer_index']}:"]
+        outside = engine.print(f"ip -o link show {wire['peer']}").split()[:2]
+        assert outside == [f"{wire['peer_index']}:", f"{wire['peer']}@if{wire['index']}:"]
+        assert wire["peer"] in engine.print("brctl show docker0")
+        assert wire["bridge"] == "docker0"
+
+
+def test_networks_as_docker_and_ip_tell_them(engine: Engine) -> None:
+    before = bridgekit(engine, "show networks").splitlines()
+    assert before[:2] == [
+        "networks of Docker",
+        "├─ bridge  driver bridge  172.17.0.0/16  gateway 172.17.0.1",
+    ]
+    # Without IPv6 addresses: the kernel brings the link-local ones, and Docker may set others.
+    assert re.match(r"│  └─ bridge docker0  (down|no carrier)  172\.17\.0\.1/16", before[2])
+    assert before[3:] == ["├─ host  driver host", "└─ none  driver null", "other bridges", "└─ none"]
+
+    start(engine, "busybox1", "busybox2", options="")
+    start(engine, "sidecar", options="--net=container:busybox1")
+    start(engine, "alone")
+    bridgekit(engine, "attach alone 10.0.0.2/24 --gateway 10.0.0.1 --yes")
+    found = json.loads(bridgekit(engine, "show networks --json"))
+    network = found["networks"][0]
+    assert (network["bridge"]["name"], network["bridge"]["state"]) == ("docker0", "up")
+    assert [(each["name"], each["addresses"], each["mac"]) for each in network["members"]] == [
+        ("busybox1", ["172.17.0.2/16"], "02:42:ac:11:00:02"),
+        ("busybox2", ["172.17.0.3/16"], "02:42:ac:11:00:03"),
+    ]
+    for member in network["members"]:
+        index = engine.print(f"docker exec {member['name']} cat /sys/class/net/eth0/iflink").strip()
+        assert engine.print(f"ip -o link show {member['port']}").startswith(f"{index}: ")
+    assert [each["name"] for each in found["bridges"]] == ["br666"]
+    assert [each["name"] for each in found["networks"][2]["members"]] == ["alone"], "the network none"
+    lines = bridgekit(engine, "show networks").splitlines()
+    assert "├─ bridge  driver bridge  172.17.0.0/16  gateway 172.17.0.1" in lines
+    port = network["members"][0]["port"]
+    assert f"│  ├─ busybox1  172.17.0.2/16  MAC 02:42:ac:11:00:02  port {port}" in lines
+
+
+def test_a_network_of_ones_own(engine: Engine) -> None:
+    engine.sh("docker network create --subnet 10.9.0.0/24 --gateway 10.9.0.254 own >/dev/null")
+    try:
+        start(engine, "both", options="")
+        engine.sh("docker network connect own both")
+        found = {each["name"]: each for each in json.loads(bridgekit(engine, "show networks --json"))["networks"]}
+        own = found["own"]
+        assert (own["subnets"], own["gateways"]) == (["10.9.0.0/24"], ["10.9.0.254"])
+        assert own["bridge"]["name"].startswith("br-")
+        assert own["bridge"]["addresses"] == ["10.9.0.254/24"]
+        (one,), (other,) = own["members"], found["bridge"]["members"]
+        assert one["addresses"] == ["10.9.0.1/24"]
+        assert one["port"] in engine.print(f"brctl show {own['bridge']['name']}")
+        assert other["port"] in engine.print("brctl show docker0")
+        assert one["port"] != other["port"]
+    finally:
+        engine.sh("docker rm -f both >/dev/null; docker network rm own")
+
+
+def test_the_ping_matrix_of_the_default_bridge(engine: Engine) -> None:
+    start(engine, "busybox1", "busybox2", options="")
+    start(engine, "alone")
+    engine.sh("docker exec busybox2 busybox rm /bin/ping")  # it is the host's ping that asks
+    found = json.loads(bridgekit(engine, "verify busybox1 busybox2 --to 203.0.113.2 --json"))
+    assert {(each["from"], each["address"]) for each in found} == {
+        ("host", "172.17.0.2"),
+        ("host", "172.17.0.3"),
+        ("host", "203.0.113.2"),
+        ("busybox1", "172.17.0.1"),
+        ("busybox1", "172.17.0.3"),
+        ("busybox1", "203.0.113.2"),
+        ("busybox2", "172.17.0.1"),
+        ("busybox2", "172.17.0.2"),
+        ("busybox2", "203.0.113.2"),
+    }
+    assert {(each["sent"], each["received"]) for each in found} == {(3, 3)}
+
+
+def test_networks_that_docker_keeps_apart(engine: Engine) -> None:
+    engine.sh("docker network create --subnet 10.9.0.0/24 own >/dev/null")
+    try:
+        start(engine, "web", options="")
+        start(engine, "db", options="--net=own")
+        engine.sh("printf 'web -> db: fails\\ndb -> web: fails\\n' >/run/expect")
+        said = bridgekit(engine, "verify web db --count 1 --expect /run/expect")
+        assert said.splitlines()[-1] == "all 6 are as expected"
+        bridgekit(engine, "verify web db --count 1", code=1)
+    finally:
+        engine.sh("docker rm -f web db >/dev/null; docker network rm own")

@@ -1,0 +1,48 @@
+"""The distribution, from os-release."""
+
+from __future__ import annotations
+
+import platform
+
+import pytest
+
+from bridgekit.errors import InputError
+from bridgekit.facts.distro import distro
+from bridgekit.recipes.install import DISTROS
+from tests.golden import answer, rendered
+
+Said = dict[str, str]
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({"ID": "debian"}, "debian"),
+        ({"ID": "ubuntu", "ID_LIKE": "debian"}, "ubuntu"),
+        ({"ID": "linuxmint", "ID_LIKE": "ubuntu debian"}, "ubuntu"),
+        ({"ID": "rocky", "ID_LIKE": "rhel centos fedora"}, "fedora"),
+        ({"ID": "alpine"}, "alpine"),
+        ({"ID": "manjaro", "ID_LIKE": "arch"}, "arch"),
+    ],
+)
+def test_the_command_line_names_this_hosts(monkeypatch: pytest.MonkeyPatch, said: Said, found: str) -> None:
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: said)
+    assert distro(DISTROS) == found
+    assert rendered("install -n") == rendered(f"install --distro {found} -n")
+
+
+@pytest.mark.parametrize("said", [{}, {"ID": "gentoo"}, {"ID": "x", "ID_LIKE": "y z"}])
+def test_an_unknown_one_is_named(monkeypatch: pytest.MonkeyPatch, said: Said) -> None:
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: said)
+    with pytest.raises(InputError, match="--distro debian"):
+        distro(DISTROS)
+    assert answer("install", "-n").code == 2
+
+
+def test_no_os_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> Said:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(platform, "freedesktop_os_release", refuse)
+    with pytest.raises(InputError, match="no os-release"):
+        distro(DISTROS)

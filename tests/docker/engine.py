@@ -29,6 +29,7 @@ PROGRAMS = {
     "ifconfig": "net-tools",
     "busybox": "busybox-static",
     "ip": "iproute2",
+    "jq": "jq",
     "unshare": "util-linux",
 }
 SECONDS_TO_START, SECONDS_TO_RUN, SECONDS_TO_END = 70, 120, 60

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridgekit import names, operations as op
 from bridgekit.operations import Ping
-from bridgekit.plan import FAILS, FAILS_YET, OK, Container, Expect, Netns, Steps, probe, within
+from bridgekit.plan import FAILS, FAILS_YET, OK, Container, Expect, Netns, Step, Steps, probe, within
 from bridgekit.recipes import wiring
 from bridgekit.recipes.nat import forward, masquerade
 from bridgekit.recipes.registry import lesson
@@ -26,22 +26,22 @@ def docker_by_hand() -> Steps:
     guest, pid = PARTY.container, Var("pid", numeric=True)
     inside = Container("docker", guest)
     yield op.NeedBridge(BRIDGE)
-    yield op.GuestRun("docker", guest, Var("IMAGE", "ubuntu:14.04"), ("bash",))
-    yield probe(op.GuestList("docker"), Expect(True, guest), "")
+    yield Step(op.GuestRun("docker", guest, Var("IMAGE", "ubuntu:14.04"), ("bash",)), note=NOTE + "container")
+    yield probe(op.GuestList("docker"), Expect(True, guest), NOTE + "listed")
     yield from wiring.identify(PARTY)
     yield from wiring.free(WIRE, PARTY)
     yield probe(op.AddressShow("eth0"), FAILS_YET, NOTE + "bare", inside)
     yield op.NetnsAdd(WIRE.netns)
-    yield probe(op.NetnsList(), Expect(True, WIRE.netns), "")
-    yield op.NetnsBind(WIRE.netns, pid)
-    yield probe(op.NetnsPids(WIRE.netns), Expect(True, pid), "")
+    yield probe(op.NetnsList(), Expect(True, WIRE.netns), NOTE + "named")
+    yield Step(op.NetnsBind(WIRE.netns, pid), note=NOTE + "bind")
+    yield probe(op.NetnsPids(WIRE.netns), Expect(True, pid), NOTE + "bound")
     yield from wiring.pair(WIRE)
     yield from wiring.address_inside(WIRE, f"{ADDRESS}/24")
     yield probe(Ping(ADDRESS), OK, NOTE + "probe-own", Netns(WIRE.netns))
     yield probe(op.AddressShow(), Expect(True, "NO-CARRIER", passing=True), NOTE + "no-carrier", Netns(WIRE.netns))
     yield probe(Ping(ADDRESS, seconds=1), FAILS_YET, NOTE + "probe-host-before")
     yield probe(Ping(ADDRESS), OK, NOTE + "probe-container-own", inside)
-    yield from wiring.join(WIRE.veth, BRIDGE, f"{GATEWAY}/24")
+    yield from wiring.join(WIRE.veth, BRIDGE, f"{GATEWAY}/24", NOTE + "gateway")
     yield probe(Ping(ADDRESS), OK, NOTE + "probe-host-after")
     yield probe(Ping(GATEWAY), OK, NOTE + "probe-gateway", inside)
     uplink = Var("UPLINK", "em1")

@@ -25,8 +25,8 @@ def point_to_point() -> Steps:
     one, two = End("A", "10.1.1.1", FIRST, FIRST.pid), End("B", "10.1.1.2", SECOND, SECOND.pid)
     here, there = host_end("C", "10.1.2.1"), End("D", "10.1.2.2", FIRST, FIRST.pid)
     inside = Container("docker", FIRST.container), Container("docker", SECOND.container)
-    for party in (FIRST, SECOND):
-        yield Step(op.GuestRun("docker", party.container, IMAGE, ("/bin/bash",)), note=NOTE + "container")
+    for party, note in ((FIRST, "container"), (SECOND, "second")):
+        yield Step(op.GuestRun("docker", party.container, IMAGE, ("/bin/bash",)), note=NOTE + note)
     yield from wiring.identify(FIRST)
     yield from wiring.identify(SECOND)
     yield op.NeedPair(one.name, two.name, two.home, two.name, one.home)

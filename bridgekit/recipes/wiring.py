@@ -143,12 +143,12 @@ def address_inside(wire: Wire, address: str) -> Steps:
     yield within(wire.netns, op.LinkSetUp(wire.interface))
 
 
-def join(veth: str, bridge: str, gateway_address: str | None) -> Steps:
-    """Make the host's end a port of the bridge; the host gets its address there."""
+def join(veth: str, bridge: str, gateway_address: str | None, note: str = "gateway-address") -> Steps:
+    """Make the host's end a port of the bridge; the host gets its address there, for the reason in the note."""
     yield op.BridgeAdd(bridge)
     yield op.LinkSetMaster(veth, bridge)
     if gateway_address is not None:
         given = op.AddressAdd(bridge, gateway_address, fresh=True)
-        yield because("gateway-address", given, bridge=bridge, address=gateway_address)
+        yield because(note, given, bridge=bridge, address=gateway_address)
     yield op.LinkSetUp(bridge)
     yield op.LinkSetUp(veth)

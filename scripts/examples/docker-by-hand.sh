@@ -188,7 +188,7 @@ step 1 "Start container $GUEST without a network."
   undo   docker rm -f "$GUEST"
   run    docker run -d -t -i --net=none --name "$GUEST" "$IMAGE" bash
 
-step 2 'List the running containers.'
+step 2 'The container is in the list.'
   expect "$GUEST" docker ps
 
 step 3 "Learn the process id of $GUEST."
@@ -206,7 +206,7 @@ step 5 'Make a namespace named netns666.'
   undo   ip netns del netns666
   run    ip netns add netns666
 
-step 6 'List the named namespaces.'
+step 6 'netns666 is there.'
   expect netns666 ip netns ls
 
 step 7 "Put the container's namespace behind the name netns666."
@@ -214,7 +214,7 @@ step 7 "Put the container's namespace behind the name netns666."
   undo   umount /var/run/netns/netns666
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/netns666
 
-step 8 'List the processes in netns666.'
+step 8 "The container's process is in netns666."
   expect "$pid" ip netns pids netns666
 
 step 9 'Make a veth pair, veth_d366 and veth_d366_peer.'
@@ -269,7 +269,7 @@ step 20 'Make veth_d366 a port of bridge br666.'
   undo   ip link set veth_d366 nomaster
   run    ip link set veth_d366 master br666
 
-step 21 "Give br666 the gateway's address 10.0.0.1/24, if this run makes the bridge."
+step 21 'Give br666 the address 10.0.0.1/24.'
   unless foreign br666 has 'inet 10.0.0.1/24 ' ip addr show dev br666
   undo   ip addr del 10.0.0.1/24 dev br666
   run    ip addr add 10.0.0.1/24 brd + dev br666

@@ -194,7 +194,7 @@ step 1 "启动容器 $GUEST，不配网络。"
   undo   docker rm -f "$GUEST"
   run    docker run -t -i --net=none "$IMAGE" bash
 
-step 2 '列出运行中的容器。'
+step 2 '容器在这张表里。'
   expect "$GUEST" docker ps
 
 step 3 "查出 $GUEST 的进程号。"
@@ -212,7 +212,7 @@ step 5 '新建命名空间 netns666。'
   undo   ip netns del netns666
   run    ip netns add netns666
 
-step 6 '列出有名字的命名空间。'
+step 6 'netns666 在其中。'
   expect netns666 ip netns ls
 
 step 7 '让名字 netns666 指向容器的命名空间。'
@@ -220,7 +220,7 @@ step 7 '让名字 netns666 指向容器的命名空间。'
   undo   umount /var/run/netns/netns666
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/netns666
 
-step 8 '列出 netns666 里的进程。'
+step 8 '容器的进程在 netns666 里。'
   expect "$pid" ip netns pids netns666
 
 step 9 '建一对 veth：veth_d366 和 veth_d366_peer。'
@@ -276,7 +276,7 @@ step 20 '让 veth_d366 成为网桥 br666 的端口。'
   undo   ip link set veth_d366 nomaster
   run    brctl addif br666 veth_d366
 
-step 21 '如果 br666 由本次运行新建，就把网关地址 10.0.0.1/24 配给它。'
+step 21 '给 br666 配上地址 10.0.0.1/24。'
   unless foreign br666 has 'inet 10.0.0.1/24 ' ip addr show dev br666
   only_if 'ifconfig 会顶掉 br666 已有的地址；请改用 --dialect modern' lacks ip -4 addr show dev br666 primary
   undo   ip addr del 10.0.0.1/24 dev br666

@@ -47,7 +47,7 @@ def outputs(commands: list[str]) -> list[str]:
     for command in commands:
         lines += [command, f"echo {_MARK}"]
     done = subprocess.run(
-        ["env", "LC_ALL=C.UTF-8", *sandbox.command(["bash", "-c", "\n".join(lines)])],
+        ["env", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=/run/state", *sandbox.command(["bash", "-c", "\n".join(lines)])],
         cwd=ROOT,
         env=None,
         capture_output=True,

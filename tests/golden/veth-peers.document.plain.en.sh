@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Two ends of one cable: a container's eth0 and its peer on the host.
-# shellcheck disable=SC2006,SC2046  # the document types it so
+# shellcheck disable=SC2006,SC2046  # as the document types it
 docker run -idt --name=busybox busybox
 docker exec busybox cat /sys/class/net/eth0/ifindex
 ip -o link | sed -n "s/^$(docker exec busybox cat /sys/class/net/eth0/iflink): \\([^@]*\\)@.*/\\1/p"

@@ -97,6 +97,11 @@ def test_a_bare_number_is_read_back(after: str) -> None:
     assert "$pid" in shell.bare_word(word)
 
 
+def test_a_command_in_backticks_is_read_back() -> None:
+    word = Answer((("printf", "%s", "a`b\\c$d"),), backticks=True)
+    assert bash(f"printf '%s\\0' {shell.bare_word(word)}") == ["a`b\\c$d"]
+
+
 @pytest.mark.parametrize("after", ["x", "_", "0"])
 def test_a_bare_number_before_a_letter_is_read_back(after: str) -> None:
     word = (Var("pid", numeric=True), after)

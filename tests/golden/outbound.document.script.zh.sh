@@ -67,7 +67,7 @@ run()    {
   touched=1
   said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")"
 }
-expect() { if ! said=$("${@:2}" 2>&1 </dev/null) || [[ $said != *"$1"* ]]; then fail "$(quote "${@:2}")  # 必须成功，并输出 $1"; fi; }
+expect() { if ! said=$("${@:2}" 2>&1 </dev/null) || [[ $said != *"$1"* ]]; then fail "$(quote "${@:2}")  # 必须成功${1:+，并输出 $1}"; fi; }
 refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # 必须失败"; }
 
 # 日志：先把撤销命令写进文件，再执行那一步。

@@ -146,7 +146,7 @@ run()    {
   touched=1
   said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")"
 }
-expect() { if ! said=$("${@:2}" 2>&1 </dev/null) || [[ $said != *"$1"* ]]; then fail "$(quote "${@:2}")  # must work, and print $1"; fi; }
+expect() { if ! said=$("${@:2}" 2>&1 </dev/null) || [[ $said != *"$1"* ]]; then fail "$(quote "${@:2}")  # must work${1:+, and print $1}"; fi; }
 refute() { ! said=$("$@" 2>&1 </dev/null) || fail "$(quote "$@")  # must fail"; }
 
 # The journal: each undo is written down before its step runs.

@@ -8,7 +8,7 @@ import pytest
 
 from bridgekit.errors import InputError
 from bridgekit.facts.distro import distro
-from bridgekit.recipes.install import DISTROS
+from bridgekit.recipes.distros import DISTROS
 from tests.golden import answer, rendered
 
 Said = dict[str, str]

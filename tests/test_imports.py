@@ -76,6 +76,19 @@ def imported(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
+@pytest.mark.parametrize("folder", ["recipes", "lessons"])
+def test_only_its_shelf_imports_the_module_of_a_recipe_or_a_lesson(folder: str) -> None:
+    """Python puts an imported module where the package has the function of that name."""
+    marks = ("@recipe(", "@lesson(")
+    holders = {name for name, path in FILES.items() if any(mark in path.read_text("utf-8") for mark in marks)}
+    assert len(holders) > 20
+    for path in [*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        if path != PACKAGE / folder / "__init__.py":
+            modules = {name.rpartition(".")[0] for name in imported(ast.parse(path.read_text("utf-8")))}
+            used = {name.removeprefix("bridgekit.") for name in modules} & holders
+            assert not [name for name in used if name.startswith(folder)], path
+
+
 def _rules(name: str) -> set[str]:
     """The rooms that a module may import: its own rule, or its room's."""
     room = name.partition(".")[0] or "__init__"

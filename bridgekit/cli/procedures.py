@@ -35,7 +35,7 @@ def _completed(arguments: dict[str, Any]) -> dict[str, Any]:
     """What a plan may not find out itself, because it never reads the machine, is found out here."""
     if "distro" in arguments and arguments["distro"] is None:
         from bridgekit.facts.distro import distro
-        from bridgekit.recipes.install import DISTROS
+        from bridgekit.recipes.distros import DISTROS
 
         arguments["distro"] = distro(DISTROS)
     return arguments

@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from bridgekit import operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Expect, Steps, because, probe
+from bridgekit.recipes.distros import DISTROS, Distro
 from bridgekit.recipes.registry import recipe
 
-TOOLS, DOCKER = ("iproute2", "bridge-utils", "iptables"), ("docker-ce", "docker-ce-cli", "containerd.io")
 FEDORA = ("https://download.docker.com/linux/fedora/docker-ce.repo", "/etc/yum.repos.d/docker-ce.repo")
-
-
-@dataclass(frozen=True)
-class Distro:
-    """A distribution: its package manager, and what it calls the programs and the engine."""
-
-    manager: str
-    tools: tuple[str, ...]
-    docker: tuple[str, ...]
-
-
-DISTROS = {
-    "debian": Distro("apt", TOOLS, DOCKER),
-    "ubuntu": Distro("apt", TOOLS, DOCKER),
-    "alpine": Distro("apk", TOOLS, ("docker",)),
-    "fedora": Distro("dnf", ("iproute", "bridge-utils", "iptables-nft"), DOCKER),
-    "arch": Distro("pacman", TOOLS, ("docker",)),
-}
 
 
 @recipe("install-{distro}", document="002")

@@ -40,7 +40,6 @@ CASES: dict[str, Callable[[], Plan]] = {
     "outbound-uplink-4": lambda: recipes.outbound(SUBNET[4], uplink="em1"),
     "outbound-uplink-6": lambda: recipes.outbound(SUBNET[6], uplink="em1"),
     "lesson": lambda: lessons.docker_by_hand(),
-    "lesson-vm": lambda: lessons.vm_bridge(),
     "mesh-4": lambda: recipes.mesh("br666", SUBNET[4], ["web", "netns:red"], count=1),
     "mesh-6": lambda: recipes.mesh("br666", SUBNET[6], ["podman:pod"], count=1),
     "p2p-4": lambda: recipes.p2p("web", "10.1.1.1", "podman:pod", "10.1.1.2"),

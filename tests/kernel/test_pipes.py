@@ -12,7 +12,7 @@ import pytest
 
 from bridgekit import journal, recipes, render, run
 from tests.kernel import measure, trial
-from tests.kernel.cases import CASES, DB, DIALECTS, GATEWAY, SUBNET, WEB, in_the_host, written
+from tests.kernel.cases import CASES, DB, DIALECTS, GATEWAY, SETTING, SUBNET, WEB, in_the_host, written
 from tests.kernel.world import ROOT, shell
 
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
@@ -22,6 +22,7 @@ both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("case", CASES)
 @in_the_host
 def leave_network(case: str, dialect: str, style: str, to: str) -> None:
+    shell(SETTING.get(case, ""))
     plan = CASES[case]()
     path = Path("/run/styled.sh")
     path.write_text(render.text(plan, style, dialect))

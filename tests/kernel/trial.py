@@ -174,8 +174,8 @@ def landed() -> None:
     assert not (FOLDER / "nobody-waited").exists(), "a command that outlived its script was not waited for"
 
 
-def strikes(number: int, thorough: bool) -> Iterator[str]:
-    """One strike of each kind, or two in turn; which ones depends on the number."""
+def strikes(number: int, count: int) -> Iterator[str]:
+    """So many kinds of strike, up to five, in turn; which ones come first depends on the number."""
     odd = number % 2
     kinds = (FAILURES[odd], SIGNALS[number % 4], KILLS_BEFORE[odd], "killed-during", KILLS_AFTER[odd])
-    yield from kinds if thorough else (kinds[number % 5], kinds[(number + 2) % 5])
+    yield from (kinds[(number + 2 * each) % 5] for each in range(count))

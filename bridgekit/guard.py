@@ -201,19 +201,17 @@ def _need_free(operation: op.Operation) -> Check | None:
 def _packages(operation: op.Operation) -> Check | None:
     match operation:
         case op.PackagesAdd(manager, wanted) | op.PackagesRefresh(manager, wanted):
-            return Check(("lacks", "missing", manager, *wanted))
+            return Check(("all_of", manager, *wanted))
         case op.FileFetch(_, path):
             return Check(("test", "-s", path))
         case op.RepositoryTrust():
             return Check(("trusted", packages.KEY))
         case op.RepositoryAdd(distro):
-            return Check(
-                ("grep", "-rqsF", f"{packages.UPSTREAM}/{distro}", "/etc/apt/sources.list", "/etc/apt/sources.list.d")
-            )
-        case op.ServiceStart(name):
-            return Check(("service", name, "status"))
-        case op.NeedDistro(distro):
-            return Check(("grep", "-qwE", f"^ID(_LIKE)?=.*{distro}", "/etc/os-release"))
+            return Check((*_PRINTS, "sources_of", f"{packages.UPSTREAM}/{distro}"))
+        case op.ServiceStart(name, systemd):
+            return Check(("systemctl", "-q", "is-active", name) if systemd else ("service", name, "status"))
+        case op.NeedDistro(distro, known):
+            return Check(("is", distro, "distro_of", *known))
     return None
 
 

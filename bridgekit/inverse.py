@@ -120,8 +120,8 @@ def _packages(operation: op.Operation) -> op.Operation | None:
             return op.FileDelete(path)
         case op.RepositoryTrust():
             return op.RepositoryDistrust()
-        case op.RepositoryAdd():
-            return op.RepositoryDelete()
-        case op.ServiceStart(name):
-            return op.ServiceStop(name)
+        case op.RepositoryAdd(distro):
+            return op.RepositoryDelete(distro)
+        case op.ServiceStart(name, systemd):
+            return op.ServiceStop(name, systemd)
     return None

@@ -39,6 +39,16 @@ def test_an_unknown_one_is_named(monkeypatch: pytest.MonkeyPatch, said: Said) ->
     assert answer("install", "-n").code == 2
 
 
+@pytest.mark.parametrize("dialect", ["document", "modern"])
+@pytest.mark.parametrize(
+    ("distro", "manager"),
+    [("debian", "apt-get"), ("ubuntu", "apt-get"), ("alpine", "apk"), ("fedora", "dnf"), ("arch", "pacman")],
+)
+def test_what_it_brings_need_not_be_there(distro: str, manager: str, dialect: str) -> None:
+    needs = "" if (manager, dialect) == ("apt-get", "document") else manager  # `apt` comes with apt-get
+    assert f"# Needs: bash {needs}\n" in rendered(f"install --distro {distro} --dialect {dialect} -n")
+
+
 def test_no_os_release(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> Said:
         raise FileNotFoundError

@@ -250,6 +250,7 @@ _BY_NAME = {
     "runtime": st.sampled_from(("docker", "podman")),
     "manager": st.sampled_from(("apt", "apk", "dnf", "pacman")),
     "packages": st.lists(TEXT, max_size=3).map(tuple),
+    "known": st.lists(TEXT, max_size=3).map(tuple),
     "command": st.lists(TEXT, max_size=3).map(tuple),
     "version": st.sampled_from((4, 6)),
 }

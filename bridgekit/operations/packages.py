@@ -82,19 +82,26 @@ class RepositoryAdd(Operation):
 class RepositoryDelete(Operation):
     """Take back what RepositoryAdd did."""
 
+    distro: str
+
 
 @operation
 class ServiceStart(Operation):
-    """Start a service of the host."""
+    """Start a service of the host.
+
+    systemd: by systemd's own command; `service` is not on every host that has it.
+    """
 
     name: str
+    systemd: bool = False
 
 
 @operation
 class ServiceStop(Operation):
-    """Stop a service of the host."""
+    """Stop a service of the host; systemd: as ServiceStart."""
 
     name: str
+    systemd: bool = False
 
 
 @operation
@@ -114,6 +121,7 @@ class ImageList(Operation):
 
 @operation
 class NeedDistro(Need):
-    """The host runs this distribution, or one made of it."""
+    """The host runs this distribution, or one that is like it and like none of the other known ones more."""
 
     distro: str
+    known: tuple[str, ...]

@@ -35,7 +35,9 @@ _HELPERS = (
 )
 # These are in a template of their own, which most scripts need not load.
 _RARE = (
-    "missing",
+    "all_of",
+    "distro_of",
+    "sources_of",
     "trusted",
     "forget_source",
     "port_or_free",
@@ -54,9 +56,6 @@ _RARE = (
 
 # These words come together, in a template of their own.
 _ENGINE = re.compile(r"\b(engine_\w+|made_of|subnet_free|only_address)\b")
-
-
-_NEEDS_NO_IP = {PackagesAdd}  # which may be what brings it
 
 
 def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
@@ -93,15 +92,20 @@ def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> 
         more=not words.isdisjoint(_RARE),
         engine=_ENGINE.search(body) is not None,
         waits=dialect is not MODERN and "tables -" in body,
+        agrees=re.search(r"^ +run +apt ", body, re.M) is not None,
         programs=_programs(plan, dialect),
         t=explain.section("phrases", lang),
     )
 
 
 def _programs(plan: Plan, dialect: Dialect) -> dict[str, str]:
-    """The programs that a plan's commands start, each with its Debian package."""
-    used: set[Word] = set() if _NEEDS_NO_IP & {type(step.operation) for step in plan.steps} else {"ip"}
-    for step in plan.steps:
+    """The programs that a plan's commands start, each with its Debian package.
+
+    Those that are started after packages were added may be what they bring.
+    """
+    bringing = [number for number, step in enumerate(plan.steps, 1) if isinstance(step.operation, PackagesAdd)]
+    used: set[Word] = set() if bringing else {"ip"}
+    for step in plan.steps[: bringing[0]] if bringing else plan.steps:
         if isinstance(step.where, Container):
             used.add(step.where.runtime)
         elif not step.is_need:

@@ -12,9 +12,10 @@ PROGRAMS = {
     "pacman": "pacman",
     "curl": "curl",
     "service": "init-system-helpers",
+    "systemctl": "systemd",
 }
 UPSTREAM = "https://download.docker.com/linux"
-KEY, SOURCE = "/etc/apt/keyrings/docker.asc", "/etc/apt/sources.list.d/docker.list"
+KEY, SOURCE = "/etc/apt/keyrings/docker.asc", "/etc/apt/sources.list.d/bridgekit-docker.list"
 _REFRESH: dict[str, Argv] = {
     "apt": ("apt-get", "update"),
     "apk": ("apk", "update"),
@@ -62,19 +63,20 @@ def _files(operation: op.Operation) -> Argv | None:
             return ("distrust", KEY)
         case op.RepositoryAdd(distro):
             place: Argv = (("[arch=", answer("dpkg", "--print-architecture"), f" signed-by={KEY}]"),)
-            release = answer("sed", "-n", "s/^VERSION_CODENAME=//p", "/etc/os-release")
+            # What a derivative says of the release that it is made of comes before the name of its own.
+            release = Answer((("sort", "/etc/os-release"), ("sed", "-n", "/_CODENAME=/{s/.*=//p;q}")))
             return ("echo", "deb", *place, f"{UPSTREAM}/{distro}", release, "stable", Operator(">"), SOURCE)
-        case op.RepositoryDelete():
-            return ("forget_source", SOURCE)
+        case op.RepositoryDelete(distro):
+            return ("forget_source", SOURCE, f"{UPSTREAM}/{distro}")
     return None
 
 
 def _engine(operation: op.Operation) -> Argv | None:
     match operation:
-        case op.ServiceStart(name):
-            return ("service", name, "start")
-        case op.ServiceStop(name):
-            return ("service", name, "stop")
+        case op.ServiceStart(name, systemd):
+            return ("systemctl", "start", name) if systemd else ("service", name, "start")
+        case op.ServiceStop(name, systemd):
+            return ("systemctl", "stop", name) if systemd else ("service", name, "stop")
         case op.HelloRun():
             return ("docker", "run", "--rm", "hello-world")
         case op.EngineVersion():

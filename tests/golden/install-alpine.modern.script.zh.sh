@@ -15,6 +15,12 @@ number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' 
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
+distro_of() {   # distro_of NAME...: os-release 写明的（本机自己的，或与本机相近的）里，列表中有的第一个
+  local each
+  # shellcheck source=/dev/null
+  . /etc/os-release
+  for each in $ID ${ID_LIKE:-}; do case " $* " in *" $each "*) echo "$each"; return ;; esac; done
+}
 has_package() {
   case $1 in
   apt) [ "$(dpkg-query -W -f '${Status}' "$2")" = 'install ok installed' ] ;;
@@ -24,14 +30,27 @@ has_package() {
   esac >/dev/null 2>&1
 }
 missing() { local each; for each in "${@:2}"; do has_package "$1" "$each" || printf '%s ' "$each"; done; }
+all_of()  { lacks missing "$@"; }
+any_of()  {   # any_of MANAGER PACKAGE...: 至少有一个在，哪怕只装了一部分
+  local each
+  for each in "${@:2}"; do
+    case $1 in
+    apt) ! dpkg-query -W -f '${db:Status-Status}' "$each" 2>/dev/null | grep -vxE 'not-installed|config-files' >/dev/null ;;
+    *) ! has_package "$1" "$each" ;;
+    esac || return 0
+  done
+  return 1
+}
 drop() {   # drop MANAGER 'PACKAGES': 若有别的东西需要其中之一，则拒绝
   local -a list=()
-  read -ra list <<<"$2"
+  local each
+  for each in $2; do if any_of "$1" "$each"; then list+=("$each"); fi; done
+  [ ${#list[@]} -gt 0 ] || return 0
   case $1 in
-  apt) [ -z "$2" ] || dpkg --remove "${list[@]}" ;;
-  apk) [ -z "$2" ] || apk del "${list[@]}" ;;
-  dnf) [ -z "$2" ] || rpm -e "${list[@]}" ;;
-  pacman) [ -z "$2" ] || pacman -R --noconfirm "${list[@]}" ;;
+  apt) dpkg --remove "${list[@]}" ;;
+  apk) apk del "${list[@]}" ;;
+  dnf) rpm -e "${list[@]}" ;;
+  pacman) pacman -R --noconfirm "${list[@]}" ;;
   esac
 }
 
@@ -59,6 +78,7 @@ hint() {
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
 unless() {
   guard=("$@")
+  [ "$1" != all_of ] || guard=(any_of "${@:2}")   # 有多少撤销多少
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # 放在子 shell 里，这样期间触发的 trap 仍能照常输出
 }
 asked()  {   # 这一步所问的，并且必须还是现在叫这个名字的那个命名空间
@@ -167,7 +187,7 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say '没有可撤销的'; exit; }
 *) say 'up | down | check' >&2; exit 2 ;;
 esac
 
-need '本机不是 alpine；请用 --distro 写出它自己的名字' grep -qwE '^ID(_LIKE)?=.*alpine' /etc/os-release
+need '本机不是 alpine；请用 --distro 写出它自己的名字' is alpine distro_of debian ubuntu alpine fedora arch
 
 step 1 '内核报出自己的版本。'
   expect '' uname -r
@@ -176,11 +196,11 @@ step 2 '发行版报出自己的名字和版本。'
   expect '' cat /etc/os-release
 
 step 3 '重新获取软件包列表（apk）。'
-  unless lacks missing apk iproute2 bridge-utils iptables
+  unless all_of apk iproute2 bridge-utils iptables
   run    apk update
 
 step 4 '安装 iproute2 bridge-utils iptables（apk）。'
-  unless lacks missing apk iproute2 bridge-utils iptables
+  unless all_of apk iproute2 bridge-utils iptables
   undo   drop apk "$(missing apk iproute2 bridge-utils iptables)"
   run    apk add iproute2 bridge-utils iptables
 

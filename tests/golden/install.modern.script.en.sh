@@ -2,7 +2,7 @@
 # Install what recipes need, on debian.
 # Made by: bridgekit install --distro debian
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
-# Needs: bash docker apt-get curl service
+# Needs: bash apt-get
 
 set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
@@ -15,6 +15,12 @@ number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' 
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
+distro_of() {   # distro_of NAME...: the first of these that os-release names, as the host's own or as what it is like
+  local each
+  # shellcheck source=/dev/null
+  . /etc/os-release
+  for each in $ID ${ID_LIKE:-}; do case " $* " in *" $each "*) echo "$each"; return ;; esac; done
+}
 has_package() {
   case $1 in
   apt) [ "$(dpkg-query -W -f '${Status}' "$2")" = 'install ok installed' ] ;;
@@ -24,22 +30,43 @@ has_package() {
   esac >/dev/null 2>&1
 }
 missing() { local each; for each in "${@:2}"; do has_package "$1" "$each" || printf '%s ' "$each"; done; }
+all_of()  { lacks missing "$@"; }
+any_of()  {   # any_of MANAGER PACKAGE...: at least one is there, if only in part
+  local each
+  for each in "${@:2}"; do
+    case $1 in
+    apt) ! dpkg-query -W -f '${db:Status-Status}' "$each" 2>/dev/null | grep -vxE 'not-installed|config-files' >/dev/null ;;
+    *) ! has_package "$1" "$each" ;;
+    esac || return 0
+  done
+  return 1
+}
 drop() {   # drop MANAGER 'PACKAGES': refused where something else needs one of them
   local -a list=()
-  read -ra list <<<"$2"
+  local each
+  for each in $2; do if any_of "$1" "$each"; then list+=("$each"); fi; done
+  [ ${#list[@]} -gt 0 ] || return 0
   case $1 in
-  apt) [ -z "$2" ] || dpkg --remove "${list[@]}" ;;
-  apk) [ -z "$2" ] || apk del "${list[@]}" ;;
-  dnf) [ -z "$2" ] || rpm -e "${list[@]}" ;;
-  pacman) [ -z "$2" ] || pacman -R --noconfirm "${list[@]}" ;;
+  apt) dpkg --remove "${list[@]}" ;;
+  apk) apk del "${list[@]}" ;;
+  dnf) rpm -e "${list[@]}" ;;
+  pacman) pacman -R --noconfirm "${list[@]}" ;;
   esac
 }
 trusted()  { [ -s "$1" ] || apt-key list 2>/dev/null | grep -qF docker.com; }
 distrust() { rm -f "$1"; ! apt-key list 2>/dev/null | grep -qF docker.com || apt-key del 0EBFCD88; }
-forget_source() {
+sources_of() {   # sources_of URL: the files with it; one of the two places may be missing
+  grep -rlsE --include='*.list' --include='*.sources' "^[^#]*$1" /etc/apt/sources.list /etc/apt/sources.list.d || :
+}
+forget_source() {   # forget_source FILE URL: others' lines stay; a file of add-apt-repository's own goes
+  local each
   rm -f "$1"
-  grep -rlsF download.docker.com/linux /etc/apt/sources.list.d | xargs -r rm
-  ! grep -qsF download.docker.com/linux /etc/apt/sources.list || sed -i '\|download.docker.com/linux|d' /etc/apt/sources.list
+  for each in $(sources_of "$2"); do
+    case $each in
+    */archive_uri-*) rm "$each" ;;
+    *) sed -i "\|^[^#]*$2|d" "$each" ;;
+    esac
+  done
 }
 
 # Talking.
@@ -66,6 +93,7 @@ hint() {
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
 unless() {
   guard=("$@")
+  [ "$1" != all_of ] || guard=(any_of "${@:2}")   # undo is for whatever there is of them
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # a subshell, so that a trap meanwhile still speaks aloud
 }
 asked()  {   # the question of this step, to the very namespace that bears the name now
@@ -166,10 +194,7 @@ finish() {
 [ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 case $MODE in
 up)
-  command -v docker >/dev/null || refuse 'a program is missing: docker: apt-get install docker.io'
   command -v apt-get >/dev/null || refuse 'a program is missing: apt-get: apt-get install apt'
-  command -v curl >/dev/null || refuse 'a program is missing: curl: apt-get install curl'
-  command -v service >/dev/null || refuse 'a program is missing: service: apt-get install init-system-helpers'
   up ;;
 check) ;;
 down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
@@ -177,7 +202,7 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
 *) say 'up | down | check' >&2; exit 2 ;;
 esac
 
-need 'this host is not debian; say --distro with its own name' grep -qwE '^ID(_LIKE)?=.*debian' /etc/os-release
+need 'this host is not debian; say --distro with its own name' is debian distro_of debian ubuntu alpine fedora arch
 
 step 1 'The kernel tells its release.'
   expect '' uname -r
@@ -186,16 +211,16 @@ step 2 'The distribution tells its name and release.'
   expect '' cat /etc/os-release
 
 step 3 'Fetch the lists of packages anew (apt).'
-  unless lacks missing apt iproute2 bridge-utils iptables
+  unless all_of apt iproute2 bridge-utils iptables
   run    apt-get update
 
 step 4 'Install iproute2 bridge-utils iptables (apt).'
-  unless lacks missing apt iproute2 bridge-utils iptables
+  unless all_of apt iproute2 bridge-utils iptables
   undo   drop apt "$(missing apt iproute2 bridge-utils iptables)"
   run    apt-get install -y iproute2 bridge-utils iptables
 
 step 5 'Install ca-certificates curl: what fetching by HTTPS takes.'
-  unless lacks missing apt ca-certificates curl
+  unless all_of apt ca-certificates curl
   undo   drop apt "$(missing apt ca-certificates curl)"
   run    apt-get install -y ca-certificates curl
 
@@ -210,16 +235,16 @@ step 7 "Trust the key of Docker's repository."
   run    curl -fsSL https://download.docker.com/linux/debian/gpg -o /etc/apt/keyrings/docker.asc
 
 step 8 "Add Docker's repository to apt's sources."
-  unless grep -rqsF https://download.docker.com/linux/debian /etc/apt/sources.list /etc/apt/sources.list.d
-  undo   forget_source /etc/apt/sources.list.d/docker.list
-  run    sh -c 'echo deb "[arch=$(dpkg --print-architecture) signed-by=/etc/apt/keyrings/docker.asc]" https://download.docker.com/linux/debian "$(sed -n '"'"'s/^VERSION_CODENAME=//p'"'"' /etc/os-release)" stable > /etc/apt/sources.list.d/docker.list'
+  unless has '' sources_of https://download.docker.com/linux/debian
+  undo   forget_source /etc/apt/sources.list.d/bridgekit-docker.list https://download.docker.com/linux/debian
+  run    sh -c 'echo deb "[arch=$(dpkg --print-architecture) signed-by=/etc/apt/keyrings/docker.asc]" https://download.docker.com/linux/debian "$(sort /etc/os-release | sed -n '"'"'/_CODENAME=/{s/.*=//p;q}'"'"')" stable > /etc/apt/sources.list.d/bridgekit-docker.list'
 
 step 9 'Fetch the lists of packages anew (apt).'
-  unless lacks missing apt docker-ce docker-ce-cli containerd.io
+  unless all_of apt docker-ce docker-ce-cli containerd.io
   run    apt-get update
 
 step 10 'Install docker-ce docker-ce-cli containerd.io (apt).'
-  unless lacks missing apt docker-ce docker-ce-cli containerd.io
+  unless all_of apt docker-ce docker-ce-cli containerd.io
   undo   drop apt "$(missing apt docker-ce docker-ce-cli containerd.io)"
   run    apt-get install -y docker-ce docker-ce-cli containerd.io
 

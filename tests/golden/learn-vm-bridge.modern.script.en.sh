@@ -16,25 +16,6 @@ has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"*
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
-has_package() {
-  case $1 in
-  apt) [ "$(dpkg-query -W -f '${Status}' "$2")" = 'install ok installed' ] ;;
-  apk) apk info -e "$2" ;;
-  dnf) rpm -q "$2" ;;
-  pacman) pacman -Q "$2" ;;
-  esac >/dev/null 2>&1
-}
-missing() { local each; for each in "${@:2}"; do has_package "$1" "$each" || printf '%s ' "$each"; done; }
-drop() {   # drop MANAGER 'PACKAGES': refused where something else needs one of them
-  local -a list=()
-  read -ra list <<<"$2"
-  case $1 in
-  apt) [ -z "$2" ] || dpkg --remove "${list[@]}" ;;
-  apk) [ -z "$2" ] || apk del "${list[@]}" ;;
-  dnf) [ -z "$2" ] || rpm -e "${list[@]}" ;;
-  pacman) [ -z "$2" ] || pacman -R --noconfirm "${list[@]}" ;;
-  esac
-}
 port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 one_path() { ! { ip -o -4 route show table all; ip -o -6 route show table all; } | grep "nexthop .* dev $1 " >/dev/null; }
 tap_or_free() { has 'tun type tap ' ip -d link show dev "$1" || lacks ip link show dev "$1"; }

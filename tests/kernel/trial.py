@@ -96,6 +96,8 @@ def _command(step: Step, chosen: Dialect) -> str:
         return f"ip link set {argv[1]} master {argv[2]}"
     if argv[0] in CARRIED:
         return f"dd of={argv[1]} *"  # with which the script's function writes
+    if argv[0] == "apt":
+        argv[0] += " -y"  # which the script's function of that name adds
     if argv[0].endswith("tables") and argv[1] != "-w":
         argv[0] += " *"  # the script's function of that name adds -w
         return argv[0] + " ".join(argv[1:])

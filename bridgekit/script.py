@@ -18,6 +18,7 @@ class Piece:
     body: its part of the script.
     reveal: what shows the value that this step captures; empty if it captures none.
     shows: for a probe, the word of bash that its output must contain; empty if none.
+    example: what `command` and `ask` of later pieces say in the place of the value that this step captures.
     """
 
     number: int
@@ -30,6 +31,7 @@ class Piece:
     body: str
     reveal: str = ""
     shows: str = ""
+    example: str = ""
 
     @property
     def is_probe(self) -> bool:

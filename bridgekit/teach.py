@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from queue import Queue
 
 from bridgekit import facts
@@ -87,6 +88,7 @@ class Teacher:
         self._words: dict[str, str] = section("teach", lang)
         self._ask = ask
         self._done: list[tuple[int, int]] = []  # index of each piece that ran, and the mark before it
+        self._found: dict[str, str] = {}  # by the example of each value that was captured, the value
 
     def teach(self) -> bool:
         """Walk through the script; whether to its end."""
@@ -111,10 +113,18 @@ class Teacher:
         return True
 
     def _introduce(self, piece: Piece) -> None:
-        print(f"\n{piece.number}/{len(self._script.pieces)}  {piece.ask if piece.is_probe else piece.say}")
+        words = self._true(piece.ask) if piece.is_probe else piece.say
+        print(f"\n{piece.number}/{len(self._script.pieces)}  {words}")
         if piece.why and not piece.is_probe:
             print(f"   {piece.why}")
-        print(f"   $ {piece.command.removeprefix('! ')}")
+        print(f"   $ {self._true(piece.command.removeprefix('! '))}")
+
+    def _true(self, text: str) -> str:
+        """A text with the values that were captured in the place of their examples."""
+        if not self._found:
+            return text
+        examples = "|".join(re.escape(example) for example in self._found)
+        return re.sub(rf"(?<![\w.:-])(?:{examples})(?![\w-]|[.:]\w)", lambda match: self._found[match[0]], text)
 
     def _decision(self, piece: Piece) -> str:
         prompt = self._words["keys_probe" if piece.is_probe else "keys"]
@@ -140,6 +150,8 @@ class Teacher:
         heard = self._session.feed(f'{piece.body}\nreport >/dev/null; [ -z "$said" ] || say "$said"{piece.reveal}')
         for line in _excerpt(heard, " ".join(self._session.feed(f"say {piece.shows}")) if piece.shows else ""):
             print(f"   | {line}")
+        if piece.example:
+            self._found[piece.example] = heard[-1].partition("=")[2]
         if piece.is_probe:
             self._judge(piece, guess)
         else:

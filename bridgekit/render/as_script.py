@@ -146,6 +146,7 @@ def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
         body,
         _reveal(step.operation),
         shell.word(step.expect.text) if step.expect and step.expect.text else "",
+        (step.operation.variable.example or "") if isinstance(step.operation, Capture) else "",
     )
 
 

@@ -17,6 +17,7 @@ INSIDE = Container("docker", PARTY.container)
 HOSTS, RESOLV = guestfiles.path(PARTY.guest, guestfiles.HOSTS), guestfiles.path(PARTY.guest, guestfiles.RESOLV)
 RESOLVER, WWW, DOMAIN = "203.0.113.2", "www.example.test", "example.test"
 NOTE = "dns-files/"
+MOUNTED = {"mounted": "/etc/hostname", "mounted-hosts": "/etc/hosts", "mounted-resolv": "/etc/resolv.conf"}
 
 
 @lesson("dns-files", minutes=12, document="003")
@@ -28,8 +29,8 @@ def dns_files() -> Steps:
     yield op.NeedProgram("dnsmasq", "dnsmasq-base")
     shared = op.GuestRun("docker", PARTY.container, Var("IMAGE", "base"), ("/bin/bash",), network="host")
     yield Step(shared, note=NOTE + "container")
-    for file in ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf"):
-        yield Step(op.MountsShow(), INSIDE, Expect(True, f" on {file} "), NOTE + "mounted", {"file": file})
+    for note, file in MOUNTED.items():
+        yield probe(op.MountsShow(), Expect(True, f" on {file} "), NOTE + note, INSIDE)
     yield from guestfiles.find(PARTY, guestfiles.HOSTS, guestfiles.RESOLV, guestfiles.HOSTNAME)
     yield from _servers()
     yield from _others_names()

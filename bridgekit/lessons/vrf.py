@@ -15,6 +15,7 @@ from bridgekit.recipes.table import own_table
 NOTE = "vrf/"  # its notes, a catalogue of its own
 CLIENT, CLIENTS = "192.168.1.9", "192.168.1.0/24"
 LOGS, LOG_NETWORK, OTHER = "10.9.0.9", "10.9.0.0/24", "10.8.0.9"
+LIVES = {CLIENT: "lives", LOGS: "lives-logs", OTHER: "lives-other"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _network(side: Side) -> Steps:
     yield here(op.LinkSetNetns(far, side.cloud), "far-end", far=far)
     yield replace(here(op.LinkSetUp("lo"), "lo"), where=Netns(side.cloud))
     for address in side.there:
-        lives = here(op.AddressAdd("lo", f"{address}/32"), "lives", address=address)
+        lives = here(op.AddressAdd("lo", f"{address}/32"), LIVES[address], address=address)
         yield replace(lives, where=Netns(side.cloud))
     for operation in (op.AddressAdd(far, f"{side.router}/24"), op.LinkSetUp(far)):
         yield Step(operation, Netns(side.cloud))

@@ -22,6 +22,6 @@ def one_switch(tap: str, bridge: str, nic: Text, gateway: Text) -> Steps:
     yield op.LinkSetUp(bridge)
     yield because("tap-port", op.LinkSetMaster(tap, bridge), name=tap, master=bridge)
     yield op.LinkSetUp(tap)
-    yield op.LinkSetUp(nic)
+    yield because("card-up", op.LinkSetUp(nic), name=nic)
     yield op.LinkMoveOver(nic, bridge)
     yield probe(Ping(gateway, seconds=5), OK, "gateway-answers")

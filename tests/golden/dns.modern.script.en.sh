@@ -189,15 +189,15 @@ step 1 "Learn the process id of $GUEST."
 need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
 need "the guest shares the host's name; it must have a UTS namespace of its own" own_uts "$pid"
 
-step 2 "Learn where the engine keeps $GUEST's file: HostsPath."
+step 2 "Ask the engine for HostsPath: where it keeps that file of $GUEST."
   hosts_file=$(docker inspect -f '{{.HostsPath}}' "$GUEST")
 need "there is no file $hosts_file that the guest's could be written in place of" test -f "$hosts_file"
 
-step 3 "Learn where the engine keeps $GUEST's file: ResolvConfPath."
+step 3 "Ask the engine for ResolvConfPath: where it keeps that file of $GUEST."
   resolv_file=$(docker inspect -f '{{.ResolvConfPath}}' "$GUEST")
 need "there is no file $resolv_file that the guest's could be written in place of" test -f "$resolv_file"
 
-step 4 "Learn where the engine keeps $GUEST's file: HostnamePath."
+step 4 "Ask the engine for HostnamePath: where it keeps that file of $GUEST."
   hostname_file=$(docker inspect -f '{{.HostnamePath}}' "$GUEST")
 need "there is no file $hostname_file that the guest's could be written in place of" test -f "$hostname_file"
 

@@ -189,7 +189,7 @@ step 1 'The host has its address on em1.'
   moment expect 203.0.113.1 ip addr show em1
 
 step 2 'Outside, nobody answers at 203.0.113.50.'
-  moment refute ip netns exec outside ping -c 1 -w 1 203.0.113.50
+  moment refute ip netns exec outside ping -c 1 -w 5 203.0.113.50
 need 'br0 exists and is not a bridge' bridge_or_free br0
 need 'tap0 exists and is not a tap' tap_or_free tap0
 need 'tap0 is a port of something else already; take it out there first' port_or_free tap0 br0
@@ -227,7 +227,7 @@ step 8 'Bring tap0 up.'
   undo   ip link set tap0 down
   run    ip link set tap0 up
 
-step 9 'Bring em1 up.'
+step 9 'Make sure that em1 is up.'
   unless has '' ip link show dev em1 up
   undo   ip link set em1 down
   run    ip link set em1 up

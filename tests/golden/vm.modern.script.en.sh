@@ -234,7 +234,7 @@ step 8 'Bring tap0 up.'
   undo   ip link set tap0 down
   run    ip link set tap0 up
 
-step 9 "Bring $nic up."
+step 9 "Make sure that $nic is up."
   unless has '' ip link show dev "$nic" up
   undo   ip link set "$nic" down
   run    ip link set "$nic" up

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# docker0：Docker 引擎创建的网桥，以及谁能经过它到达谁。
+# docker0：Docker 引擎建的网桥，以及谁能经过它到达谁。
 ip addr
 brctl show
 ifconfig docker0

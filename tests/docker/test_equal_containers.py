@@ -1,0 +1,115 @@
+"""What `wire` leaves, on the host and in the container, equals what `docker run` leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.docker.engine import Engine
+from tests.docker.fresh import CONTAINERS, HOST, World, both
+
+pytestmark = pytest.mark.engine
+
+NAMED = "--opt com.docker.network.bridge.name"
+WORLDS = {
+    "files and links": World(
+        containers={
+            "plain": "",
+            "named": "-h web.example.com --add-host db:10.9.8.7 --add-host gw:host-gateway --add-host db:10.9.8.8",
+            "asks": "--dns 8.8.8.8 --dns 8.8.4.4 --dns-search example.org --dns-search example.net",
+            "searches": "-h web --dns-search example.org",
+            "nowhere": "--dns-search .",
+            "mac": "--mac-address 02:42:ac:11:00:77",
+            "all": (
+                "--add-host db:10.9.8.7 --link plain:alias --add-host gw:host-gateway --link named",
+                "--add-host db:10.9.8.7 --link plain:alias --add-host gw:host-gateway --link named:named",
+            ),
+            "alone": "--network none",
+            "alone2": "--network none -h web.example.com --dns 8.8.8.8 --add-host db:10.9.8.7",
+        },
+    ),
+    "ports": World(
+        before="iptables -A FORWARD -s 10.1.0.0/16 -j DROP",
+        containers={
+            "one": "-p 8080:80",
+            "two": "-p 8081:80 -p 8082:81",
+            "local": "-p 127.0.0.1:8083:80 -p 203.0.113.1:8084:81",
+            "again": "-p 8085:80 -p 127.0.0.1:8086:80",
+            "dns": "-p 5353:53/udp",
+            "kinds": "-p 5354:53/udp -p 5354:53/tcp",
+            "range": "-p 7000-7002:7000-7002 -p 6000-6001:6000-6001/udp",
+            "first": "-p 7100-7102:80",
+            "next": "-p 7100-7102:80",
+            "any": "-p 80",
+            "many": "-P --expose 80 --expose 81 --expose 53/udp",
+            "more": "-P --expose 7000-7001 -p 8087:5000",
+            "none": "--network none",
+        },
+    ),
+    "bip, mtu, ip-masq": World(
+        "--bip=192.168.1.5/24 --mtu=1400 --ip-masq=false",
+        before="sysctl -qw net.ipv4.ip_forward=1",
+        containers={"one": "", "two": "-p 8080:80", "three": "", "four": "", "five": ""},
+    ),
+    "fixed-cidr, default-gateway, ip": World(
+        "--bip=192.168.1.5/24 --fixed-cidr=192.168.1.128/25 --default-gateway=192.168.1.99 --ip=127.0.0.1",
+        containers={"one": "-p 8080:80 -p 0.0.0.0:8082:81", "two": "-P --expose 80"},
+    ),
+    "fixed-cidr": World("--fixed-cidr=172.17.0.4/30", containers={"one": "", "two": "", "three": ""}),
+    "icc": World(
+        "--icc=false",
+        before="sysctl -qw net.bridge.bridge-nf-call-iptables=0",
+        containers={
+            "ca": ("--expose 80 --expose 53/udp", ""),
+            "cb": ("--link ca:alias", "--link ca:alias:80/tcp,53/udp"),
+            "cc": "-p 8080:80",
+            "cd": (
+                "-p 8081:80 --link cc:web --link ca:db --link ca:again",
+                "-p 8081:80 --link cc:web:80/tcp --link ca:db:80/tcp,53/udp --link ca:again:80/tcp,53/udp",
+            ),
+            "ce": "--link cb:nothing",
+        },
+    ),
+    "icc, userland-proxy": World(
+        "--icc=false --userland-proxy=false",
+        containers={"ca": "-p 8080:80", "cb": ("--link ca:alias", "--link ca:alias:80/tcp")},
+    ),
+    "userland-proxy": World(
+        "--userland-proxy=false",
+        networks={"blue": f"{NAMED}=blue0 --subnet=10.20.0.0/16"},
+        containers={
+            "one": "-p 8080:80 -p 127.0.0.1:8081:81",
+            "two": "",
+            "three": "--network blue -p 8082:80",
+        },
+    ),
+    "iptables": World("--iptables=false", containers={"one": "-p 8080:80", "two": "--link one:web"}),
+    "bridge": World(
+        "--bridge=bridge0",
+        before="ip link add bridge0 type bridge; ip addr add 192.168.5.1/24 brd + dev bridge0; ip link set bridge0 up",
+        containers={"one": "", "two": "-p 8080:80"},
+    ),
+    "networks": World(
+        networks={
+            "blue": f"{NAMED}=blue0 --subnet=10.20.0.0/16 --gateway=10.20.0.254 --ip-range=10.20.5.0/24",
+            "red": f"{NAMED}=red0 --subnet=10.30.0.0/16 --opt com.docker.network.bridge.enable_icc=false",
+            "inner": f"{NAMED}=inner0 --subnet=10.21.0.0/24 --internal",
+            "open": f"{NAMED}=open0 --subnet=10.24.0.0/24 --opt com.docker.network.bridge.enable_ip_masquerade=false",
+        },
+        containers={
+            "b1": "--network blue",
+            "b2": "--network blue --ip 10.20.9.9 -p 8080:80",
+            "b3": "--network blue -h web.example.com --add-host gw:host-gateway --mac-address 02:42:0a:14:00:77",
+            "r1": "--network red -p 8081:80",
+            "r2": ("--network red --link r1:web", "--network red"),
+            "i1": "--network inner -p 8082:80",
+            "o1": "--network open -p 8083:80",
+            "d1": "-p 8084:80",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_containers(engine: Engine, world: str) -> None:
+    theirs, ours = both(engine, WORLDS[world], HOST + CONTAINERS)
+    assert ours.splitlines() == theirs.splitlines()

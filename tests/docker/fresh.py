@@ -80,9 +80,8 @@ docker="docker -H unix:///run/second/sock"
 dockerd --data-root /run/second/data --exec-root /run/second/exec --pidfile /run/second/pid \
   --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$(cat /run/host/engine/cgroup)" \
   --host unix:///run/second/sock {options} </dev/null >/run/second.log 2>&1 &
-second=$!
 end() {{
-  kill "$second"; wait "$second"
+  kill $(jobs -p); wait
   umount /run/second/exec/netns/*
   rm -rf /run/second
 }} 2>/dev/null
@@ -93,12 +92,15 @@ $docker version >/dev/null || {{ tail -3 /run/second.log >&2; exit 1; }}
 # Our containers are the session's engine's, without a network until `wire` gives them one here.  What `wire` has
 # started here ends with the network.
 _OURS = r"""
+started=()
 bridgekit() { python -m bridgekit "$@" --yes >/run/ours.log 2>&1 || { cat /run/ours.log >&2; return 1; }; }
 end() {
   local process
   for process in /proc/[0-9]*; do
-    [ "$process/ns/net" -ef /proc/self/ns/net ] && [ "$(cat "$process/comm")" = docker-proxy ] && kill "${process#/proc/}"
+    [ "$process/ns/net" -ef /proc/self/ns/net ] && [ "$(cat "$process/comm")" = docker-proxy ] || continue
+    kill "${process#/proc/}"
   done
+  kill $(jobs -p); wait
   docker ps -aq | xargs -r docker rm -f >/dev/null
   rm -rf /run/bridgekit
 } 2>/dev/null
@@ -119,12 +121,15 @@ class World:
     """A host's network with containers in it.
 
     daemon: dockerd's options.  networks: by name, the options of `docker network create`.  containers: by name, the
-    options of `docker run`; where ours differ by more than a name, a pair of theirs and ours.  before: bash lines.
+    options of `docker run`; where ours differ by more than a name, a pair of theirs and ours.  gone: those of them that
+    are removed before `later` ones come.  before: bash lines.
     """
 
     daemon: str = ""
     networks: Mapping[str, str] = field(default_factory=dict)
     containers: Mapping[str, str | tuple[str, str]] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+    later: Mapping[str, str | tuple[str, str]] = field(default_factory=dict)
     before: str = ""
     command: str = "sleep 1000"
 
@@ -134,21 +139,35 @@ class World:
         if self.containers:
             lines.append("docker save bb | $docker load >/dev/null")
         lines += [f"$docker network create {words} {name} >/dev/null" for name, words in self.networks.items()]
-        for name, words in self.containers.items():
-            options = words if isinstance(words, str) else words[0]
-            lines.append(f"$docker run -d --name {name} {options} bb {self.command} >/dev/null")
+        lines += [self._their_run(name, words[0]) for name, words in pairs(self.containers)]
+        lines += [f"$docker rm -f {name} >/dev/null" for name in self.gone]
+        lines += [self._their_run(name, words[0]) for name, words in pairs(self.later)]
         return "\n".join(lines)
+
+    def _their_run(self, name: str, options: str) -> str:
+        return f"$docker run -d --name {name} {options} bb {self.command} >/dev/null"
 
     def ours(self) -> str:
         """Our scripts make it, for containers that have no network."""
         lines = [_OURS]
-        lines += [f"docker run -d --net=none --name {name} bb {self.command} >/dev/null &" for name in self.containers]
-        lines += ["wait", f"bridgekit docker0 {ours(self.daemon)}"]
+        for name in (*self.containers, *self.later):
+            lines.append(f"docker run -d --net=none --name {name} bb {self.command} >/dev/null & started+=($!)")
+        lines += ['wait "${started[@]}"', f"bridgekit docker0 {ours(self.daemon)}"]
         proxy = " ".join(word for word in self.daemon.split() if word.startswith("--userland-proxy"))
         lines += [f"bridgekit network {name} {ours(f'{words} {proxy}')}" for name, words in self.networks.items()]
-        for name, words in self.containers.items():
-            lines.append(f"bridgekit wire {name} {ours(words) if isinstance(words, str) else words[1]}")
+        lines += [f"bridgekit wire {name} {words[1]}" for name, words in pairs(self.containers)]
+        lines += [f"bridgekit undo wire-{name}; docker rm -f {name} >/dev/null" for name in self.gone]
+        lines += [f"bridgekit wire {name} {words[1]}" for name, words in pairs(self.later)]
         return "\n".join(lines)
+
+    def names(self) -> list[str]:
+        """The containers that are there in the end."""
+        return [name for name in (*self.containers, *self.later) if name not in self.gone]
+
+
+def pairs(containers: Mapping[str, str | tuple[str, str]]) -> list[tuple[str, tuple[str, str]]]:
+    """Containers with their options, the engine's and ours."""
+    return [(name, (words, ours(words)) if isinstance(words, str) else words) for name, words in containers.items()]
 
 
 def ours(words: str) -> str:
@@ -165,7 +184,7 @@ def second(options: str) -> str:
 
 def made(engine: Engine, world: World, make: str, dump: str) -> str:
     """What is there after `make` in a fresh network."""
-    names = f"names={shlex.quote(' '.join(world.containers))}"
+    names = f"names={shlex.quote(' '.join(world.names()))}"
     script = "\n".join((_FRESH, world.before, _CONTAINERS, names, make, dump))
     return engine.print(f"unshare --net bash -c {shlex.quote(script)}")
 

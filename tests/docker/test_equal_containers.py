@@ -45,6 +45,9 @@ WORLDS = {
             "none": "--network none",
         },
     ),
+    "addresses": World(
+        containers={"m1": "", "m2": "-p 8080:80", "m3": ""}, gone=("m2",), later={"m4": "-p 8080:80", "m5": ""}
+    ),
     "bip, mtu, ip-masq": World(
         "--bip=192.168.1.5/24 --mtu=1400 --ip-masq=false",
         before="sysctl -qw net.ipv4.ip_forward=1",

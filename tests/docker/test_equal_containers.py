@@ -41,7 +41,7 @@ WORLDS = {
             "next": "-p 7100-7102:80",
             "any": "-p 80",
             "many": "-P --expose 80 --expose 81 --expose 53/udp",
-            "more": "-P --expose 7000-7001 -p 8087:5000",
+            "more": "-P --expose 7000-7001 -p 8087:7005",
             "none": "--network none",
         },
     ),

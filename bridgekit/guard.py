@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridgekit import operations as op
-from bridgekit.tools import containers, files, ip, iptables, nsenter, packages, vm
-from bridgekit.words import Argv, Text, answer
+from bridgekit.tools import containers, files, ip, iptables, nsenter, packages, vm, vocabulary
+from bridgekit.words import Argv, Text, answer, parts
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ _PRINTS: Argv = ("has", "")
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    readings = (_links, _lending, _addresses, _namespaces, _files, _rest, _packages, _engine)
-    needs = (_need, _need_free, _need_link, _need_engine, _need_files)
+    readings = (_links, _lending, _addresses, _namespaces, _files, _rest, _packages, _engine, _publishing)
+    needs = (_need, _need_free, _need_link, _need_engine, _need_files, _need_port)
     return next(filter(None, (read(operation) for read in (*readings, *needs))), None)
 
 
@@ -49,7 +49,7 @@ def _links(operation: op.Operation) -> Check | None:
         case op.LinkSetUp(name):
             return Check(_PRINTS, (*_link(name), "up"))
         case op.LinkSetAddress(name, address):
-            return Check(("has", f" {address} "), _link(name))
+            return Check(("has", (" ", address, " ")), _link(name))
         case op.LinkSetMtu(name, mtu):
             return Check(("has", f" mtu {mtu} "), _link(name))
     return None
@@ -75,14 +75,19 @@ def _link(name: Text) -> Argv:
 def _addresses(operation: op.Operation) -> Check | None:
     match operation:
         case op.AddressAdd(device, address, fresh):
-            words: Argv = ("has", f"{'inet6' if ':' in address else 'inet'} {address} ")
+            words: Argv = ("has", (f"{'inet6' if _six(address) else 'inet'} ", address, " "))
             return Check(("foreign", device, *words) if fresh else words, ("ip", "addr", "show", "dev", device))
         case op.RouteAdd(via, device, destination):
-            family = "-6" if ":" in via + destination else "-4"
+            family = "-6" if _six(via) or _six(destination) else "-4"
             # A gateway's is found through whatever interface: `route add` lets the kernel choose it.
             way = ("via", via) if via else ("dev", device)
             return Check(_PRINTS, ("ip", family, "route", "show", destination, *way))
     return None
+
+
+def _six(address: Text) -> bool:
+    """Whether it is of IPv6; what is captured is of IPv4."""
+    return isinstance(address, str) and ":" in address
 
 
 def _namespaces(operation: op.Operation) -> Check | None:
@@ -107,7 +112,7 @@ def _files(operation: op.Operation) -> Check | None:
             return Check(("test", "-d", path))
         case op.FileCopy(_, path):
             return Check(("test", "-e", path))
-        case op.HostsAdd(path, address, name):
+        case op.HostsAdd(path, address, name) | op.HostsAppend(path, address, name):
             return Check(("has_host", path, address, name))
         case op.LineWrite(path, line):
             return Check(("is", line, "cat", path))
@@ -192,7 +197,7 @@ def _need_free(operation: op.Operation) -> Check | None:
             ends: Argv = ("pair_or_free", name, peer, files.path(path), interface)
             return Check(ends if home == op.NetnsPath() else (*ends, files.path(home)))
         case op.NeedDefaultRoute(path, via):
-            return Check(("route_or_free", files.path(path), "-6" if ":" in via else "-4", via))
+            return Check(("route_or_free", files.path(path), "-6" if _six(via) else "-4", via))
         case op.NeedValue(variable):
             return Check(("test", "-n", variable))
     return None
@@ -242,4 +247,38 @@ def _need_files(operation: op.Operation) -> Check | None:
             return Check(("own_uts", pid))
         case op.NeedProgram(program):
             return Check((*_PRINTS, "command", "-v", program))
+    return None
+
+
+def possible(operation: op.Operation) -> Check | None:
+    """What must be so for an operation to be done at all; a host where it is not does without."""
+    match operation:
+        case op.ProxyRun(address=address):
+            return Check(("can_proxy", address))
+    return None
+
+
+def _publishing(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.LinkSetHairpin(name):
+            return Check(("has", "hairpin on"), ("bridge", "-d", "link", "show", "dev", name))
+        case op.ProxyRun():
+            return Check((*_PRINTS, "proxies", *vocabulary.proxy(operation)))
+    return None
+
+
+def _need_port(operation: op.Operation) -> Check | None:
+    match operation:
+        case op.NeedAddress(address) | op.NeedFreeAddress(address):
+            return Check(("test", "-n", address))
+        case op.NeedUnpublished(protocol, address, port, destination):
+            return Check(("unpublished", protocol, address, str(port), destination))
+        case op.NeedUnbound(protocol, address, port, destination):
+            return Check(("unbound", protocol, address, str(port), destination))
+        case op.NeedSameNetns(path, other):
+            return Check(("test", files.path(path), "-ef", files.path(other)))
+        case op.NeedHostNetns(path):
+            return Check(("test", files.path(path), "-ef", "/proc/1/ns/net"))
+        case op.NeedBareNetns(path):
+            return Check(("lacks", "nsenter", ("--net=", *parts(files.path(path))), "ip", "link", "show", "up", "type", "veth"))
     return None

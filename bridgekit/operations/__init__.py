@@ -151,6 +151,28 @@ from bridgekit.operations.packages import (
     ServiceStart as ServiceStart,
     ServiceStop as ServiceStop,
 )
+from bridgekit.operations.publishing import (
+    CaptureAlone as CaptureAlone,
+    CaptureFreeAddress as CaptureFreeAddress,
+    CaptureFreePort as CaptureFreePort,
+    CaptureHome as CaptureHome,
+    CaptureHostname as CaptureHostname,
+    CaptureMac as CaptureMac,
+    CaptureOnBridge as CaptureOnBridge,
+    CapturePort as CapturePort,
+    HostsAppend as HostsAppend,
+    LinkSetHairpin as LinkSetHairpin,
+    LinkUnsetHairpin as LinkUnsetHairpin,
+    NeedAddress as NeedAddress,
+    NeedBareNetns as NeedBareNetns,
+    NeedFreeAddress as NeedFreeAddress,
+    NeedHostNetns as NeedHostNetns,
+    NeedSameNetns as NeedSameNetns,
+    NeedUnbound as NeedUnbound,
+    NeedUnpublished as NeedUnpublished,
+    ProxyRun as ProxyRun,
+    ProxyStop as ProxyStop,
+)
 from bridgekit.operations.resolving import (
     CaptureAddress as CaptureAddress,
     CaptureFile as CaptureFile,

@@ -42,10 +42,17 @@ def _completed(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_typer(parameter: Parameter) -> Parameter:
-    kind, text = get_args(parameter.annotation)
+    kind, text, *short = get_args(parameter.annotation)
     named = parameter.kind is Parameter.KEYWORD_ONLY
-    info = typer.Option(help=text) if named else typer.Argument(help=text, show_default=False)
+    flags = [_long(parameter.name, kind), *short] if short else []
+    info = typer.Option(*flags, help=text) if named else typer.Argument(help=text, show_default=False)
     return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)
+
+
+def _long(name: str, kind: object) -> str:
+    """A parameter's option, which has to be written out where it has a short form, too."""
+    option = name.replace("_", "-")
+    return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
 
 
 def _go(plan: Plan, options: Options, procedure: Procedure) -> None:

@@ -12,7 +12,10 @@ from bridgekit.errors import InputError
 PROTOCOLS = ("tcp", "udp")
 _ANY = {"", "0.0.0.0"}
 _HINT = "[ADDRESS:][HOST-PORT:]PORT[/tcp|udp], such as 8080:80, 127.0.0.1:8080:80, 127.0.0.1::80, 7000-7002:80-82/udp"
-_SPEC = re.compile(r"(?:([0-9.]+):)?(?:([0-9]*)(?:-([0-9]+))?:)?([0-9]+)(?:-([0-9]+))?(?:/([a-z]+))?\Z", re.ASCII)
+_HOST = "an IPv4 address of this host, or 0.0.0.0"
+_SPEC = re.compile(
+    r"(?:([0-9]+(?:[.][0-9]+){3}):)?(?:([0-9]*)(?:-([0-9]+))?:)?([0-9]+)(?:-([0-9]+))?(?:/([a-z]+))?\Z", re.ASCII
+)
 _PORT = re.compile(r"([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([a-z]+))?\Z", re.ASCII)
 
 
@@ -72,14 +75,14 @@ def publications(texts: Sequence[str]) -> list[Publication]:
 
 
 def _publications(text: str) -> list[Publication]:
-    found = _SPEC.match(text)
+    found = _SPEC.match(text.lower())
     if not found or (found[1] and found[2] is None):
         raise InputError(f"not a port to publish: {text!r}", _HINT)
     address, host_low, host_high, low, high, protocol = found.groups()
     first, last = _range(low, high, text)
     where = _address(address, text)
     made = [Port(number, _protocol(protocol, text)) for number in range(first, last + 1)]
-    if not host_low:
+    if not host_low or not int(host_low):
         if host_high:
             raise InputError(f"not a port to publish: {text!r}", _HINT)
         return [Publication(port, where) for port in made]
@@ -87,7 +90,7 @@ def _publications(text: str) -> list[Publication]:
     if len(made) == 1:
         return [Publication(made[0], where, start, end)]
     if end - start != last - first:
-        raise InputError(f"ranges of unequal length: {text!r}", f"as many ports of the host as of the guest: {len(made)}")
+        raise InputError(f"ranges of unequal length: {text!r}", f"as many ports on both sides: {len(made)}")
     return [Publication(port, where, start + number, start + number) for number, port in enumerate(made)]
 
 
@@ -115,7 +118,7 @@ def _address(text: str | None, spec: str) -> str:
     try:
         address = IPv4Address(text)
     except ValueError:
-        raise InputError(f"not an address to publish at: {spec!r}", "an IPv4 address of this host, or 0.0.0.0") from None
+        raise InputError(f"not an address to publish at: {spec!r}", _HOST) from None
     if address.is_multicast:
-        raise InputError(f"no host's address: {spec!r}", "an IPv4 address of this host, or 0.0.0.0")
+        raise InputError(f"no host's address: {spec!r}", _HOST)
     return str(address)

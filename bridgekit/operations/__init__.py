@@ -167,6 +167,8 @@ from bridgekit.operations.publishing import (
     NeedBareNetns as NeedBareNetns,
     NeedFreeAddress as NeedFreeAddress,
     NeedHostNetns as NeedHostNetns,
+    NeedNetwork as NeedNetwork,
+    NeedPort as NeedPort,
     NeedSameNetns as NeedSameNetns,
     NeedUnbound as NeedUnbound,
     NeedUnpublished as NeedUnpublished,

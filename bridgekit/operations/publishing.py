@@ -123,6 +123,24 @@ class NeedUnbound(Need):
 
 
 @operation
+class NeedNetwork(Need):
+    """A network's bridge exists.
+
+    command: what makes it.
+    """
+
+    bridge: str
+    command: str
+
+
+@operation
+class NeedPort(Need):
+    """A captured port is not empty."""
+
+    port: Text
+
+
+@operation
 class NeedSameNetns(Need):
     """Two share a network namespace."""
 

@@ -25,9 +25,9 @@ def docker0(
     iptables: Annotated[str, "whether to make rules"] = "true",
     ip_masq: Annotated[str, "whether containers go out with the host's address"] = "true",
     userland_proxy: Annotated[str, "whether a program passes on what rules cannot"] = "true",
-    fixed_cidr: Annotated[str | None, "the subnet of its containers' addresses, CIDR; default: all of docker0's"] = None,
+    fixed_cidr: Annotated[str | None, "the subnet of containers' addresses, CIDR; default: all of docker0's"] = None,
     default_gateway: Annotated[str | None, "its containers' gateway; default: docker0"] = None,
-    layout: Annotated[str, "the rules as engines 1.13 to 27 make them: classic; as they did in 2014: 2014"] = "classic",
+    layout: Annotated[str, "classic (the rules of engines 1.13 to 27) or 2014 (of that year's)"] = "classic",
 ) -> Steps:
     """Do what a Docker engine does to the host when it starts.
 

@@ -13,7 +13,7 @@ from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.recipes.engine import Network
-from bridgekit.recipes.registry import from_words
+from bridgekit.recipes.reading import from_words
 from bridgekit.words import Text, Var
 
 DEFAULT, DEFAULT_BRIDGE = "bridge", "docker0"  # what the engine calls its own network, and that one's bridge
@@ -77,7 +77,14 @@ def beside(given: Mapping[str, Any]) -> Network:
         given["internal"],
         address=f"{router}/{subnet.prefixlen}",
         pool=_pool("--ip-range", given["ip_range"], subnet),
+        command=f"network {name}",
     )
+
+
+def refuse_inside(network: Network, name: str) -> None:
+    """Nothing is published on an internal network.  Raises InputError."""
+    if network.internal:
+        raise InputError(f"network {name!r} is internal", "nothing outside reaches it, so there is nothing to publish")
 
 
 def _ipv4(subnet: names.Network) -> names.Network:

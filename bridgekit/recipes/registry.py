@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
 from inspect import Parameter, signature
-from typing import Any, ParamSpec, get_args, get_origin
+from typing import ParamSpec
 
 from bridgekit import names
-from bridgekit.errors import InputError
 from bridgekit.plan import Plan, Steps, as_steps
 
 P = ParamSpec("P")
@@ -143,53 +142,3 @@ def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str
         elif value != parameter.default:
             argv += [word for each in _many(value) for word in (option, str(each))]
     return shlex.join(argv)
-
-
-def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
-    """The plan of the words that follow a procedure's name on a command line.  Raises InputError."""
-    parameters = signature(procedure.make, eval_str=True).parameters
-    found: dict[str, Any] = {}
-    rest = iter(words)
-    for word in rest:
-        option, equals, value = word.partition("=")
-        name, kind = _named(option, parameters, found)
-        if name is None or kind is None:
-            raise InputError(f"not a word of `{procedure.command}`: {word!r}", f"see: {procedure.command} --help")
-        if not option.startswith("--"):
-            value = word
-        elif kind is bool:
-            found[name] = not option.startswith("--no-")
-            continue
-        elif not equals:
-            value = next(rest, "")
-        found[name] = [*found.get(name, ()), value] if kind is list else _value(kind, value, word)
-    return procedure.make(**found)
-
-
-def _named(option: str, parameters: Mapping[str, Parameter], found: Mapping[str, Any]) -> tuple[str | None, type | None]:
-    """The parameter that a word is for, and the type of its values."""
-    for name, parameter in parameters.items():
-        kind = _type(parameter)
-        long = f"--{name.replace('_', '-')}"
-        if parameter.kind is Parameter.KEYWORD_ONLY:
-            if option == long or (kind is bool and option == f"--no-{long[2:]}"):
-                return name, kind
-        elif not option.startswith("-") and (kind is list or name not in found):
-            return name, kind
-    return None, None
-
-
-def _type(parameter: Parameter) -> type:
-    kind = get_args(parameter.annotation)[0]
-    return next(each for each in (bool, int, list, str) if each in (kind, get_origin(kind), *map(_bare, get_args(kind))))
-
-
-def _bare(kind: Any) -> Any:
-    return get_origin(kind) or kind
-
-
-def _value(kind: type, value: str, word: str) -> object:
-    try:
-        return kind(value)
-    except ValueError:
-        raise InputError(f"not a number: {word!r}", "digits") from None

@@ -10,7 +10,7 @@ from bridgekit import explain
 from bridgekit.dialects import MODERN, PACKAGES, Dialect
 from bridgekit.guard import guard, possible
 from bridgekit.inverse import inverse
-from bridgekit.operations import AddressAdd, Capture, Operation, PackagesAdd, ProxyRun
+from bridgekit.operations import AddressAdd, Capture, Operation, PackagesAdd
 from bridgekit.plan import Container, Netns, Plan, Step
 from bridgekit.render import as_plain, shell
 from bridgekit.render.as_plain import CARRIED
@@ -179,10 +179,8 @@ def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
         verbs["unless"] = shell.argv((*(("superseded",) if step.once else ()), *check.words, *asked))
     if back:
         verbs["undo"] = shell.argv(MODERN.command(back, step.where))
-    condition = possible(step.operation)
-    if condition and isinstance(step.operation, ProxyRun):
-        words = explain.phrase("no_proxy", lang, port=step.operation.port)
-        verbs["possible"] = f"{quote(words)} {shell.argv((*condition.words, *condition.argv))}"
+    if condition := possible(step.operation):
+        verbs["possible"] = shell.argv((explain.without(step, lang), *condition.words, *condition.argv))
     precondition = dialect.precondition(step.operation, step.where)
     if precondition and isinstance(step.operation, AddressAdd):
         words = explain.phrase("replaces", lang, device=step.operation.device)

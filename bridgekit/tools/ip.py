@@ -33,6 +33,10 @@ def _links(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "set", name, "netns", netns)
         case op.LinkRename(name, new):
             return ("ip", "link", "set", name, "name", new)
+        case op.LinkSetHairpin(name):
+            return ("bridge", "link", "set", "dev", name, "hairpin", "on")
+        case op.LinkUnsetHairpin(name):
+            return ("bridge", "link", "set", "dev", name, "hairpin", "off")
     return None
 
 
@@ -52,15 +56,21 @@ def _attributes(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "set", name, "address", mac_of(source))
         case op.LinkSetMtu(name, mtu):
             return ("ip", "link", "set", name, "mtu", str(mtu))
-        case op.LinkSetHairpin(name):
-            return ("bridge", "link", "set", "dev", name, "hairpin", "on")
-        case op.LinkUnsetHairpin(name):
-            return ("bridge", "link", "set", "dev", name, "hairpin", "off")
         case op.LinkRestoreAddress(name):
             return ("ip", "link", "set", name, "address", mac_of(name))
         case op.LinkRestoreMtu(name):
             return ("ip", "link", "set", name, "mtu", _shown(name, "mtu"))
     return None
+
+
+def six(address: Text) -> bool:
+    """Whether an address is of IPv6; one that is captured is of IPv4."""
+    return isinstance(address, str) and ":" in address
+
+
+def link(name: Text) -> Argv:
+    """The command that shows a link."""
+    return ("ip", "link", "show", "dev", name)
 
 
 def mac_of(name: Text) -> Answer:
@@ -75,7 +85,7 @@ def _shown(name: Text, label: str) -> Answer:
 
 def _addresses(operation: op.Operation) -> Argv | None:
     match operation:
-        case op.AddressAdd(device, str(address)) if ":" in address:
+        case op.AddressAdd(device, address) if six(address):
             return ("ip", "addr", "add", address, "dev", device, "nodad")
         case op.AddressAdd(device, str(address)) if address.endswith(("/31", "/32")):
             return ("ip", "addr", "add", address, "dev", device)
@@ -103,7 +113,7 @@ def build_003(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "add", name, "type", "veth", "peer", "name", peer)
         case op.LinkRename(name, new):
             return ("ip", "link", "set", "dev", name, "name", new)
-        case op.AddressAdd(device, address) if not isinstance(address, str) or ":" not in address:
+        case op.AddressAdd(device, address) if not six(address):
             return ("ip", "addr", "add", address, "dev", device)
         case op.RouteAdd(via, _, destination) if via:
             return ("ip", "route", "add", destination, "via", via)

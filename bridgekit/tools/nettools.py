@@ -7,6 +7,7 @@ that it adds is unusable for a second or two.
 from __future__ import annotations
 
 from bridgekit import operations as op
+from bridgekit.tools import ip
 from bridgekit.words import Argv
 
 PROGRAMS = {"ifconfig": "net-tools", "route": "net-tools"}
@@ -19,7 +20,7 @@ def build(operation: op.Operation) -> Argv | None:
             return ("ifconfig", device, address)
         case op.InterfaceShow(name):
             return ("ifconfig", name)
-        case op.RouteAdd(via, _, "default") if via and not (isinstance(via, str) and ":" in via):
+        case op.RouteAdd(via, _, "default") if via and not ip.six(via):
             return ("route", "add", "default", "gw", via)
     return None
 

@@ -70,11 +70,11 @@ def question(operation: op.Operation) -> Pipeline | None:
             words = ("free_address", home, bridge, files.path(path), interface, pool)
             return ((*words, *([gateway] if gateway else [])),)
         case op.CaptureAlone(_, cidr):
-            return (("alone", cidr),)
+            return (("echo", cidr), ("cut", "-d/", "-f1"))
         case op.CaptureMac(_, address):
             return (("as_mac", address),)
         case op.CaptureOnBridge(_, bridge, path):
-            return (("alone", answer("on_bridge", bridge, files.path(path))),)
+            return (("on_bridge", bridge, files.path(path)), ("sed", "-n", "1s|/.*||p"))
         case op.CapturePort(_, bridge, path):
             return (("port_of", bridge, files.path(path)),)
         case op.CaptureFreePort(_, protocol, address, low, high, destination):
@@ -85,7 +85,8 @@ def question(operation: op.Operation) -> Pipeline | None:
 def proxy(operation: op.ProxyRun | op.ProxyStop) -> Argv:
     """The arguments of docker-proxy."""
     host = ("-host-ip", operation.address, "-host-port", operation.port)
-    return ("-proto", operation.protocol, *host, "-container-ip", operation.to, "-container-port", str(operation.to_port))
+    guest = ("-container-ip", operation.to, "-container-port", str(operation.to_port))
+    return ("-proto", operation.protocol, *host, *guest)
 
 
 def _proxies(operation: op.Operation) -> Argv | None:

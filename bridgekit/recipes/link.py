@@ -1,0 +1,44 @@
+"""One port of one guest, open to one other."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bridgekit import names, operations as op
+from bridgekit.errors import InputError
+from bridgekit.names import ports
+from bridgekit.plan import Steps
+from bridgekit.recipes import linking, networks, wiring
+from bridgekit.recipes.registry import recipe
+
+
+@recipe("link-{guest_from}-{guest_to}", document="003")
+def link(
+    guest_from: Annotated[str, "who may ask: NAME (a Docker container), podman:NAME, pid:N or netns:NAME"],
+    guest_to: Annotated[str, "who answers"],
+    *,
+    port: Annotated[list[str] | None, "PORT[/udp] of the one who answers; again for more"] = None,
+    bridge: Annotated[str, "the bridge that both are on"] = "br666",
+    network: Annotated[str | None, "rather an engine's network: `bridge` (docker0's) or a NAME"] = None,
+    made_by: Annotated[str | None, "the command that made the network; default: that of the run in force here"] = None,
+) -> Steps:
+    """Let one guest ask another at some ports, where guests are kept apart.
+
+    Raises InputError.  Source: sequence 003.icc; man 1 docker-run, --link.
+    """
+    wanted = [each for text in port or () for each in ports.ports(text)]
+    if not wanted:
+        raise InputError("no port to open", "at least one --port, such as --port 80")
+    ends = [wiring.Party(names.guest(guest_from), "_A"), wiring.Party(names.guest(guest_to), "_B")]
+    if ends[0].guest == ends[1].guest:
+        raise InputError(f"one guest at both ends: {guest_from!r}", "a link joins two")
+    made = None if network is None else networks.named(network, made_by)
+    name = made.bridge if made else names.interface(bridge)
+    for end in ends:
+        yield from wiring.identify(end)
+    yield op.NeedNetwork(name, made.command) if made else op.NeedReadyBridge(name)
+    asks, answers = [linking.address_of(end) for end in ends]
+    for address, end in ((asks, ends[0]), (answers, ends[1])):
+        yield op.CaptureOnBridge(address, name, end.path)
+        yield op.NeedAddress(address, name)
+    yield from linking.opened(made, name, asks, answers, wanted)

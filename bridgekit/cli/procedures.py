@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from bridgekit.cli.found import completed
 from bridgekit.cli.options import Options, parameters, reject_conflicts
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
@@ -23,22 +24,12 @@ def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) 
 
     def command(**values: Any) -> None:
         options = Options(**{name: value for name, value in values.items() if name in common})
-        arguments = _completed({name: value for name, value in values.items() if name not in common})
+        arguments = completed({name: value for name, value in values.items() if name not in common})
         _go(procedure.make(**arguments), options, procedure)
 
     command.__signature__ = Signature(own + parameters(lesson))  # type: ignore[attr-defined]  # what typer reads
     command.__doc__ = procedure.make.__doc__
     app.command(procedure.name, help=procedure.make.__doc__)(command)
-
-
-def _completed(arguments: dict[str, Any]) -> dict[str, Any]:
-    """What a plan may not find out itself, because it never reads the machine, is found out here."""
-    if "distro" in arguments and arguments["distro"] is None:
-        from bridgekit.facts.distro import distro
-        from bridgekit.recipes.distros import DISTROS
-
-        arguments["distro"] = distro(DISTROS)
-    return arguments
 
 
 def _as_typer(parameter: Parameter) -> Parameter:

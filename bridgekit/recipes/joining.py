@@ -12,7 +12,7 @@ from bridgekit.recipes import guestfiles, linking, wiring
 from bridgekit.recipes.engine import Network
 from bridgekit.words import Text, Var
 
-HOME, CIDR, ADDRESS, MAC = Var("home"), Var("cidr"), Var("address"), Var("mac")
+HOME = Var("home")
 
 
 @dataclass(frozen=True)
@@ -24,9 +24,22 @@ class Place:
     wire: wiring.Wire
 
     @property
-    def address(self) -> Text:
-        """The guest's address, without prefix."""
-        return ADDRESS
+    def cidr(self) -> Var:
+        """The variable that holds the guest's address with its prefix."""
+        return self._own("cidr")
+
+    @property
+    def address(self) -> Var:
+        """The same without its prefix."""
+        return linking.address_of(self.party)
+
+    @property
+    def mac(self) -> Var:
+        """The variable that holds the MAC address that is made of it."""
+        return self._own("mac")
+
+    def _own(self, name: str) -> Var:
+        return Var(f"{name}{self.party.suffix.lower()}")
 
     @property
     def gateway(self) -> Text:
@@ -46,9 +59,9 @@ def ready(place: Place, ip: str | None, links: Sequence[linking.Link], files: Se
     if not network.gateway:
         yield op.CaptureAlone(Var("gateway"), HOME)
     pool = network.pool if ip is None else f"{_address(ip, network)}/32"
-    yield op.CaptureFreeAddress(CIDR, network.bridge, HOME, pool, party.path, wire.interface, network.gateway)
-    yield op.NeedFreeAddress(CIDR, network.bridge)
-    yield op.CaptureAlone(ADDRESS, CIDR)
+    yield op.CaptureFreeAddress(place.cidr, network.bridge, HOME, pool, party.path, wire.interface, network.gateway)
+    yield op.NeedFreeAddress(place.cidr, network.bridge)
+    yield op.CaptureAlone(place.address, place.cidr)
     yield from wiring.free(wire, party, place.gateway)
     for link in links:
         yield from linking.find(link, network.bridge)
@@ -82,11 +95,11 @@ def join(place: Place, mac: str | None) -> Steps:
 def _inside(place: Place, mac: str | None) -> Steps:
     network, wire = place.network, place.wire
     if mac is None:
-        yield op.CaptureMac(MAC, place.address)
-    yield within(wire.netns, op.LinkSetAddress(wire.interface, MAC if mac is None else names.mac(mac)))
+        yield op.CaptureMac(place.mac, place.address)
+    yield within(wire.netns, op.LinkSetAddress(wire.interface, place.mac if mac is None else names.mac(mac)))
     if network.mtu:
         yield within(wire.netns, op.LinkSetMtu(wire.interface, network.mtu))
     yield within(wire.netns, op.LinkSetUp("lo"), note="lo-up")
-    yield within(wire.netns, op.AddressAdd(wire.interface, CIDR))
+    yield within(wire.netns, op.AddressAdd(wire.interface, place.cidr))
     yield within(wire.netns, op.LinkSetUp(wire.interface))
     yield within(wire.netns, op.RouteAdd(place.gateway, wire.interface))

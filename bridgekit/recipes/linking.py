@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
@@ -44,6 +45,12 @@ def _link(text: str, suffix: str) -> Link:
         raise InputError(f"not a link: {text!r}", "OTHER:ALIAS, or with the ports that OTHER offers: db:database:5432")
     found = [port for each in offered.split(",") if each for port in ports.ports(each)]
     return Link(wiring.Party(names.guest(f"{kind}:{other}" if kind else other), suffix), alias, tuple(found))
+
+
+def offered(given: Mapping[str, Any]) -> list[Port]:
+    """The ports that a guest offers that was wired with these options: the exposed and the published ones."""
+    exposed = [port for text in given["expose"] or () for port in ports.ports(text)]
+    return [*dict.fromkeys([*exposed, *(each.port for each in ports.publications(given["publish"] or ()))])]
 
 
 def address_of(party: wiring.Party) -> Var:

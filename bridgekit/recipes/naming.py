@@ -114,8 +114,8 @@ def _own(party: wiring.Party, hosts: Text, address: Text, hostname: str | None) 
         short = hostname.partition(".")[0]
         names: Text = hostname if short == hostname else f"{hostname} {short}"
     elif party.guest.kind in ("docker", "podman"):
-        names = Var("hostname")
-        yield op.CaptureHostname(Var("hostname"), party.guest.kind, party.container)
+        names = Var(f"hostname{party.suffix.lower()}")
+        yield op.CaptureHostname(names, party.guest.kind, party.container)
     else:
         return
     yield because("hosts-own", op.HostsAppend(hosts, address, names))

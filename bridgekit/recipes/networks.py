@@ -26,12 +26,23 @@ def named(name: str, made_by: str | None) -> Network:
     """A network by its name and the command that makes it; None: the one without options.  Raises InputError."""
     from bridgekit.recipes import RECIPES
 
-    usual = "docker0" if name == DEFAULT else f"network {names.network(name)}"
-    words = shlex.split(usual if made_by is None else made_by)
-    if words[: 1 if name == DEFAULT else 2] != usual.split():
-        raise InputError(f"not the command that makes network {name!r}: {made_by!r}", f"{usual} OPTION...")
+    words = _words(usual(name) if made_by is None else made_by)
+    if words[: 1 if name == DEFAULT else 2] != usual(name).split():
+        raise InputError(f"not the command that makes network {name!r}: {made_by!r}", f"{usual(name)} OPTION...")
     plan = from_words(RECIPES[words[0]], words[1:])
     return default(plan.parameters) if name == DEFAULT else beside(plan.parameters)
+
+
+def usual(name: str) -> str:
+    """The command that makes a network of that name without options.  Raises InputError."""
+    return "docker0" if name == DEFAULT else f"network {names.network(name)}"
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise InputError(f"not a command: {text!r}", str(error)) from None
 
 
 def default(given: Mapping[str, Any]) -> Network:

@@ -59,10 +59,10 @@ class Door:
         )
 
 
-def doors(specs: Sequence[Publication], address: Text, usual: str = "") -> list[Door]:
+def doors(specs: Sequence[Publication], address: Text, usual: str = "", suffix: str = "") -> list[Door]:
     """What is published, in the engine's order: known ports of the host first, the highest before all."""
     ordered = sorted(specs, key=lambda spec: (-(spec.low if spec.fixed else 0), -spec.port.number, spec.port.protocol))
-    return [_door(spec, f"port_{number}", address, usual) for number, spec in enumerate(ordered, 1)]
+    return [_door(spec, f"port{suffix}_{number}", address, usual) for number, spec in enumerate(ordered, 1)]
 
 
 def _door(spec: Publication, name: str, address: Text, usual: str) -> Door:

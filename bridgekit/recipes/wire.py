@@ -7,7 +7,7 @@ from typing import Annotated
 from bridgekit import names
 from bridgekit.names import ports
 from bridgekit.plan import Steps
-from bridgekit.recipes import joining, linking, modes, naming, networks, publishing, wiring
+from bridgekit.recipes import linking, modes, naming, networks, wired, wiring
 from bridgekit.recipes.registry import recipe
 
 
@@ -45,13 +45,5 @@ def wire(
     made = networks.named(network, made_by)
     if specs:
         networks.refuse_inside(made, network)
-    files = naming.written(party, wanted, True, links)
-    place = joining.Place(made, party, wiring.wire_of(party.guest, interface, None, None, None))
-    yield from joining.ready(place, ip, links, files)
-    doors = publishing.doors(specs, place.address, made.host)
-    yield from publishing.free(doors)
-    yield from joining.join(place, mac)
-    yield from publishing.on_network(made, doors)
-    for each in links if not made.icc else ():
-        yield from linking.opened(made, made.bridge, place.address, each.address, each.ports)
-    yield from naming.write(party, place.address, place.gateway, wanted, links)
+    asked = wired.Wanted(ip, mac, tuple(specs), tuple(links), wanted)
+    yield from wired.wired(made, party, asked, interface)

@@ -114,6 +114,7 @@ from bridgekit.operations.network import (
     AddressDelete as AddressDelete,
     AddressShow as AddressShow,
     BridgeAdd as BridgeAdd,
+    Fetch as Fetch,
     LinkDelete as LinkDelete,
     LinkFetch as LinkFetch,
     LinkRename as LinkRename,

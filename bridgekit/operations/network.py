@@ -184,6 +184,15 @@ class SysctlRestore(Operation):
 
 
 @operation
+class Fetch(Operation):
+    """Ask a web server for its page, for so many seconds."""
+
+    address: Text
+    port: Text = "80"
+    seconds: int = 2
+
+
+@operation
 class Ping(Operation):
     """Send echo requests until one is answered, for so many seconds; from this address, if one is given."""
 

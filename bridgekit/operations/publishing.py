@@ -22,7 +22,7 @@ class CaptureFreeAddress(Capture):
     """Learn the lowest address, CIDR, that nobody on a bridge has; a guest that has one there keeps it.
 
     home: the bridge's own.  pool: the subnet that it is taken from; empty: all of the bridge's.
-    path, interface: the guest, and its interface on the bridge.  gateway: another address that is not free.
+    path, interface: the guest, and its interface on the bridge.  kept: other addresses that are not free.
     """
 
     bridge: str
@@ -30,7 +30,7 @@ class CaptureFreeAddress(Capture):
     pool: str
     path: NetnsPath
     interface: str
-    gateway: str = ""
+    kept: tuple[str, ...] = ()
 
 
 @operation

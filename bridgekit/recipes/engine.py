@@ -20,7 +20,7 @@ class Network:
     address: the bridge's, CIDR; empty: the bridge is there, and has one.  filters: whether rules are made at all.
     old: the rules are those of the engine of 2014.  mtu, pool, gateway, host: what its containers get: MTU in bytes (0:
     the usual), the subnet their addresses are from, their gateway, the host's address that ports are published at.
-    command: what makes the network.
+    kept: addresses that are not theirs.  command: what makes the network.
     """
 
     bridge: str
@@ -36,6 +36,7 @@ class Network:
     pool: str = ""
     gateway: str = ""
     host: str = ""
+    kept: tuple[str, ...] = ()
     command: str = "docker0"
 
     @property

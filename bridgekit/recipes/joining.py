@@ -59,7 +59,7 @@ def ready(place: Place, ip: str | None, links: Sequence[linking.Link], files: Se
     if not network.gateway:
         yield op.CaptureAlone(Var("gateway"), HOME)
     pool = network.pool if ip is None else f"{_address(ip, network)}/32"
-    yield op.CaptureFreeAddress(place.cidr, network.bridge, HOME, pool, party.path, wire.interface, network.gateway)
+    yield op.CaptureFreeAddress(place.cidr, network.bridge, HOME, pool, party.path, wire.interface, network.kept)
     yield op.NeedFreeAddress(place.cidr, network.bridge)
     yield op.CaptureAlone(place.address, place.cidr)
     yield from wiring.free(wire, party, place.gateway)

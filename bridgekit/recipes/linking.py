@@ -68,7 +68,7 @@ def find(link: Link, bridge: str) -> Steps:
 def opened(network: Network | None, bridge: str, asks: Text, answers: Text, wanted: Sequence[Port]) -> Steps:
     """Open these ports; network: by the rules of this engine's network."""
     chain = "DOCKER" if network and not network.old else "FORWARD"
-    for port in wanted:
+    for port in sorted(wanted, key=lambda port: (-port.number, port.protocol)):  # the engine's order
         yield from _pair(chain, bridge, asks, answers, port)
 
 

@@ -6,7 +6,7 @@ Whoever joins a network names it by the command that makes it: `docker0 --icc fa
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bridgekit import names
@@ -70,6 +70,7 @@ def default(given: Mapping[str, Any]) -> Network:
         pool=_pool("--fixed-cidr", given["fixed_cidr"], address.network if own else None),
         gateway=_gateway(given["default_gateway"], address.network if own else None),
         host=ports.host(given["ip"]),
+        kept=tuple(_kept(given)),
     )
 
 
@@ -96,6 +97,14 @@ def refuse_inside(network: Network, name: str) -> None:
     """Nothing is published on an internal network.  Raises InputError."""
     if network.internal:
         raise InputError(f"network {name!r} is internal", "nothing outside reaches it, so there is nothing to publish")
+
+
+def _kept(given: Mapping[str, Any]) -> Iterator[str]:
+    """A gateway's address is nobody else's; nor, where docker0's is not given, is the first of a fixed range."""
+    if given["default_gateway"]:
+        yield given["default_gateway"]
+    if given["fixed_cidr"] and not given["bip"] and given["bridge"] == DEFAULT_BRIDGE:
+        yield given["fixed_cidr"].partition("/")[0]
 
 
 def _ipv4(subnet: names.Network) -> names.Network:

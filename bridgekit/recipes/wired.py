@@ -16,7 +16,7 @@ NO_NAMES = naming.Naming(None, (), (), ())
 class Wanted:
     """What a guest gets beside an address.
 
-    ip, mac: rather than the lowest free address, and the MAC made of it.  files: whether its files of names are written.
+    ip, mac: rather than the lowest free address, and the MAC made of it.  files: whether its names are written.
     """
 
     ip: str | None = None

@@ -66,9 +66,8 @@ def question(operation: op.Operation) -> Pipeline | None:
     match operation:
         case op.CaptureCard(bridge=bridge, version=version):
             return (("card_behind", bridge, f"-{version}"),)
-        case op.CaptureFreeAddress(_, bridge, home, pool, path, interface, gateway):
-            words = ("free_address", home, bridge, files.path(path), interface, pool)
-            return ((*words, *([gateway] if gateway else [])),)
+        case op.CaptureFreeAddress(_, bridge, home, pool, path, interface, kept):
+            return (("free_address", home, bridge, files.path(path), interface, pool, *kept),)
         case op.CaptureAlone(_, cidr):
             return (("echo", cidr), ("cut", "-d/", "-f1"))
         case op.CaptureMac(_, address):

@@ -76,6 +76,7 @@ first_process() {
   done
   echo ready >"$folder/ready"
   shift
+  [ $# -gt 0 ] || [ "$(cat "$folder/image")" != httpd ] || set -- "$BRIDGEKIT_PYTHON" -I -S /run/host/httpd.py 80 81
   case ${1:-sh} in
   sh | bash | /bin/sh | /bin/bash) set -- sleep infinity ;;   # a shell without a terminal would end at once
   esac

@@ -82,6 +82,11 @@ def more(step: Step, lang: str) -> str:
     return plain(_fill(entry.get("more", own.get("more", "")), _values(step)))
 
 
+def without(step: Step, lang: str) -> Word:
+    """What a host misses that cannot do a step."""
+    return _fill(section(_name(step), lang)["without"], _values(step))
+
+
 def _name(step: Step) -> str:
     return type(step.operation).__name__
 

@@ -7,51 +7,38 @@ what they both need.  It is always asked of `ip`, whatever the dialect.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bridgekit import operations as op
-from bridgekit.tools import containers, files, ip, iptables, nsenter, packages, vm
-from bridgekit.words import Argv, Text, answer
-
-
-@dataclass(frozen=True)
-class Check:
-    """words: the script's own words.  argv: the question, asked in the step's place."""
-
-    words: Argv
-    argv: Argv = ()
-
-
-_PRINTS: Argv = ("has", "")
+from bridgekit.need import need
+from bridgekit.tools import containers, files, ip, iptables, nsenter, packages, vm, vocabulary
+from bridgekit.words import PRINTS, Argv, Check, answer
 
 
 def guard(operation: op.Operation) -> Check | None:
     """The check of an operation; None where it must always be done."""
-    readings = (_links, _lending, _addresses, _namespaces, _files, _rest, _packages, _engine)
-    needs = (_need, _need_free, _need_link, _need_engine, _need_files)
-    return next(filter(None, (read(operation) for read in (*readings, *needs))), None)
+    readings = (_links, _lending, _addresses, _namespaces, _files, _rest, _packages, _engine, _publishing)
+    return need(operation) or next(filter(None, (read(operation) for read in readings)), None)
 
 
 def _links(operation: op.Operation) -> Check | None:
     match operation:
         case op.BridgeAdd(name):
-            return Check(_PRINTS, (*_link(name), "type", "bridge"))
+            return Check(PRINTS, (*ip.link(name), "type", "bridge"))
         case op.VethAdd(name, _, home) if home != op.NetnsPath():  # on its way there it is still here
-            return Check(("in_either", files.path(home), *_link(name), "type", "veth"))
+            return Check(("in_either", files.path(home), *ip.link(name), "type", "veth"))
         case op.VethAdd(name):
-            return Check(_PRINTS, (*_link(name), "type", "veth"))
+            return Check(PRINTS, (*ip.link(name), "type", "veth"))
         case op.LinkSetNetns(name):
-            return Check(("lacks",), _link(name))
+            return Check(("lacks",), ip.link(name))
         case op.LinkRename(_, new):
-            return Check(_PRINTS, _link(new))
+            return Check(PRINTS, ip.link(new))
         case op.LinkSetMaster(name, master) | op.LinkMoveOver(name, master):
-            return Check(_PRINTS, (*_link(name), "master", master))
+            return Check(PRINTS, (*ip.link(name), "master", master))
         case op.LinkSetUp(name):
-            return Check(_PRINTS, (*_link(name), "up"))
+            return Check(PRINTS, (*ip.link(name), "up"))
         case op.LinkSetAddress(name, address):
-            return Check(("has", f" {address} "), _link(name))
+            return Check(("has", (" ", address, " ")), ip.link(name))
         case op.LinkSetMtu(name, mtu):
-            return Check(("has", f" mtu {mtu} "), _link(name))
+            return Check(("has", f" mtu {mtu} "), ip.link(name))
     return None
 
 
@@ -64,24 +51,20 @@ def _lending(operation: op.Operation) -> Check | None:
         case op.TapAdd(name):
             return Check(("has", "tun type tap "), ("ip", "-d", "link", "show", "dev", name))
         case op.LinkCopyAddress(name, source):
-            return Check(("has", (" ", ip.mac_of(source), " ")), _link(name))
+            return Check(("has", (" ", ip.mac_of(source), " ")), ip.link(name))
     return None
-
-
-def _link(name: Text) -> Argv:
-    return ("ip", "link", "show", "dev", name)
 
 
 def _addresses(operation: op.Operation) -> Check | None:
     match operation:
         case op.AddressAdd(device, address, fresh):
-            words: Argv = ("has", f"{'inet6' if ':' in address else 'inet'} {address} ")
+            words: Argv = ("has", (f"{'inet6' if ip.six(address) else 'inet'} ", address, " "))
             return Check(("foreign", device, *words) if fresh else words, ("ip", "addr", "show", "dev", device))
         case op.RouteAdd(via, device, destination):
-            family = "-6" if ":" in via + destination else "-4"
+            family = "-6" if ip.six(via) or ip.six(destination) else "-4"
             # A gateway's is found through whatever interface: `route add` lets the kernel choose it.
             way = ("via", via) if via else ("dev", device)
-            return Check(_PRINTS, ("ip", family, "route", "show", destination, *way))
+            return Check(PRINTS, ("ip", family, "route", "show", destination, *way))
     return None
 
 
@@ -107,7 +90,7 @@ def _files(operation: op.Operation) -> Check | None:
             return Check(("test", "-d", path))
         case op.FileCopy(_, path):
             return Check(("test", "-e", path))
-        case op.HostsAdd(path, address, name):
+        case op.HostsAdd(path, address, name) | op.HostsAppend(path, address, name):
             return Check(("has_host", path, address, name))
         case op.LineWrite(path, line):
             return Check(("is", line, "cat", path))
@@ -122,7 +105,7 @@ def _rest(operation: op.Operation) -> Check | None:
     match operation:
         case op.GuestRun(runtime, guest):
             # A container that is there and does not run is not ours to start, nor to remove.
-            return Check((*_PRINTS, *containers.running(runtime, guest)))
+            return Check((*PRINTS, *containers.running(runtime, guest)))
         case op.RuleAppend(rule) | op.RuleInsert(rule):
             return Check((), iptables.check(rule))
         case op.ChainAdd(chain, table, version):
@@ -138,63 +121,15 @@ def _rest(operation: op.Operation) -> Check | None:
 def _engine(operation: op.Operation) -> Check | None:
     match operation:
         case op.LinkSetDown(name):
-            return Check(("lacks",), (*_link(name), "up"))
+            return Check(("lacks",), (*ip.link(name), "up"))
         case op.BridgeDelete(name) | op.BridgeSweep(name):
-            return Check(("lacks",), _link(name))
+            return Check(("lacks",), ip.link(name))
         case op.EngineStop(bridge):
             return Check(("engine_off_or_on", bridge))
         case op.EngineStart(bridge):
             return Check(("engine_on", bridge))
         case op.EngineBridgeSet(bridge):
             return Check(("engine_names", bridge))
-    return None
-
-
-def _need_engine(operation: op.Operation) -> Check | None:
-    match operation:
-        case op.NeedEngine(runtime):
-            return Check(_PRINTS, (runtime, "version", "-f", "{{.Server.Version}}"))
-        case op.NeedEngineRuns():
-            return Check(("engine_answers",))
-        case op.NeedEngineAnswer():
-            return Check(("engine_settled",))
-        case op.NeedContainersStop():
-            return Check(("engine_lets_go",))
-        case op.NeedFreeSubnet(subnet, device):
-            return Check(("subnet_free", subnet, device))
-        case op.NeedNoOtherAddress(device, address):
-            return Check(("only_address", device, address))
-    return None
-
-
-def _need(operation: op.Operation) -> Check | None:
-    match operation:
-        case op.NeedProcess(pid):
-            return Check(("test", "-e", files.of_process(pid)))
-        case op.NeedNetns(name):
-            return Check(("test", "-e", files.named(name)))
-        case op.NeedOwnNetns(path):
-            return Check(("own_netns", files.path(path)))
-        case op.NeedBridge(name):
-            return Check(("bridge_or_free", name))
-        case op.NeedReadyBridge(name):
-            return Check((*_PRINTS, *_link(name), "type", "bridge"))
-        case op.NeedSubnet(variable):
-            return Check(("test", "-n", variable))
-    return None
-
-
-def _need_free(operation: op.Operation) -> Check | None:
-    match operation:
-        case op.NeedNetnsName(name, pid):
-            return Check(("name_or_free", files.named(name), files.of_process(pid)))
-        case op.NeedPair(name, peer, path, interface, home):
-            ends: Argv = ("pair_or_free", name, peer, files.path(path), interface)
-            return Check(ends if home == op.NetnsPath() else (*ends, files.path(home)))
-        case op.NeedDefaultRoute(path, via):
-            return Check(("route_or_free", files.path(path), "-6" if ":" in via else "-4", via))
-        case op.NeedValue(variable):
-            return Check(("test", "-n", variable))
     return None
 
 
@@ -207,39 +142,24 @@ def _packages(operation: op.Operation) -> Check | None:
         case op.RepositoryTrust():
             return Check(("trusted", packages.KEY))
         case op.RepositoryAdd(distro):
-            return Check((*_PRINTS, "sources_of", f"{packages.UPSTREAM}/{distro}"))
+            return Check((*PRINTS, "sources_of", f"{packages.UPSTREAM}/{distro}"))
         case op.ServiceStart(name, systemd):
             return Check(("systemctl", "-q", "is-active", name) if systemd else ("service", name, "status"))
-        case op.NeedDistro(distro, known):
-            return Check(("is", distro, "distro_of", *known))
     return None
 
 
-def _need_link(operation: op.Operation) -> Check | None:
+def possible(operation: op.Operation) -> Check | None:
+    """What must be so for an operation to be done at all; a host where it is not does without."""
     match operation:
-        case op.NeedLink(name, ""):
-            return Check(_PRINTS, _link(name))
-        case op.NeedLink(name, netns):
-            return Check(("in_either", files.named(netns), *_link(name)))
-        case op.NeedNoPort(name, master):
-            return Check(("port_or_free", name, *([master] if master else [])))
-        case op.NeedOnePath(name):
-            return Check(("one_path", name))
-        case op.NeedVm():
-            return Check((*_PRINTS, "command", "-v", "vm"))
-        case op.NeedTap(name):
-            return Check(("tap_or_free", name))
-        case op.NeedGateway(found) | op.NeedCard(found):
-            return Check(("test", "-n", found))
+        case op.ProxyRun(address=address):
+            return Check(("can_proxy", address))
     return None
 
 
-def _need_files(operation: op.Operation) -> Check | None:
+def _publishing(operation: op.Operation) -> Check | None:
     match operation:
-        case op.NeedFile(path):
-            return Check(("test", "-f", path))
-        case op.NeedOwnHostname(pid):
-            return Check(("own_uts", pid))
-        case op.NeedProgram(program):
-            return Check((*_PRINTS, "command", "-v", program))
+        case op.LinkSetHairpin(name):
+            return Check(("has", "hairpin on"), ("bridge", "-d", "link", "show", "dev", name))
+        case op.ProxyRun():
+            return Check((*PRINTS, "proxies", *vocabulary.proxy(operation)))
     return None

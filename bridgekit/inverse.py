@@ -38,6 +38,8 @@ def _attributes(operation: op.Operation) -> op.Operation | None:
             return op.LinkSetUp(name)
         case op.LinkSetAddress(name) | op.LinkCopyAddress(name):
             return op.LinkRestoreAddress(name)
+        case op.LinkSetHairpin(name):
+            return op.LinkUnsetHairpin(name)
         case op.LinkSetMtu(name):
             return op.LinkRestoreMtu(name)
     return None
@@ -64,6 +66,8 @@ def _files(operation: op.Operation) -> op.Operation | None:
             return op.FileDelete(path)
         case op.HostsAdd(path, address, name):
             return op.HostsRemove(path, address, name)
+        case op.HostsAppend(path, address, names):
+            return op.HostsRemove(path, address, names)
         case op.LineWrite(path):
             return op.FileRestore(path)
         case op.LinesSet(path, words):
@@ -96,6 +100,8 @@ def _rest(operation: op.Operation) -> op.Operation | None:
             return op.ChainDelete(chain, table, version)
         case op.PolicySet(chain, _, version):
             return op.PolicyRestore(chain, version)
+        case op.ProxyRun(protocol, address, port, to, to_port):
+            return op.ProxyStop(protocol, address, port, to, to_port)
         case op.SysctlSet(key):
             return op.SysctlRestore(key)
     return None

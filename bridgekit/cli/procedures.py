@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from bridgekit.cli.found import completed
 from bridgekit.cli.options import Options, parameters, reject_conflicts
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
@@ -23,7 +24,7 @@ def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) 
 
     def command(**values: Any) -> None:
         options = Options(**{name: value for name, value in values.items() if name in common})
-        arguments = _completed({name: value for name, value in values.items() if name not in common})
+        arguments = completed({name: value for name, value in values.items() if name not in common})
         _go(procedure.make(**arguments), options, procedure)
 
     command.__signature__ = Signature(own + parameters(lesson))  # type: ignore[attr-defined]  # what typer reads
@@ -31,21 +32,18 @@ def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) 
     app.command(procedure.name, help=procedure.make.__doc__)(command)
 
 
-def _completed(arguments: dict[str, Any]) -> dict[str, Any]:
-    """What a plan may not find out itself, because it never reads the machine, is found out here."""
-    if "distro" in arguments and arguments["distro"] is None:
-        from bridgekit.facts.distro import distro
-        from bridgekit.recipes.distros import DISTROS
-
-        arguments["distro"] = distro(DISTROS)
-    return arguments
-
-
 def _as_typer(parameter: Parameter) -> Parameter:
-    kind, text = get_args(parameter.annotation)
+    kind, text, *short = get_args(parameter.annotation)
     named = parameter.kind is Parameter.KEYWORD_ONLY
-    info = typer.Option(help=text) if named else typer.Argument(help=text, show_default=False)
+    flags = [_long(parameter.name, kind), *short] if short else []
+    info = typer.Option(*flags, help=text) if named else typer.Argument(help=text, show_default=False)
     return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)
+
+
+def _long(name: str, kind: object) -> str:
+    """A parameter's option, which has to be written out where it has a short form, too."""
+    option = name.replace("_", "-")
+    return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
 
 
 def _go(plan: Plan, options: Options, procedure: Procedure) -> None:

@@ -11,6 +11,7 @@ from bridgekit.names import Guest
 
 # How bridgekit's own commands write a guest of each engine.
 _ENGINES = {"docker": "", "podman": "podman:"}
+_EXPOSED = "{{range $port, $_ := .Config.ExposedPorts}}{{$port}} {{end}}"
 
 
 def containers() -> dict[int, str]:
@@ -33,6 +34,13 @@ def inode(guest: Guest) -> int | None:
             return inode_of(int(guest.name))
     pid = (ask(guest.kind, "inspect", "-f", "{{.State.Pid}}", guest.name) or "").strip()
     return inode_of(int(pid)) if pid.isdecimal() and int(pid) else None
+
+
+def exposed(guest: Guest) -> list[str]:
+    """The ports that a container's image or its `docker run` declared, such as `80/tcp`; none without an engine."""
+    if guest.kind not in _ENGINES:
+        return []
+    return (ask(guest.kind, "inspect", "-f", _EXPOSED, guest.name) or "").split()
 
 
 def spelling(space: Space, known: Mapping[int, str]) -> str:

@@ -6,7 +6,7 @@ from bridgekit import names, operations as op
 from bridgekit.operations import NetnsPath, Ping
 from bridgekit.plan import FAILS, FAILS_YET, OK, Container, Step, Steps, probe
 from bridgekit.recipes import wiring
-from bridgekit.recipes.link import End, furnish, host_end
+from bridgekit.recipes.cable import End, furnish, host_end
 from bridgekit.recipes.registry import lesson
 from bridgekit.words import Var
 

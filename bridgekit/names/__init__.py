@@ -26,6 +26,7 @@ from bridgekit.names.labels import (
     mac as mac,
     mtu as mtu,
     netns as netns,
+    network as network,
     number as number,
     run_name as run_name,
     slug as slug,

@@ -35,6 +35,13 @@ def netns(text: str) -> str:
     return _word("a namespace name", text, 64)
 
 
+def network(text: str) -> str:
+    """The name of an engine's network.  Raises InputError."""
+    if text in ("bridge", "none", HOST):
+        raise refuse("a name that the engine has taken", text, "another one; `bridge` is docker0's network")
+    return _word("a network's name", text, 64)
+
+
 def run_name(text: str) -> str:
     """The name of a run, a file name under /run/bridgekit.  Raises InputError."""
     return _word("a run name", text, 64)

@@ -22,13 +22,13 @@ class Rule(Value):
     target: str
     table: str = "filter"
     version: int = 4
-    source: Text = ""
+    source: Text | tuple[Text, ...] = ""
     in_interface: Text = ""
     out_interface: Text = ""
-    destination: Text = ""
+    destination: Text | tuple[Text, ...] = ""
     protocol: str = ""
-    source_port: str = ""
-    destination_port: str = ""
+    source_port: Text = ""
+    destination_port: Text = ""
     states: str = ""
     source_type: str = ""
     destination_type: str = ""

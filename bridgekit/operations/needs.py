@@ -67,7 +67,7 @@ class NeedDefaultRoute(Need):
     """The guest has no default route, or the one through this gateway."""
 
     path: NetnsPath
-    via: str
+    via: Text
 
 
 @operation

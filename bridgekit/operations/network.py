@@ -91,7 +91,7 @@ class LinkSetAddress(Operation):
     """Set an interface's MAC address."""
 
     name: str
-    address: str
+    address: Text
 
 
 @operation
@@ -125,7 +125,7 @@ class AddressAdd(Operation):
     """
 
     device: str
-    address: str
+    address: Text
     fresh: bool = False
 
 
@@ -141,7 +141,7 @@ class AddressDelete(Operation):
     """Take an address from an interface."""
 
     device: str
-    address: str
+    address: Text
 
 
 @operation
@@ -151,7 +151,7 @@ class RouteAdd(Operation):
     destination: `default` or CIDR.
     """
 
-    via: str
+    via: Text
     device: str
     destination: str = "default"
 
@@ -160,7 +160,7 @@ class RouteAdd(Operation):
 class RouteDelete(Operation):
     """Remove a route."""
 
-    via: str
+    via: Text
     device: str = ""
     destination: str = "default"
 
@@ -181,6 +181,15 @@ class SysctlRestore(Operation):
     """Set a kernel parameter back to what it was, and those that the kernel changed with it."""
 
     key: Text | tuple[Text, ...]
+
+
+@operation
+class Fetch(Operation):
+    """Ask a web server for its page, for so many seconds."""
+
+    address: Text
+    port: Text = "80"
+    seconds: int = 2
 
 
 @operation

@@ -71,7 +71,7 @@ class HostsRemove(Operation):
 
     path: Text
     address: Text
-    name: str
+    name: Text | tuple[Text, ...]
 
 
 @operation

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from bridgekit.recipes.forwarding import forwarding as forwarding
     from bridgekit.recipes.install import install as install
     from bridgekit.recipes.leak import leak as leak
+    from bridgekit.recipes.link import link as link
     from bridgekit.recipes.mesh import mesh as mesh
     from bridgekit.recipes.network import network as network
     from bridgekit.recipes.outbound import outbound as outbound
     from bridgekit.recipes.own_bridge import own_bridge as own_bridge
     from bridgekit.recipes.p2p import p2p as p2p
+    from bridgekit.recipes.publish import publish as publish
     from bridgekit.recipes.vm import vm as vm
     from bridgekit.recipes.vrf import vrf as vrf
+    from bridgekit.recipes.wire import wire as wire
 
 RECIPES = Shelf(
     __name__,
@@ -40,6 +43,9 @@ RECIPES = Shelf(
     "cleanup",
     "docker0",
     "network",
+    "wire",
+    "publish",
+    "link",
     "own-bridge",
     "install",
 )

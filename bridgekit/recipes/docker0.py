@@ -4,58 +4,56 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bridgekit import names, operations as op
-from bridgekit.errors import InputError
+from bridgekit import operations as op
+from bridgekit.names import truth
 from bridgekit.plan import Steps, because
-from bridgekit.recipes import engine
+from bridgekit.recipes import engine, networks
 from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import recipe
-from bridgekit.words import Text, Var
-
-USUAL, USUAL_ADDRESS = "docker0", "172.17.0.1/16"
+from bridgekit.words import Var
 
 
 @recipe("docker0-{bridge}")
 def docker0(
     *,
-    bridge: Annotated[str, "the bridge; another one than docker0 must be there, with its address"] = USUAL,
+    bridge: Annotated[str, "the bridge; another one than docker0 must be there, with its address"] = "docker0",
     bip: Annotated[str | None, "docker0's address, CIDR; default: 172.17.0.1/16"] = None,
+    mtu: Annotated[int | None, "its containers' MTU, in bytes; default: 1500"] = None,
     icc: Annotated[str, "whether containers may talk to each other: true or false"] = "true",
+    ip: Annotated[str, "the host's address at which ports are published; 0.0.0.0: all"] = "0.0.0.0",
     ip_forward: Annotated[str, "whether to turn forwarding on"] = "true",
     iptables: Annotated[str, "whether to make rules"] = "true",
     ip_masq: Annotated[str, "whether containers go out with the host's address"] = "true",
     userland_proxy: Annotated[str, "whether a program passes on what rules cannot"] = "true",
+    fixed_cidr: Annotated[str | None, "the subnet of containers' addresses, CIDR; default: all of docker0's"] = None,
+    default_gateway: Annotated[str | None, "its containers' gateway; default: docker0"] = None,
+    layout: Annotated[str, "classic (the rules of engines 1.13 to 27) or 2014 (of that year's)"] = "classic",
 ) -> Steps:
     """Do what a Docker engine does to the host when it starts.
 
     Raises InputError.  Source: sequences 003.options, 003.docker0; dockerd(8).
     """
-    name, filters, own = names.interface(bridge), names.truth(iptables), bridge == USUAL
-    talk, masquerade, proxy = names.truth(icc), names.truth(ip_masq), names.truth(userland_proxy)
-    forwards, address = names.truth(ip_forward), names.host_address(bip or USUAL_ADDRESS)
-    if not own and bip is not None:
-        raise InputError(f"--bridge and --bip exclude each other: {bridge!r}, {bip!r}", "your own has its address")
-    if not filters and not talk:
-        raise InputError("--icc false needs --iptables true", "rules are what keeps containers apart")
-    subnet: Text = str(address.network) if own else Var("subnet")
-    network = engine.Network(name, subnet, talk, masquerade, proxy)
-    yield from _ready(name, own, filters and masquerade)
-    if filters:
-        yield from engine.chains()
-    if filters and forwards:
+    made, forwards = networks.default(locals()), truth(ip_forward)
+    yield from _ready(made)
+    if made.filters:
+        yield from engine.chains(made.old)
+    if made.filters and forwards and not made.old:
         yield because("engine-policy", op.PolicySet("FORWARD", "DROP", router=True))
     if forwards:
         yield because("forwarding", op.SysctlSet(FORWARDING[4], "1"))
-    yield from engine.bridge(network, str(address) if own else None)
-    if filters:
-        yield from engine.published(proxy)
-        yield from engine.rules(network)
-    yield op.LinkSetUp(name)
+    yield from engine.bridge(made)
+    if made.filters:
+        yield from engine.published(made.proxy)
+        yield from engine.rules(made)
+    yield op.LinkSetUp(made.bridge)
 
 
-def _ready(name: str, own: bool, asked: bool) -> Steps:
+def _ready(made: engine.Network) -> Steps:
     """The name is free for a bridge, or another bridge is there; its subnet is asked for where a rule names it."""
-    yield op.NeedBridge(name) if own else op.NeedReadyBridge(name)
-    if asked and not own:
-        yield op.CaptureSubnet(Var("subnet"), name)
-        yield op.NeedSubnet(Var("subnet"), name)
+    if made.address:
+        yield op.NeedBridge(made.bridge)
+        return
+    yield op.NeedReadyBridge(made.bridge)
+    if made.filters and made.masquerade:
+        yield op.CaptureSubnet(Var("subnet"), made.bridge)
+        yield op.NeedSubnet(Var("subnet"), made.bridge)

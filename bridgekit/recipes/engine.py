@@ -15,7 +15,13 @@ BELOW_THE_JUMPS = 3  # the engine keeps the jumps to DOCKER-USER and to the firs
 
 @dataclass(frozen=True)
 class Network:
-    """A bridge network: its bridge, its subnet, and the options that decide about its rules."""
+    """A bridge network: its bridge, its subnet, and the options that decide about its rules and its containers.
+
+    address: the bridge's, CIDR; empty: the bridge is there, and has one.  filters: whether rules are made at all.
+    old: the rules are those of the engine of 2014.  mtu, pool, gateway, host: what its containers get: MTU in bytes (0:
+    the usual), the subnet their addresses are from, their gateway, the host's address that ports are published at.
+    kept: addresses that are not theirs.  command: what makes the network.
+    """
 
     bridge: str
     subnet: Text
@@ -23,6 +29,20 @@ class Network:
     masquerade: bool = True
     proxy: bool = True
     internal: bool = False
+    address: str = ""
+    filters: bool = True
+    old: bool = False
+    mtu: int = 0
+    pool: str = ""
+    gateway: str = ""
+    host: str = ""
+    kept: tuple[str, ...] = ()
+    command: str = "docker0"
+
+    @property
+    def top(self) -> int:
+        """Where its rules are inserted into FORWARD."""
+        return 1 if self.old else BELOW_THE_JUMPS
 
     @property
     def others(self) -> str:
@@ -30,9 +50,11 @@ class Network:
         return f"!{self.bridge}"
 
 
-def chains() -> Steps:
+def chains(old: bool = False) -> Steps:
     """The chains that all networks share, and the jumps to them."""
     yield because("engine-nat", op.ChainAdd("DOCKER", "nat"))
+    if old:
+        return
     yield because("engine-filter", op.ChainAdd("DOCKER"))
     for chain, note in ((FIRST, "engine-first"), (SECOND, "engine-second")):
         yield because(note, op.ChainAdd(chain))
@@ -56,17 +78,20 @@ def published(proxy: bool) -> Steps:
 def translation(network: Network) -> Steps:
     """The rules of the nat table for one network."""
     name = network.bridge
-    if network.masquerade:
+    if network.masquerade and network.old:
+        elsewhere = ("!", network.subnet)
+        yield _nat("engine-masquerade-old", "POSTROUTING", "MASQUERADE", source=network.subnet, destination=elsewhere)
+    elif network.masquerade:
         yield _nat(
             "engine-masquerade", "POSTROUTING", "MASQUERADE", source=network.subnet, out_interface=network.others
         )
     if not network.proxy:
         yield _nat("engine-localhost", "POSTROUTING", "MASQUERADE", out_interface=name, source_type="LOCAL")
-    elif network.masquerade:
+    elif network.masquerade and not network.old:
         yield _nat("engine-own", "DOCKER", "RETURN", in_interface=name)
 
 
-def _nat(note: str, chain: str, target: str, **matches: Text) -> Step:
+def _nat(note: str, chain: str, target: str, **matches: Text | tuple[Text, ...]) -> Step:
     return because(note, op.RuleInsert(op.Rule(chain, target, "nat", **matches)))  # type: ignore[arg-type]  # by name
 
 
@@ -80,7 +105,8 @@ def filtering(network: Network) -> Steps:
         ("engine-answers", "ACCEPT", {"out_interface": name, "states": "RELATED,ESTABLISHED"}),
     ):
         rule = op.Rule("FORWARD", target, **matches)  # type: ignore[arg-type]  # each by its name
-        yield because(note, op.RuleInsert(rule, BELOW_THE_JUMPS), bridge=name)
+        if not (network.old and target == "DOCKER"):
+            yield because(note, op.RuleInsert(rule, network.top), bridge=name)
 
 
 def isolation(network: Network) -> Steps:
@@ -106,18 +132,18 @@ def among(network: Network) -> Step:
     name = network.bridge
     rule = op.Rule("FORWARD", "ACCEPT" if network.icc else "DROP", in_interface=name, out_interface=name)
     if network.icc:
-        return because("engine-icc", op.RuleInsert(rule, BELOW_THE_JUMPS), bridge=name)
+        return because("engine-icc", op.RuleInsert(rule, network.top), bridge=name)
     return because("engine-no-icc", op.RuleAppend(rule), bridge=name)
 
 
-def bridge(network: Network, address: str | None) -> Steps:
-    """The bridge, with its address; None: it is there, and has one."""
+def bridge(network: Network) -> Steps:
+    """The bridge, with its address."""
     name = network.bridge
-    if address is not None:
+    if network.address:
         yield op.BridgeAdd(name)
     yield because("engine-no-ra", op.SysctlSet(f"net/ipv6/conf/{name}/accept_ra", "0"), bridge=name)
-    if address is not None:
-        yield op.AddressAdd(name, address, fresh=True)
+    if network.address:
+        yield op.AddressAdd(name, network.address, fresh=True)
     if not network.proxy:
         yield because("engine-route-localnet", op.SysctlSet(f"net/ipv4/conf/{name}/route_localnet", "1"), bridge=name)
 
@@ -129,6 +155,7 @@ def rules(network: Network) -> Steps:
     else:
         yield from translation(network)
         yield from filtering(network)
-        yield from isolation(network)
+        if not network.old:
+            yield from isolation(network)
     if not network.icc:
         yield because("engine-bridged", op.SysctlSet("net.bridge.bridge-nf-call-iptables", "1"))

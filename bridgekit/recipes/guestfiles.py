@@ -30,6 +30,14 @@ def find(party: wiring.Party, *files: str) -> Steps:
         return
     yield op.CapturePid(party.pid, party.guest.kind, party.container)
     yield op.NeedProcess(party.pid)
+    yield from locate(party, *files)
+
+
+def locate(party: wiring.Party, *files: str) -> Steps:
+    """The same of a guest whose process is known."""
+    if party.pid is None:
+        yield from _copies(party.guest, *files)
+        return
     if HOSTNAME in files:
         yield op.NeedOwnHostname(party.pid)
     for file in files:

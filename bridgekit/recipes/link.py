@@ -1,81 +1,44 @@
-"""The parts of a point-to-point link: a veth pair, an address of its own at each end, a route to the other."""
+"""One port of one guest, open to one other."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated
 
-from bridgekit import operations as op
-from bridgekit.operations import NetnsPath, Operation
-from bridgekit.plan import Netns, Step, Steps
-from bridgekit.recipes import wiring
-from bridgekit.words import Text
+from bridgekit import names, operations as op
+from bridgekit.errors import InputError
+from bridgekit.names import ports
+from bridgekit.plan import Steps
+from bridgekit.recipes import linking, networks, wiring
+from bridgekit.recipes.registry import recipe
 
 
-@dataclass(frozen=True)
-class End:
-    """One end of a link.
+@recipe("link-{guest_from}-{guest_to}", document="003")
+def link(
+    guest_from: Annotated[str, "who may ask: NAME (a Docker container), podman:NAME, pid:N or netns:NAME"],
+    guest_to: Annotated[str, "who answers"],
+    *,
+    port: Annotated[list[str] | None, "PORT[/udp] of the one who answers; again for more"] = None,
+    bridge: Annotated[str, "the bridge that both are on"] = "br666",
+    network: Annotated[str | None, "rather an engine's network: `bridge` (docker0's) or a NAME"] = None,
+    made_by: Annotated[str | None, "the command that made the network; default: that of the run in force here"] = None,
+) -> Steps:
+    """Let one guest ask another at some ports, where guests are kept apart.
 
-    name: its interface.  address: without prefix.  party, netns: who has it, and the name of that namespace; None: the
-    host.
+    Raises InputError.  Source: sequence 003.icc; man 1 docker-run, --link.
     """
-
-    name: str
-    address: str
-    party: wiring.Party | None = None
-    netns: Text | None = None
-
-    @property
-    def cidr(self) -> str:
-        """Its address alone: /32 or /128."""
-        return f"{self.address}/{128 if ':' in self.address else 32}"
-
-    @property
-    def home(self) -> NetnsPath:
-        """Where its namespace can be opened before it has a name of ours."""
-        return self.party.path if self.party else NetnsPath()
-
-    def here(self, operation: Operation, note: str = "", **facts: Text) -> Step:
-        """An operation in its namespace."""
-        return Step(operation, None if self.netns is None else Netns(self.netns), note=note, facts=facts)
-
-
-def host_end(name: str, address: str) -> End:
-    """The end that stays on the host."""
-    return End(name, address)
-
-
-def link(first: End, second: End, handle: str) -> Steps:
-    """Link two ends, the first of which may be the host's."""
-    ends = [end for end in (first, second) if end.party is not None]
+    wanted = [each for text in port or () for each in ports.ports(text)]
+    if not wanted:
+        raise InputError("no port to open", "at least one --port, such as --port 80")
+    ends = [wiring.Party(names.guest(guest_from), "_A"), wiring.Party(names.guest(guest_to), "_B")]
+    if ends[0].guest == ends[1].guest:
+        raise InputError(f"one guest at both ends: {guest_from!r}", "a link joins two")
+    made = None if network is None else networks.named(network, made_by)
+    name = made.bridge if made else names.interface(bridge)
     for end in ends:
-        assert end.party is not None
-        yield from wiring.identify(end.party)
-    yield op.NeedPair(first.name, second.name, second.home, second.name, first.home)
-    yield from name_ends(ends, handle)
-    yield op.VethAdd(first.name, second.name, first.home)
-    yield from furnish(first, second)
-    yield from furnish(second, first)
-
-
-def name_ends(ends: list[End], handle: str) -> Steps:
-    """Give the namespace of each end its name; the names must be free."""
-    for end in ends:
-        assert end.party is not None
-        assert end.netns is not None
-        yield from wiring.name_free(end.netns, end.party)
-    for end in ends:
-        assert end.party is not None
-        assert end.netns is not None
-        yield from wiring.name_netns(end.netns, end.party, handle)
-
-
-def furnish(end: End, other: End) -> Steps:
-    """Move an end to where it belongs; give it its address, bring it up, and route the other's address to it."""
-    if end.netns is not None:
-        yield op.LinkSetNetns(end.name, end.netns)
-    if ":" in end.address:
-        key = f"net/ipv6/conf/{end.name}/disable_ipv6"
-        yield end.here(op.SysctlSet(key, "0"), "ipv6-on", interface=end.name)
-    yield end.here(op.AddressAdd(end.name, end.cidr), "lone-address", address=end.cidr, interface=end.name)
-    yield end.here(op.LinkSetUp(end.name))
-    yield end.here(op.RouteAdd("", end.name, other.cidr), "host-route", address=other.address, interface=end.name)
+        yield from wiring.identify(end)
+    yield op.NeedNetwork(name, made.command) if made else op.NeedReadyBridge(name)
+    asks, answers = [linking.address_of(end) for end in ends]
+    for address, end in ((asks, ends[0]), (answers, ends[1])):
+        yield op.CaptureOnBridge(address, name, end.path)
+        yield op.NeedAddress(address, name)
+    yield from linking.opened(made, name, asks, answers, wanted)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bridgekit import names, operations as op
-from bridgekit.errors import InputError
+from bridgekit import operations as op
 from bridgekit.plan import Steps
-from bridgekit.recipes import engine
+from bridgekit.recipes import engine, networks
 from bridgekit.recipes.registry import recipe
 
 
@@ -17,6 +16,7 @@ def network(
     *,
     subnet: Annotated[str, "its subnet, CIDR"] = "172.18.0.0/16",
     gateway: Annotated[str | None, "the bridge's address in it; default: the first"] = None,
+    ip_range: Annotated[str | None, "the part of it that containers' addresses are from, CIDR; default: all"] = None,
     internal: Annotated[bool, "no way out, and none in"] = False,
     icc: Annotated[str, "whether containers may talk to each other: true or false"] = "true",
     ip_masq: Annotated[str, "whether containers go out with the host's address"] = "true",
@@ -27,16 +27,10 @@ def network(
 
     Raises InputError.  Source: sequence 003.options; man 1 docker-network-create.
     """
-    bridge = names.interface(f"br-{names.netns(network)}"[:15] if bridge_name is None else bridge_name)
-    pool = names.subnet(subnet)
-    if pool.version != 4:
-        raise InputError(f"not an IPv4 subnet: {subnet!r}", "the engine's rules here are IPv4's")
-    first = names.hosts(pool, 1)[0]
-    router = first.ip if gateway is None else names.router(gateway, pool)
-    made = engine.Network(bridge, subnet, names.truth(icc), names.truth(ip_masq), names.truth(userland_proxy), internal)
-    yield op.NeedBridge(bridge)
+    made = networks.beside(locals())
+    yield op.NeedBridge(made.bridge)
     yield from engine.chains()
     yield from engine.published(made.proxy)
-    yield from engine.bridge(made, f"{router}/{pool.prefixlen}")
+    yield from engine.bridge(made)
     yield from engine.rules(made)
-    yield op.LinkSetUp(bridge)
+    yield op.LinkSetUp(made.bridge)

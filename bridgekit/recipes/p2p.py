@@ -8,7 +8,7 @@ from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import wiring
-from bridgekit.recipes.link import End, host_end, link
+from bridgekit.recipes.cable import End, host_end, link
 from bridgekit.recipes.registry import recipe
 
 

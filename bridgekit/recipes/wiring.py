@@ -94,11 +94,11 @@ def identify(party: Party) -> Steps:
     yield op.NeedOwnNetns(party.path)
 
 
-def free(wire: Wire, party: Party, gateway: names.Address | None = None) -> Steps:
+def free(wire: Wire, party: Party, gateway: names.Address | Var | str | None = None) -> Steps:
     """What a wire takes in host and guest is free, or its own already."""
     yield op.NeedPair(wire.veth, wire.peer, party.path, wire.interface)
     if gateway is not None:
-        yield op.NeedDefaultRoute(party.path, str(gateway))
+        yield op.NeedDefaultRoute(party.path, gateway if isinstance(gateway, Var) else str(gateway))
     yield from name_free(wire.netns, party)
 
 

@@ -8,7 +8,7 @@ from shlex import quote
 
 from bridgekit import explain
 from bridgekit.dialects import MODERN, PACKAGES, Dialect
-from bridgekit.guard import guard
+from bridgekit.guard import guard, possible
 from bridgekit.inverse import inverse
 from bridgekit.operations import AddressAdd, Capture, Operation, PackagesAdd
 from bridgekit.plan import Container, Netns, Plan, Step
@@ -32,6 +32,7 @@ _HELPERS = (
     "in_either",
     "router_or",
     "relink",
+    "possible",
 )
 # These are in a template of their own, which most scripts need not load.
 _RARE = (
@@ -54,8 +55,7 @@ _RARE = (
     *CARRIED,
 )
 
-# These words come together, in a template of their own.
-_ENGINE = re.compile(r"\b(engine_\w+|made_of|subnet_free|only_address)\b")
+_OF_UNDO = ("engine", "ports")  # what undo lines may say, for a script that only takes back
 
 
 def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
@@ -90,7 +90,7 @@ def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> 
         variables={name: quote(value) if value else "" for name, value in plan.variables.items()},
         used=words.intersection((*_HELPERS, *_RARE)),
         more=not words.isdisjoint(_RARE),
-        engine=_ENGINE.search(body) is not None,
+        groups=as_plain.groups(body) if total else _OF_UNDO,
         waits=dialect is not MODERN and "tables -" in body,
         agrees=re.search(r"^ +run +apt ", body, re.M) is not None,
         programs=_programs(plan, dialect),
@@ -155,7 +155,7 @@ def _reveal(operation: Operation) -> str:
 
 
 def _verbs(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
-    verbs = dict.fromkeys(("capture", "unless", "only_if", "undo", "run", "probe"), "")
+    verbs = dict.fromkeys(("capture", "possible", "unless", "only_if", "undo", "run", "probe"), "")
     pipeline = dialect.question(step.operation)
     if pipeline and isinstance(step.operation, Capture):
         return verbs | {"capture": _capture(step.operation, shell.pipe(pipeline))}
@@ -179,6 +179,8 @@ def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
         verbs["unless"] = shell.argv((*(("superseded",) if step.once else ()), *check.words, *asked))
     if back:
         verbs["undo"] = shell.argv(MODERN.command(back, step.where))
+    if condition := possible(step.operation):
+        verbs["possible"] = shell.argv((explain.without(step, lang), *condition.words, *condition.argv))
     precondition = dialect.precondition(step.operation, step.where)
     if precondition and isinstance(step.operation, AddressAdd):
         words = explain.phrase("replaces", lang, device=step.operation.device)

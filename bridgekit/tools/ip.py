@@ -5,7 +5,7 @@ from __future__ import annotations
 from bridgekit import operations as op
 from bridgekit.words import Answer, Argv, Pipeline, Text
 
-PROGRAMS = {"ip": "iproute2", "bridge": "iproute2", "nsenter": "util-linux"}
+PROGRAMS = {"ip": "iproute2", "bridge": "iproute2", "ss": "iproute2", "nsenter": "util-linux"}
 
 
 def build(operation: op.Operation) -> Argv | None:
@@ -33,6 +33,10 @@ def _links(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "set", name, "netns", netns)
         case op.LinkRename(name, new):
             return ("ip", "link", "set", name, "name", new)
+        case op.LinkSetHairpin(name):
+            return ("bridge", "link", "set", "dev", name, "hairpin", "on")
+        case op.LinkUnsetHairpin(name):
+            return ("bridge", "link", "set", "dev", name, "hairpin", "off")
     return None
 
 
@@ -59,6 +63,16 @@ def _attributes(operation: op.Operation) -> Argv | None:
     return None
 
 
+def six(address: Text) -> bool:
+    """Whether an address is of IPv6; one that is captured is of IPv4."""
+    return isinstance(address, str) and ":" in address
+
+
+def link(name: Text) -> Argv:
+    """The command that shows a link."""
+    return ("ip", "link", "show", "dev", name)
+
+
 def mac_of(name: Text) -> Answer:
     """The MAC address that an interface has when it is asked."""
     return _shown(name, "link/[a-z]*")
@@ -71,9 +85,9 @@ def _shown(name: Text, label: str) -> Answer:
 
 def _addresses(operation: op.Operation) -> Argv | None:
     match operation:
-        case op.AddressAdd(device, address) if ":" in address:
+        case op.AddressAdd(device, address) if six(address):
             return ("ip", "addr", "add", address, "dev", device, "nodad")
-        case op.AddressAdd(device, address) if address.endswith(("/31", "/32")):
+        case op.AddressAdd(device, str(address)) if address.endswith(("/31", "/32")):
             return ("ip", "addr", "add", address, "dev", device)
         case op.AddressAdd(device, address):
             return ("ip", "addr", "add", address, "brd", "+", "dev", device)
@@ -88,7 +102,7 @@ def _addresses(operation: op.Operation) -> Argv | None:
     return None
 
 
-def _route(via: str, device: str, destination: str) -> Argv:
+def _route(via: Text, device: str, destination: str) -> Argv:
     return (destination, *(("via", via) if via else ()), *(("dev", device) if device else ()))
 
 
@@ -99,7 +113,7 @@ def build_003(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "add", name, "type", "veth", "peer", "name", peer)
         case op.LinkRename(name, new):
             return ("ip", "link", "set", "dev", name, "name", new)
-        case op.AddressAdd(device, address) if ":" not in address:
+        case op.AddressAdd(device, address) if not six(address):
             return ("ip", "addr", "add", address, "dev", device)
         case op.RouteAdd(via, _, destination) if via:
             return ("ip", "route", "add", destination, "via", via)
@@ -158,6 +172,11 @@ def question(operation: op.Operation) -> Pipeline | None:
             return (
                 ("ip", "-4", "route", "show", "dev", device, "proto", "kernel", "scope", "link"),
                 ("sed", "-n", "1s/ .*//p"),
+            )
+        case op.CaptureHome(bridge=bridge):
+            return (
+                ("ip", "-4", "-o", "addr", "show", "dev", bridge, "scope", "global"),
+                ("sed", "-n", r"1s/.* inet \([^ ]*\) .*/\1/p"),
             )
         case op.CaptureLinkIndex(name=name):
             return (("ip", "-o", "link", "show", "dev", name), ("sed", "s/:.*//"))

@@ -77,7 +77,7 @@ def _matches(rule: op.Rule) -> Argv:
 
 
 def _match(flag: str, value: Text | tuple[Text, ...]) -> tuple[Word, ...]:
-    first = parts(value)[0]
+    first, *rest = parts(value)
     if isinstance(first, str) and first.startswith("!"):
-        return ("!", flag, first[1:])
+        return ("!", flag, (first[1:], *rest) if rest else first[1:])
     return (flag, value) if value else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
+from bridgekit.tools import files
 from bridgekit.words import Answer, Argv, Pipeline, Text, answer
 
 PROGRAMS: dict[str, str] = {}
@@ -11,7 +12,7 @@ EXPORTED = ("forwarding", "restore")  # also for a bash inside a namespace
 
 def build(operation: op.Operation) -> Argv | None:
     """The function call of an operation."""
-    return _links(operation) or _files(operation) or _engine(operation)
+    return _links(operation) or _files(operation) or _engine(operation) or _proxies(operation)
 
 
 def _links(operation: op.Operation) -> Argv | None:
@@ -45,6 +46,8 @@ def _files(operation: op.Operation) -> Argv | None:
     match operation:
         case op.HostsAdd(path, address, name):
             return ("add_host", path, address, name)
+        case op.HostsAppend(path, address, names):
+            return ("append_host", path, address, names)
         case op.HostsRemove(path, address, name):
             return ("drop_host", path, address, name)
         case op.LineWrite(path, line):
@@ -63,6 +66,34 @@ def question(operation: op.Operation) -> Pipeline | None:
     match operation:
         case op.CaptureCard(bridge=bridge, version=version):
             return (("card_behind", bridge, f"-{version}"),)
+        case op.CaptureFreeAddress(_, bridge, home, pool, path, interface, kept):
+            return (("free_address", home, bridge, files.path(path), interface, pool, *kept),)
+        case op.CaptureAlone(_, cidr):
+            return (("echo", cidr), ("cut", "-d/", "-f1"))
+        case op.CaptureMac(_, address):
+            return (("as_mac", address),)
+        case op.CaptureOnBridge(_, bridge, path):
+            return (("on_bridge", bridge, files.path(path)), ("sed", "-n", "1s|/.*||p"))
+        case op.CapturePort(_, bridge, path):
+            return (("port_of", bridge, files.path(path)),)
+        case op.CaptureFreePort(_, protocol, address, low, high, destination):
+            return (("free_port", protocol, address, str(low), str(high), destination),)
+    return None
+
+
+def proxy(operation: op.ProxyRun | op.ProxyStop) -> Argv:
+    """The arguments of docker-proxy."""
+    host = ("-host-ip", operation.address, "-host-port", operation.port)
+    guest = ("-container-ip", operation.to, "-container-port", str(operation.to_port))
+    return ("-proto", operation.protocol, *host, *guest)
+
+
+def _proxies(operation: op.Operation) -> Argv | None:
+    match operation:
+        case op.ProxyRun():
+            return ("start_proxy", *proxy(operation))
+        case op.ProxyStop():
+            return ("stop_proxy", *proxy(operation))
     return None
 
 

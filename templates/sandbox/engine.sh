@@ -76,6 +76,7 @@ first_process() {
   done
   echo ready >"$folder/ready"
   shift
+  [ $# -gt 0 ] || [ "$(cat "$folder/image")" != httpd ] || set -- "$BRIDGEKIT_PYTHON" -I -S /run/host/httpd.py 80 81
   case ${1:-sh} in
   sh | bash | /bin/sh | /bin/bash) set -- sleep infinity ;;   # a shell without a terminal would end at once
   esac
@@ -96,6 +97,7 @@ inspect_one() {
   format=${format//'{{.State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
   format=${format//'{{.State.Running}}'/$(if running "$folder"; then echo true; else echo false; fi)}
   format=${format//'{{.Id}}'/$(basename "$folder")}
+  format=${format//'{{.Config.Hostname}}'/$(cat "$folder/hostname")}
   format=${format//'{{.HostsPath}}'/$folder/hosts}
   format=${format//'{{.HostnamePath}}'/$folder/hostname}
   format=${format//'{{.ResolvConfPath}}'/$folder/resolv.conf}

@@ -61,6 +61,7 @@ for file in /etc/docker/daemon.json /etc/default/docker; do [ ! -e "$file" ] || 
 printf '# DOCKER_OPTS="..." is for dockerd, when the service docker starts.\n' >/etc/default/docker
 
 # The programs that this host has before the machine's.
+install -m 644 "$here/outside.py" /run/host/httpd.py   # what its image httpd runs
 install -m 755 "$here/engine.sh" /run/host/bin/podman
 if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
   install -m 755 "$here/service.sh" /run/host/bin/service

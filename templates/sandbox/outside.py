@@ -1,20 +1,23 @@
-"""The world outside a throw-away host: an HTTP server that tells each client the address it came from.
+"""An HTTP server that tells each client the address it came from: the world outside a throw-away host, and its httpd.
+
+outside.py [PORT...]    default: 80
 
 It prints a line when it listens, on every address that its network has or will have.
 """
 
 import contextlib
 import socket
+import sys
 import threading
 
 
-def listening(family: socket.AddressFamily) -> socket.socket:
-    """A socket that takes connections to port 80.  Raises OSError."""
+def listening(family: socket.AddressFamily, port: int) -> socket.socket:
+    """A socket that takes connections to a port.  Raises OSError."""
     server = socket.socket(family)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6:
         server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    server.bind(("", 80))
+    server.bind(("", port))
     server.listen()
     return server
 
@@ -34,11 +37,11 @@ def serve(server: socket.socket) -> None:
                 pass
 
 
-def serve_beside() -> list[threading.Thread]:
+def serve_beside(*ports: int) -> list[threading.Thread]:
     """Answer every client of both families, as far as the kernel has them, while the caller does something else."""
-    servers = [listening(socket.AF_INET)]
+    servers = [listening(socket.AF_INET, port) for port in ports]
     with contextlib.suppress(OSError):
-        servers.append(listening(socket.AF_INET6))
+        servers += [listening(socket.AF_INET6, port) for port in ports]
     threads = [threading.Thread(target=serve, args=(server,), daemon=True) for server in servers]
     for thread in threads:
         thread.start()
@@ -46,7 +49,7 @@ def serve_beside() -> list[threading.Thread]:
 
 
 if __name__ == "__main__":
-    serving = serve_beside()
+    serving = serve_beside(*(map(int, sys.argv[1:]) if sys.argv[1:] else (80,)))
     print(flush=True)
     for thread in serving:
         thread.join()

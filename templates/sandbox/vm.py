@@ -76,7 +76,7 @@ def boot(options: argparse.Namespace) -> int:
         ip("addr", "add", address, "dev", "eth0", *(("nodad",) if ":" in address else ()))
     for gateway in options.gateway:
         ip("route", "add", "default", "via", gateway)
-    serve_beside()
+    serve_beside(80)
     return eth0
 
 

@@ -1,0 +1,71 @@
+"""What a plan may not find out itself, because it never reads the machine; its command then says what was found."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any
+
+from bridgekit.cli.options import without_options
+from bridgekit.errors import HostError
+
+
+def completed(arguments: dict[str, Any]) -> dict[str, Any]:
+    """A procedure's arguments, those left open filled in from this host."""
+    if "distro" in arguments and arguments["distro"] is None:
+        from bridgekit.facts.distro import distro
+        from bridgekit.recipes.distros import DISTROS
+
+        arguments["distro"] = distro(DISTROS)
+    if arguments.get("network") and arguments.get("made_by", "") is None:
+        arguments["made_by"] = _command_of(arguments["network"])
+    if arguments.get("publish_all") and not arguments["expose"]:
+        arguments["expose"] = _offered(arguments["guest"]) or None
+    if arguments.get("link"):
+        arguments["link"] = [_with_ports(text) for text in arguments["link"]]
+    return arguments
+
+
+def _command_of(network: str) -> str | None:
+    """The command that made a network, if its run is in force here and had options."""
+    from bridgekit.recipes.networks import usual
+
+    words = usual(network).split()
+    for command in _commands():
+        if command[: len(words)] == words and command != words:
+            return shlex.join(command)
+    return None
+
+
+def _commands() -> list[list[str]]:
+    """The commands of the runs in force, newest first, as words without those that every command may have."""
+    from bridgekit import journal
+
+    try:
+        runs = journal.runs()
+    except HostError:
+        return []  # only root may read it; only root will run the script
+    return [without_options(shlex.split(run.command)[1:]) for run in reversed(runs)]
+
+
+def _with_ports(text: str) -> str:
+    """A link with the ports that the other offers, if it names none."""
+    from bridgekit.recipes.linking import links
+
+    (link,) = links([text])
+    ports = [] if link.ports else _offered(str(link.party.guest))
+    return f"{text}:{','.join(ports)}" if ports else text
+
+
+def _offered(guest: str) -> list[str]:
+    """The ports that a guest offers: by the run that wired it, or by its engine."""
+    from bridgekit.facts.guests import exposed
+    from bridgekit.names import guest as checked
+    from bridgekit.recipes import RECIPES, linking
+    from bridgekit.recipes.reading import from_words
+
+    for command in _commands():
+        if command[:2] == ["wire", guest]:
+            offered = linking.offered(from_words(RECIPES["wire"], command[1:]).parameters)
+            if offered:
+                return [str(port) for port in offered]
+    return exposed(checked(guest))

@@ -1,0 +1,105 @@
+"""A guest joins an engine's network: the lowest free address, the MAC made of it, the pair, the route."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridgekit import names, operations as op
+from bridgekit.errors import InputError
+from bridgekit.plan import Steps, within
+from bridgekit.recipes import guestfiles, linking, wiring
+from bridgekit.recipes.engine import Network
+from bridgekit.words import Text, Var
+
+HOME = Var("home")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Who joins what by which pair."""
+
+    network: Network
+    party: wiring.Party
+    wire: wiring.Wire
+
+    @property
+    def cidr(self) -> Var:
+        """The variable that holds the guest's address with its prefix."""
+        return self._own("cidr")
+
+    @property
+    def address(self) -> Var:
+        """The same without its prefix."""
+        return linking.address_of(self.party)
+
+    @property
+    def mac(self) -> Var:
+        """The variable that holds the MAC address that is made of it."""
+        return self._own("mac")
+
+    def _own(self, name: str) -> Var:
+        return Var(f"{name}{self.party.suffix.lower()}")
+
+    @property
+    def gateway(self) -> Text:
+        """What the guest's default route leads to."""
+        return self.network.gateway or Var("gateway")
+
+
+def ready(place: Place, ip: str | None, links: Sequence[linking.Link], files: Sequence[str]) -> Steps:
+    """Learn who the guest is, where its files are, which address it gets; all that it takes is free."""
+    network, party, wire = place.network, place.party, place.wire
+    yield from wiring.identify(party)
+    yield op.NeedNetwork(network.bridge, network.command)
+    if files:
+        yield from guestfiles.locate(party, *files)
+    yield op.CaptureHome(HOME, network.bridge)
+    yield op.NeedSubnet(HOME, network.bridge)
+    if not network.gateway:
+        yield op.CaptureAlone(Var("gateway"), HOME)
+    pool = network.pool if ip is None else f"{_address(ip, network)}/32"
+    yield op.CaptureFreeAddress(place.cidr, network.bridge, HOME, pool, party.path, wire.interface, network.kept)
+    yield op.NeedFreeAddress(place.cidr, network.bridge)
+    yield op.CaptureAlone(place.address, place.cidr)
+    yield from wiring.free(wire, party, place.gateway)
+    for link in links:
+        yield from linking.find(link, network.bridge)
+
+
+def _address(text: str, network: Network) -> names.Address:
+    address = names.lone_address(text)
+    if address.version != 4:
+        raise InputError(f"not an IPv4 address: {text!r}", f"one of {network.bridge}'s subnet")
+    if isinstance(network.subnet, str) and network.address:
+        names.gateway(text, names.host_address(network.address))
+    return address
+
+
+def join(place: Place, mac: str | None) -> Steps:
+    """The four steps: a pair, one end on the bridge, the other inside as eth0, address and route."""
+    network, wire = place.network, place.wire
+    yield from wiring.name_netns(wire.netns, place.party, "bind")
+    yield op.VethAdd(wire.veth, wire.peer)
+    if network.mtu:
+        yield op.LinkSetMtu(wire.veth, network.mtu)
+    yield op.LinkSetMaster(wire.veth, network.bridge)
+    if not network.proxy:
+        yield op.LinkSetHairpin(wire.veth)
+    yield op.LinkSetUp(wire.veth)
+    yield op.LinkSetNetns(wire.peer, wire.netns)
+    yield within(wire.netns, op.LinkRename(wire.peer, wire.interface))
+    yield from _inside(place, mac)
+
+
+def _inside(place: Place, mac: str | None) -> Steps:
+    network, wire = place.network, place.wire
+    if mac is None:
+        yield op.CaptureMac(place.mac, place.address)
+    yield within(wire.netns, op.LinkSetAddress(wire.interface, place.mac if mac is None else names.mac(mac)))
+    if network.mtu:
+        yield within(wire.netns, op.LinkSetMtu(wire.interface, network.mtu))
+    yield within(wire.netns, op.LinkSetUp("lo"), note="lo-up")
+    yield within(wire.netns, op.AddressAdd(wire.interface, place.cidr))
+    yield within(wire.netns, op.LinkSetUp(wire.interface))
+    yield within(wire.netns, op.RouteAdd(place.gateway, wire.interface))

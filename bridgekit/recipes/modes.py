@@ -1,0 +1,60 @@
+"""The networks that are none: `none`, `host`, `container:OTHER`.  A guest is started so; here it is seen to be so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridgekit import names, operations as op
+from bridgekit.errors import InputError
+from bridgekit.plan import Steps, within
+from bridgekit.recipes import guestfiles, naming, wiring
+
+NONE, HOST, OF_ANOTHER = "none", "host", "container:"
+
+
+def is_mode(network: str) -> bool:
+    """Whether these words name no network."""
+    return network in (NONE, HOST) or network.startswith(OF_ANOTHER)
+
+
+def mode(party: wiring.Party, network: str, options: Sequence[str], wanted: naming.Naming) -> Steps:
+    """The guest's namespace is the one that the mode says; its files of names are written.  Raises InputError."""
+    _refuse(network, options, wanted)
+    if network.startswith(OF_ANOTHER):
+        other = wiring.Party(names.guest(network.removeprefix(OF_ANOTHER)), "_B")
+        yield from _known(party)
+        yield from _known(other)
+        yield op.NeedSameNetns(party.path, other.path)
+        return
+    files = naming.written(party, wanted) if wanted.options else ()
+    if network == HOST:
+        yield from _known(party)
+        yield op.NeedHostNetns(party.path)
+    else:
+        yield from wiring.identify(party)
+        yield op.NeedBareNetns(party.path)
+        yield from wiring.name_free(wiring.netns_of(party.guest), party)
+    yield from guestfiles.locate(party, *files)
+    if network == NONE:
+        netns = wiring.netns_of(party.guest)
+        yield from wiring.name_netns(netns, party, "bind")
+        yield within(netns, op.LinkSetUp("lo"), note="lo-up")
+    yield from naming.alone(party, wanted)
+
+
+def _known(party: wiring.Party) -> Steps:
+    """Learn who a guest is; its namespace may be another's."""
+    if party.pid is None:
+        yield op.NeedNetns(party.guest.name)
+        return
+    if party.guest.kind != "pid":
+        yield op.CapturePid(party.pid, party.guest.kind, party.container)
+    yield op.NeedProcess(party.pid)
+
+
+def _refuse(network: str, options: Sequence[str], wanted: naming.Naming) -> None:
+    conflicting = [*options, *(wanted.options if network.startswith(OF_ANOTHER) else ())]
+    if conflicting:
+        raise InputError(
+            f"conflicting options: {conflicting[0]} and --network {network}", f"leave {conflicting[0]} out"
+        )

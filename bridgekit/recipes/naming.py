@@ -1,0 +1,121 @@
+"""What an engine writes into a container's three files when it joins a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridgekit import operations as op
+from bridgekit.errors import InputError
+from bridgekit.names import hostnames
+from bridgekit.plan import Steps, because
+from bridgekit.recipes import guestfiles, wiring
+from bridgekit.recipes.linking import Link
+from bridgekit.words import Text, Var
+
+GATEWAY = "host-gateway"  # in the place of an address: the bridge's own
+
+
+@dataclass(frozen=True)
+class Naming:
+    """The options of names: the guest's own, its servers, its search domains, names it knows with their addresses."""
+
+    hostname: str | None
+    servers: tuple[str, ...]
+    domains: tuple[str, ...]
+    entries: tuple[tuple[str, str], ...]
+
+    @property
+    def options(self) -> list[str]:
+        """The options that were given."""
+        named = {
+            "--hostname": self.hostname,
+            "--dns": self.servers,
+            "--dns-search": self.domains,
+            "--add-host": self.entries,
+        }
+        return [option for option, value in named.items() if value]
+
+
+def naming(
+    hostname: str | None, dns: Sequence[str] | None, search: Sequence[str] | None, hosts: Sequence[str] | None
+) -> Naming:
+    """The options, checked.  Raises InputError."""
+    return Naming(
+        None if hostname is None else hostnames.hostname(hostname),
+        hostnames.resolvers(tuple(dns or ())),
+        tuple(map(hostnames.domain, hostnames.distinct(tuple(search or ())))),
+        tuple(map(_entry, hostnames.distinct(tuple(hosts or ())))),
+    )
+
+
+def _entry(text: str) -> tuple[str, str]:
+    name, _, address = text.partition(":")
+    return (hostnames.host(name), "") if address == GATEWAY else hostnames.entry(text)
+
+
+def written(party: wiring.Party, wanted: Naming, joined: bool = False, links: Sequence[Link] = ()) -> tuple[str, ...]:
+    """Which files are written.  joined: to a network.  Raises InputError for a guest that cannot have them."""
+    contained = joined and party.guest.kind in ("docker", "podman")
+    if party.guest.kind == "pid" and (wanted.options or links):
+        raise InputError(
+            f"a process says nothing of where its files come from: '{party.guest}'",
+            "leave out --hostname, --dns, --dns-search, --add-host and --link, or name its container",
+        )
+    needed = {
+        guestfiles.HOSTS: bool(contained or wanted.hostname or wanted.entries or links),
+        guestfiles.RESOLV: bool(wanted.servers or wanted.domains),
+        guestfiles.HOSTNAME: wanted.hostname is not None,
+    }
+    return tuple(file for file, it_is in needed.items() if it_is)
+
+
+def write(party: wiring.Party, address: Text, gateway: Text, wanted: Naming, links: Sequence[Link]) -> Steps:
+    """Write the files: first the names of others, the guest's own last, as the engine does."""
+    hosts = guestfiles.path(party.guest, guestfiles.HOSTS)
+    yield from alone(party, wanted, gateway)
+    for link in links:
+        yield from _linked(hosts, link)
+    yield from _own(party, hosts, address, wanted.hostname)
+
+
+def alone(party: wiring.Party, wanted: Naming, gateway: Text = "") -> Steps:
+    """The same for a guest that has no address.  Raises InputError where a name is to be its gateway's."""
+    if wanted.hostname is not None:
+        yield op.LineWrite(guestfiles.path(party.guest, guestfiles.HOSTNAME), wanted.hostname)
+        if party.pid is not None:
+            yield op.HostnameSet(party.pid, wanted.hostname)
+    if wanted.domains:
+        yield from guestfiles.search(party.guest, wanted.domains)
+    if wanted.servers:
+        yield from guestfiles.servers(party.guest, wanted.servers)
+    for name, where in wanted.entries:
+        if not (where or gateway):
+            raise InputError(f"no gateway for {name!r}", f"an address in the place of {GATEWAY}")
+        line = op.HostsAppend(guestfiles.path(party.guest, guestfiles.HOSTS), where or gateway, name)
+        yield because("hosts-entry", line, name=name)
+
+
+def _linked(hosts: Text, link: Link) -> Steps:
+    """The alias, the other's host name, and its own name where that is another word."""
+    guest, known = link.party.guest, [link.alias]
+    names: tuple[Text, ...] = (link.alias,)
+    if guest.kind in ("docker", "podman"):
+        name = Var(f"hostname{link.party.suffix}")
+        yield op.CaptureHostname(name, guest.kind, link.party.container)
+        names = (link.alias, " ", name)
+        if guest.name not in known:
+            names = (*names, f" {guest.name}")
+    yield because("hosts-link", op.HostsAppend(hosts, link.address, names), name=link.alias)
+
+
+def _own(party: wiring.Party, hosts: Text, address: Text, hostname: str | None) -> Steps:
+    if hostname is not None:
+        short = hostname.partition(".")[0]
+        names: Text = hostname if short == hostname else f"{hostname} {short}"
+    elif party.guest.kind in ("docker", "podman"):
+        names = Var(f"hostname{party.suffix.lower()}")
+        yield op.CaptureHostname(names, party.guest.kind, party.container)
+    else:
+        return
+    yield because("hosts-own", op.HostsAppend(hosts, address, names))

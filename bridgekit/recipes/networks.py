@@ -1,0 +1,130 @@
+"""The engine's networks by their options: the one that it makes when it starts, and those beside it.
+
+Whoever joins a network names it by the command that makes it: `docker0 --icc false`, `network blue --internal`.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bridgekit import names
+from bridgekit.errors import InputError
+from bridgekit.names import ports
+from bridgekit.recipes.engine import Network
+from bridgekit.recipes.reading import from_words
+from bridgekit.words import Text, Var
+
+DEFAULT, DEFAULT_BRIDGE = "bridge", "docker0"  # what the engine calls its own network, and that one's bridge
+LAYOUTS = ("classic", "2014")
+# The engine of 2014 chose another address.
+_ADDRESS = {"classic": "172.17.0.1/16", "2014": "172.17.42.1/16"}
+
+
+def named(name: str, made_by: str | None) -> Network:
+    """A network by its name and the command that makes it; None: the one without options.  Raises InputError."""
+    from bridgekit.recipes import RECIPES
+
+    words = _words(usual(name) if made_by is None else made_by)
+    if words[: 1 if name == DEFAULT else 2] != usual(name).split():
+        raise InputError(f"not the command that makes network {name!r}: {made_by!r}", f"{usual(name)} OPTION...")
+    plan = from_words(RECIPES[words[0]], words[1:])
+    return default(plan.parameters) if name == DEFAULT else beside(plan.parameters)
+
+
+def usual(name: str) -> str:
+    """The command that makes a network of that name without options.  Raises InputError."""
+    return "docker0" if name == DEFAULT else f"network {names.network(name)}"
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError as error:
+        raise InputError(f"not a command: {text!r}", str(error)) from None
+
+
+def default(given: Mapping[str, Any]) -> Network:
+    """The network of docker0's options.  Raises InputError."""
+    bridge, bip, layout = names.interface(given["bridge"]), given["bip"], given["layout"]
+    own, filters, icc = bridge == DEFAULT_BRIDGE, names.truth(given["iptables"]), names.truth(given["icc"])
+    if layout not in LAYOUTS:
+        raise InputError(f"not a layout: {layout!r}", f"one of: {', '.join(LAYOUTS)}")
+    if not own and bip is not None:
+        raise InputError(f"--bridge and --bip exclude each other: {bridge!r}, {bip!r}", "your own has its address")
+    if not filters and not icc:
+        raise InputError("--icc false needs --iptables true", "rules are what keeps containers apart")
+    address = names.host_address(bip or _ADDRESS[layout])
+    subnet: Text = str(_ipv4(address.network)) if own else Var("subnet")
+    return Network(
+        bridge,
+        subnet,
+        icc,
+        names.truth(given["ip_masq"]),
+        names.truth(given["userland_proxy"]),
+        address=str(address) if own else "",
+        filters=filters,
+        old=layout == "2014",
+        mtu=_mtu(given["mtu"]),
+        pool=_pool("--fixed-cidr", given["fixed_cidr"], address.network if own else None),
+        gateway=_gateway(given["default_gateway"], address.network if own else None),
+        host=ports.host(given["ip"]),
+        kept=tuple(_kept(given)),
+    )
+
+
+def beside(given: Mapping[str, Any]) -> Network:
+    """The network of the options of `network`.  Raises InputError."""
+    name, gateway = names.network(given["network"]), given["gateway"]
+    bridge = names.interface(f"br-{name}"[:15] if given["bridge_name"] is None else given["bridge_name"])
+    subnet = _ipv4(names.subnet(given["subnet"]))
+    router = names.hosts(subnet, 1)[0].ip if gateway is None else names.router(gateway, subnet)
+    return Network(
+        bridge,
+        str(subnet),
+        names.truth(given["icc"]),
+        names.truth(given["ip_masq"]),
+        names.truth(given["userland_proxy"]),
+        given["internal"],
+        address=f"{router}/{subnet.prefixlen}",
+        pool=_pool("--ip-range", given["ip_range"], subnet),
+        command=f"network {name}",
+    )
+
+
+def refuse_inside(network: Network, name: str) -> None:
+    """Nothing is published on an internal network.  Raises InputError."""
+    if network.internal:
+        raise InputError(f"network {name!r} is internal", "nothing outside reaches it, so there is nothing to publish")
+
+
+def _kept(given: Mapping[str, Any]) -> Iterator[str]:
+    """A gateway's address is nobody else's; nor, where docker0's is not given, is the first of a fixed range."""
+    if given["default_gateway"]:
+        yield given["default_gateway"]
+    if given["fixed_cidr"] and not given["bip"] and given["bridge"] == DEFAULT_BRIDGE:
+        yield given["fixed_cidr"].partition("/")[0]
+
+
+def _ipv4(subnet: names.Network) -> names.Network:
+    if subnet.version != 4:
+        raise InputError(f"not an IPv4 subnet: '{subnet}'", "the engine's rules here are IPv4's")
+    return subnet
+
+
+def _mtu(value: int | None) -> int:
+    return 0 if value is None else names.mtu(value, 4)
+
+
+def _pool(option: str, text: str | None, subnet: names.Network | None) -> str:
+    pool = text and _ipv4(names.subnet(text))
+    if pool and subnet and not (subnet[0] <= pool[0] and pool[-1] <= subnet[-1]):  # type: ignore[operator]  # both IPv4
+        raise InputError(f"{option} is not within {subnet}: {text!r}", f"a part of {subnet}")
+    return str(pool or "")
+
+
+def _gateway(text: str | None, subnet: names.Network | None) -> str:
+    if text is None:
+        return ""
+    return str(names.router(text, subnet) if subnet else names.lone_address(text))

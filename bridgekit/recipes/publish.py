@@ -1,0 +1,47 @@
+"""Ports of a guest, published on this host."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from bridgekit import names, operations as op
+from bridgekit.errors import InputError
+from bridgekit.names import ports
+from bridgekit.plan import Steps
+from bridgekit.recipes import networks, publishing, wiring
+from bridgekit.recipes.registry import recipe
+from bridgekit.words import Var
+
+
+@recipe("publish-{guest}", document="003")
+def publish(
+    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME"],
+    spec: Annotated[list[str], "[ADDRESS:][HOST-PORT:]PORT[/udp]: 8080:80, 127.0.0.1::80, 80, 7000-7002:80-82"],
+    *,
+    bridge: Annotated[str, "the bridge that the guest is on"] = "br666",
+    network: Annotated[str | None, "rather an engine's network: `bridge` (docker0's) or a NAME"] = None,
+    made_by: Annotated[str | None, "the command that made the network; default: that of the run in force here"] = None,
+) -> Steps:
+    """Publish ports of a guest on this host.
+
+    Raises InputError.  Source: sequence 003.publish; man 1 docker-run, --publish.
+    """
+    party = wiring.Party(names.guest(guest))
+    specs = ports.publications(spec)
+    if not specs:
+        raise InputError("nothing to publish", "a port of the guest: 8080:80")
+    made = None if network is None else networks.named(network, made_by)
+    name = made.bridge if made else names.interface(bridge)
+    address = Var("address")
+    yield from wiring.identify(party)
+    yield op.NeedNetwork(name, made.command) if made else op.NeedReadyBridge(name)
+    yield op.CaptureOnBridge(address, name, party.path)
+    yield op.NeedAddress(address, name)
+    wanted = publishing.doors(specs, address, made.host if made else "")
+    yield from publishing.free(wanted)
+    if made:
+        networks.refuse_inside(made, network or "")
+        yield from publishing.on_network(made, wanted)
+    else:
+        yield op.CapturePort(Var("port"), name, party.path)
+        yield from publishing.on_bridge(name, Var("port"), wanted)

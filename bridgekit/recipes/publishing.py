@@ -1,0 +1,152 @@
+"""Ports of a guest, published on the host: on an engine's network as the engine does it, elsewhere by rules alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridgekit import operations as op
+from bridgekit.names.ports import Publication
+from bridgekit.operations import Rule
+from bridgekit.plan import Steps, because
+from bridgekit.recipes.engine import Network
+from bridgekit.recipes.nat import FORWARDING
+from bridgekit.words import Text, Var
+
+ANY = ("", "0.0.0.0")
+
+
+@dataclass(frozen=True)
+class Door:
+    """A port of the host, and where it leads.
+
+    host: the host's address; empty: any.  port: the host's.  address: the guest's.
+    """
+
+    spec: Publication
+    host: str
+    port: Text
+    address: Text
+
+    @property
+    def to(self) -> tuple[Text, ...]:
+        """ADDRESS:PORT of the guest."""
+        return (self.address, f":{self.spec.port.number}")
+
+    def rule(self, chain: str, target: str, **matches: Text) -> Rule:
+        """A rule of the filter about what comes to the guest's port."""
+        port = self.spec.port
+        return Rule(
+            chain,
+            target,
+            destination=self.address,
+            protocol=port.protocol,
+            destination_port=str(port.number),
+            **matches,  # type: ignore[arg-type]  # each by its name
+        )
+
+    def translation(self, chain: str, **matches: Text) -> Rule:
+        """A rule that sends what comes to the host's port on to the guest."""
+        return Rule(
+            chain,
+            "DNAT",
+            "nat",
+            destination=self.host,
+            protocol=self.spec.port.protocol,
+            destination_port=self.port,
+            to=self.to,
+            **matches,  # type: ignore[arg-type]  # each by its name
+        )
+
+
+def doors(specs: Sequence[Publication], address: Text, usual: str = "", suffix: str = "") -> list[Door]:
+    """What is published, in the engine's order: known ports of the host first, the highest before all."""
+    ordered = sorted(specs, key=lambda spec: (-(spec.low if spec.fixed else 0), -spec.port.number, spec.port.protocol))
+    return [_door(spec, f"port{suffix}_{number}", address, usual) for number, spec in enumerate(ordered, 1)]
+
+
+def _door(spec: Publication, name: str, address: Text, usual: str) -> Door:
+    host = spec.address or usual
+    return Door(spec, "" if host in ANY else host, str(spec.low) if spec.fixed else Var(name, numeric=True), address)
+
+
+def free(wanted: Sequence[Door]) -> Steps:
+    """The ports of the host that are known now lead nowhere else, and no program has them."""
+    for door in wanted:
+        if door.spec.fixed:
+            about = (door.spec.port.protocol, door.host, door.spec.low, door.to)
+            yield op.NeedUnpublished(*about)
+            yield op.NeedUnbound(*about)
+
+
+def on_network(network: Network, wanted: Sequence[Door]) -> Steps:
+    """Publish on an engine's network."""
+    for door in wanted:
+        yield from _chosen(door)
+        if network.filters:
+            yield from _rules(network, door)
+        if network.proxy:
+            yield from _proxies(door)
+
+
+def _chosen(door: Door) -> Steps:
+    if isinstance(door.port, Var):
+        spec = door.spec
+        yield op.CaptureFreePort(door.port, spec.port.protocol, door.host, spec.low, spec.high, door.to)
+        yield op.NeedPort(door.port)
+
+
+def _rules(network: Network, door: Door) -> Steps:
+    others, facts = network.others, _facts(door)
+    translation = door.translation("DOCKER", **({"in_interface": others} if network.proxy else {}))
+    yield because("publish-to", op.RuleAppend(translation), **facts)
+    accepted = door.rule("DOCKER", "ACCEPT", in_interface=others, out_interface=network.bridge)
+    if network.old:
+        accepted = door.rule("FORWARD", "ACCEPT", in_interface=others, out_interface=network.bridge)
+    yield because("publish-accept", (op.RuleInsert if network.old else op.RuleAppend)(accepted), **facts)
+    yield because("publish-hairpin", op.RuleAppend(_hairpin(door)), **facts)
+
+
+def _hairpin(door: Door) -> Rule:
+    port = door.spec.port
+    return Rule(
+        "POSTROUTING",
+        "MASQUERADE",
+        "nat",
+        source=door.address,
+        destination=door.address,
+        protocol=port.protocol,
+        destination_port=str(port.number),
+    )
+
+
+def _facts(door: Door) -> dict[str, Text]:
+    return {"port": door.port, "to": door.address, "inside": str(door.spec.port)}
+
+
+def _proxies(door: Door) -> Steps:
+    for host in (door.host,) if door.host else ("0.0.0.0", "::"):
+        yield op.ProxyRun(door.spec.port.protocol, host, door.port, door.address, door.spec.port.number)
+
+
+def on_bridge(bridge: str, port: Text, wanted: Sequence[Door]) -> Steps:
+    """Publish on a bridge that is no engine's.  port: the bridge's port that leads to the guest."""
+    yield because("publish-forwarding", op.SysctlSet(FORWARDING[4], "1"))
+    yield because("engine-route-localnet", op.SysctlSet(f"net/ipv4/conf/{bridge}/route_localnet", "1"), bridge=bridge)
+    yield op.LinkSetHairpin(port)
+    localhost = Rule("POSTROUTING", "MASQUERADE", "nat", out_interface=bridge, source_type="LOCAL")
+    yield because("engine-localhost", op.RuleAppend(localhost))
+    answers = Rule("FORWARD", "ACCEPT", in_interface=bridge, states="RELATED,ESTABLISHED")
+    yield because("publish-answers", op.RuleAppend(answers), bridge=bridge)
+    for door in wanted:
+        yield from _chosen(door)
+        yield from _rules_apart(bridge, door)
+
+
+def _rules_apart(bridge: str, door: Door) -> Steps:
+    facts = _facts(door)
+    for chain in ("PREROUTING", "OUTPUT"):
+        rule = door.translation(chain, destination_type="LOCAL")
+        yield because(f"publish-{chain.lower()}", op.RuleAppend(rule), **facts)
+    yield because("publish-accept", op.RuleAppend(door.rule("FORWARD", "ACCEPT", out_interface=bridge)), **facts)
+    yield because("publish-hairpin", op.RuleAppend(_hairpin(door)), **facts)

@@ -1,0 +1,42 @@
+"""All that `docker run` does to the network for one guest, for recipes and lessons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridgekit.names.ports import Publication
+from bridgekit.plan import Steps
+from bridgekit.recipes import joining, linking, naming, publishing, wiring
+from bridgekit.recipes.engine import Network
+
+NO_NAMES = naming.Naming(None, (), (), ())
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a guest gets beside an address.
+
+    ip, mac: rather than the lowest free address, and the MAC made of it.  files: whether its names are written.
+    """
+
+    ip: str | None = None
+    mac: str | None = None
+    ports: tuple[Publication, ...] = ()
+    links: tuple[linking.Link, ...] = ()
+    names: naming.Naming = NO_NAMES
+    files: bool = True
+
+
+def wired(network: Network, party: wiring.Party, wanted: Wanted, interface: str = "eth0") -> Steps:
+    """Give a guest its place on a network: address, ports, links, names.  Raises InputError."""
+    place = joining.Place(network, party, wiring.wire_of(party.guest, interface, None, None, None))
+    files = naming.written(party, wanted.names, True, wanted.links) if wanted.files else ()
+    yield from joining.ready(place, wanted.ip, wanted.links, files)
+    doors = publishing.doors(wanted.ports, place.address, network.host, party.suffix.lower())
+    yield from publishing.free(doors)
+    yield from joining.join(place, wanted.mac)
+    yield from publishing.on_network(network, doors)
+    for link in wanted.links if not network.icc else ():
+        yield from linking.opened(network, network.bridge, place.address, link.address, link.ports)
+    if files:
+        yield from naming.write(party, place.address, place.gateway, wanted.names, wanted.links)

@@ -89,22 +89,27 @@ trap 'end || :' EXIT
 for ((i = 0; i < 1000; i++)); do $docker version >/dev/null 2>&1 && break; sleep 0.02; done
 $docker version >/dev/null || {{ tail -3 /run/second.log >&2; exit 1; }}
 """
-# Our containers are the session's engine's, without a network until `wire` gives them one here.  What `wire` has
-# started here ends with the network.
+# Our containers are the session's engine's, without a network until `wire` gives them one here.
 _OURS = r"""
 started=()
-bridgekit() { python -m bridgekit "$@" --yes >/run/ours.log 2>&1 || { cat /run/ours.log >&2; return 1; }; }
+bridgekit() { python -m bridgekit "$@" >/run/ours.log 2>&1 || { cat /run/ours.log >&2; return 1; }; }
 end() {
-  local process
-  for process in /proc/[0-9]*; do
-    [ "$process/ns/net" -ef /proc/self/ns/net ] && [ "$(cat "$process/comm")" = docker-proxy ] || continue
-    kill "${process#/proc/}"
-  done
+  [ ! -e /run/bridgekit ] || python -m bridgekit undo --all
   kill $(jobs -p); wait
-  docker ps -aq | xargs -r docker rm -f >/dev/null
+  docker ps -aq | xargs -r docker rm -f
   rm -rf /run/bridgekit
-} 2>/dev/null
+} &>/dev/null
 trap 'end || :' EXIT
+state() {
+  python -c 'from bridgekit import facts; print(*facts.snapshot(), sep="\n")'
+  look
+  for name in $names; do container "$name"; done
+}
+"""
+# All is taken back, in the containers too.
+_UNDO = r"""
+bridgekit undo --all
+state | diff /run/ours.before - >&2
 """
 # The same words for both, but for these.
 _WORDS = {
@@ -150,14 +155,18 @@ class World:
     def ours(self) -> str:
         """Our scripts make it, for containers that have no network."""
         lines = [_OURS]
+        shares = {name: words[0] for name, words in pairs(self.containers) if " container:" in words[0]}
         for name in (*self.containers, *self.later):
-            lines.append(f"docker run -d --net=none --name {name} bb {self.command} >/dev/null & started+=($!)")
-        lines += ['wait "${started[@]}"', f"bridgekit docker0 {ours(self.daemon)}"]
+            if name not in shares:
+                lines.append(f"docker run -d --net=none --name {name} bb {self.command} >/dev/null & started+=($!)")
+        lines.append('wait "${started[@]}"')
+        lines += [f"docker run -d {words} --name {name} bb {self.command} >/dev/null" for name, words in shares.items()]
+        lines += ["state >/run/ours.before", f"bridgekit docker0 --yes {ours(self.daemon)}"]
         proxy = " ".join(word for word in self.daemon.split() if word.startswith("--userland-proxy"))
-        lines += [f"bridgekit network {name} {ours(f'{words} {proxy}')}" for name, words in self.networks.items()]
-        lines += [f"bridgekit wire {name} {words[1]}" for name, words in pairs(self.containers)]
-        lines += [f"bridgekit undo wire-{name}; docker rm -f {name} >/dev/null" for name in self.gone]
-        lines += [f"bridgekit wire {name} {words[1]}" for name, words in pairs(self.later)]
+        lines += [f"bridgekit network --yes {name} {ours(f'{words} {proxy}')}" for name, words in self.networks.items()]
+        lines += [f"bridgekit wire --yes {name} {words[1]}" for name, words in pairs(self.containers)]
+        lines += [f"bridgekit undo wire-{name}-bridge; docker rm -f {name} >/dev/null" for name in self.gone]
+        lines += [f"bridgekit wire --yes {name} {words[1]}" for name, words in pairs(self.later)]
         return "\n".join(lines)
 
     def names(self) -> list[str]:
@@ -192,5 +201,6 @@ def made(engine: Engine, world: World, make: str, dump: str) -> str:
 def both(engine: Engine, world: World, dump: str) -> tuple[str, str]:
     """What is there in a world of a second engine's, and in the same of ours, made at the same time."""
     with ThreadPoolExecutor(2) as pool:
-        theirs, own = (pool.submit(made, engine, world, make, dump) for make in (world.theirs(), world.ours()))
+        theirs = pool.submit(made, engine, world, world.theirs(), dump)
+        own = pool.submit(made, engine, world, world.ours(), f"{dump}\n{_UNDO}")
         return theirs.result(), own.result()

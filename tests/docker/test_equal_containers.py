@@ -19,10 +19,8 @@ WORLDS = {
             "searches": "-h web --dns-search example.org",
             "nowhere": "--dns-search .",
             "mac": "--mac-address 02:42:ac:11:00:77",
-            "all": (
-                "--add-host db:10.9.8.7 --link plain:alias --add-host gw:host-gateway --link named",
-                "--add-host db:10.9.8.7 --link plain:alias --add-host gw:host-gateway --link named:named",
-            ),
+            "all": "--add-host db:10.9.8.7 --link plain:alias --add-host gw:host-gateway --link named",
+            "shares": "--network container:named",
             "alone": "--network none",
             "alone2": "--network none -h web.example.com --dns 8.8.8.8 --add-host db:10.9.8.7",
         },
@@ -30,23 +28,22 @@ WORLDS = {
     "ports": World(
         before="iptables -A FORWARD -s 10.1.0.0/16 -j DROP",
         containers={
-            "one": "-p 8080:80",
-            "two": "-p 8081:80 -p 8082:81",
+            "two": "-p 8080:80 -p 8081:81",
             "local": "-p 127.0.0.1:8083:80 -p 203.0.113.1:8084:81",
             "again": "-p 8085:80 -p 127.0.0.1:8086:80",
-            "dns": "-p 5353:53/udp",
-            "kinds": "-p 5354:53/udp -p 5354:53/tcp",
+            "kinds": "-p 5354:53/udp -p 5354:53/tcp -p 5353:52/udp",
             "range": "-p 7000-7002:7000-7002 -p 6000-6001:6000-6001/udp",
             "first": "-p 7100-7102:80",
-            "next": "-p 7100-7102:80",
-            "any": "-p 80",
-            "many": "-P --expose 80 --expose 81 --expose 53/udp",
-            "more": "-P --expose 7000-7001 -p 8087:7005",
-            "none": "--network none",
+            "next": "-p 7100-7102:80 -p 79",
+            "many": "-P --expose 80 --expose 81 --expose 53/udp -p 8087:7005",
         },
     ),
     "addresses": World(
-        containers={"m1": "", "m2": "-p 8080:80", "m3": ""}, gone=("m2",), later={"m4": "-p 8080:80", "m5": ""}
+        "--bip=10.99.0.1/24",
+        before="ip link add docker0 type bridge; ip addr add 10.99.0.1/24 brd + dev docker0",
+        containers={"m1": "", "m2": "-p 8080:80", "m3": ""},
+        gone=("m2",),
+        later={"m4": "-p 8080:80", "m5": ""},
     ),
     "bip, mtu, ip-masq": World(
         "--bip=192.168.1.5/24 --mtu=1400 --ip-masq=false",
@@ -62,19 +59,15 @@ WORLDS = {
         "--icc=false",
         before="sysctl -qw net.bridge.bridge-nf-call-iptables=0",
         containers={
-            "ca": ("--expose 80 --expose 53/udp", ""),
-            "cb": ("--link ca:alias", "--link ca:alias:80/tcp,53/udp"),
-            "cc": "-p 8080:80",
-            "cd": (
-                "-p 8081:80 --link cc:web --link ca:db --link ca:again",
-                "-p 8081:80 --link cc:web:80/tcp --link ca:db:80/tcp,53/udp --link ca:again:80/tcp,53/udp",
-            ),
-            "ce": "--link cb:nothing",
+            "ca": "--expose 53/udp --expose 80 --expose 8000",
+            "cb": "-p 8080:80 --link ca:alias",
+            "cc": "--link cb:web",
+            "cd": "--link cc:nothing",
         },
     ),
-    "icc, userland-proxy": World(
+    "icc, userland-proxy, several links": World(
         "--icc=false --userland-proxy=false",
-        containers={"ca": "-p 8080:80", "cb": ("--link ca:alias", "--link ca:alias:80/tcp")},
+        containers={"ca": "-p 8080:80", "cb": "--expose 81", "cc": "--link ca:a --link cb:b --link ca:again"},
     ),
     "userland-proxy": World(
         "--userland-proxy=false",
@@ -104,7 +97,7 @@ WORLDS = {
             "b3": "--network blue -h web.example.com --add-host gw:host-gateway --mac-address 02:42:0a:14:00:77",
             "r1": "--network red -p 8081:80",
             "r2": ("--network red --link r1:web", "--network red"),
-            "i1": "--network inner -p 8082:80",
+            "i1": ("--network inner -p 8082:80", "--network inner"),
             "o1": "--network open -p 8083:80",
             "d1": "-p 8084:80",
         },
@@ -112,7 +105,25 @@ WORLDS = {
 }
 
 
-@pytest.mark.parametrize("world", WORLDS)
-def test_containers(engine: Engine, world: str) -> None:
-    theirs, ours = both(engine, WORLDS[world], HOST + CONTAINERS)
-    assert ours.splitlines() == theirs.splitlines()
+# The engine takes several links of one container in any order.
+UNORDERED = "several links"
+# A user network's containers ask the engine's own server of names, which ours do not have: they ask the host's.
+OF_ITS_OWN = ["nameserver 127.0.0.11", "options ndots:0"]
+
+
+@pytest.mark.parametrize("case", WORLDS)
+def test_containers(engine: Engine, case: str) -> None:
+    theirs, ours = (text.splitlines() for text in both(engine, WORLDS[case], HOST + CONTAINERS))
+    theirs = _with_servers(theirs, engine.print("cat /etc/resolv.conf").splitlines())
+    if UNORDERED in case:
+        theirs, ours = sorted(theirs), sorted(ours)
+    assert ours == theirs
+
+
+def _with_servers(lines: list[str], servers: list[str]) -> list[str]:
+    """The lines with the host's servers in the place of the engine's own."""
+    while OF_ITS_OWN[0] in lines:
+        place = lines.index(OF_ITS_OWN[0])
+        assert lines[place : place + 2] == OF_ITS_OWN
+        lines = lines[:place] + servers + lines[place + 2 :]
+    return lines

@@ -37,11 +37,11 @@ WORLD = World(
     containers={
         "c1": "-p 8080:80 -p 127.0.0.1:8081:81",
         "c2": "",
-        "c3": ("--link c1:web", "--link c1:web:80/tcp,81/tcp"),
+        "c3": "--link c1:web",
         "b1": "--network blue -p 8082:80",
         "b2": "--network blue",
         "r1": "--network red",
-        "i1": "--network inner -p 8083:80",
+        "i1": ("--network inner -p 8083:80", "--network inner"),
         "i2": "--network inner",
     },
     before=_OUTSIDE,

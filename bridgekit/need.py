@@ -103,10 +103,6 @@ def _ports(operation: op.Need) -> Check | None:
             return Check(("unpublished", protocol, address, str(port), destination))
         case op.NeedUnbound(protocol, address, port, destination):
             return Check(("unbound", protocol, address, str(port), destination))
-        case op.NeedSameNetns(path, other):
-            return Check(("test", files.path(path), "-ef", files.path(other)))
-        case op.NeedHostNetns(path):
-            return Check(("test", files.path(path), "-ef", "/proc/1/ns/net"))
         case op.NeedBareNetns(path):
             inside: Argv = ("nsenter", ("--net=", *parts(files.path(path))))
             return Check(("lacks", *inside, "ip", "-o", "addr", "show", "scope", "global"))

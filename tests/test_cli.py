@@ -134,7 +134,7 @@ def test_the_language_is_the_locales() -> None:
         ("forwarding up -n", 2, "on or off"),
         ("docker0 --bridge br5 --bip 10.0.0.1/24 -n", 2, "exclude each other"),
         ("docker0 --icc false --iptables false -n", 2, "--icc false needs --iptables true"),
-        ("network a/b -n", 2, "not a namespace name"),
+        ("network a/b -n", 2, "not a network's name"),
         ("network blue --subnet fd00::/64 -n", 2, "not an IPv4 subnet"),
         ("network blue --gateway 10.0.0.1 -n", 2, "the gateway is outside 172.18.0.0/16"),
         ("network blue --bridge-name a/b -n", 2, "not an interface name"),

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from bridgekit import explain, operations, recipes, render
 from bridgekit.dialects import MODERN, NAMES as DIALECTS, Dialect, dialect as named_dialect
 from bridgekit.errors import InputError
-from bridgekit.guard import guard
+from bridgekit.guard import guard, possible
 from bridgekit.inverse import inverse
 from bridgekit.operations import AddressAdd, BridgeAdd, NetnsBind
 from bridgekit.plan import Container, Expect, Netns, Plan, Step
@@ -128,8 +128,10 @@ def test_what_needs_no_quotes_has_none() -> None:
 _RECORDERS = """
 PATH=/nonexistent
 record() { printf '%s\\0' "$#" "$@"; } >&3
-for word in step unless only_if undo run expect refute moment need; do eval "$word() { record $word \\"\\$@\\"; }"; done
+verbs="step possible unless only_if undo run expect refute moment need"
+for word in $verbs; do eval "$word() { record $word \\"\\$@\\"; }"; done
 finish() { :; }
+test() { command_not_found_handle test "$@"; }
 command_not_found_handle() { printf '%s\\0' "$#" "$@" >>"$programs/$BASHPID"; printf '%s' "$found"; }
 """
 
@@ -206,6 +208,8 @@ class Meaning:
             verb: Argv = ("expect", step.expect.text) if step.expect.ok else ("refute",)
             yield [*self.words((*(("moment",) if step.expect.passing else ()), *verb)), *self.words(command)]
             return
+        if necessary := possible(step.operation):
+            yield self.words(("possible", explain.without(step, "en"), *necessary.words, *necessary.argv))
         check, back = guard(step.operation), inverse(step.operation)
         if check:
             asked = MODERN.inside(check.argv, step.where) if check.argv else ()
@@ -243,6 +247,7 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "Var": st.just(Var("pid", numeric=True)),
     "NetnsPath": st.builds(operations.NetnsPath, TEXTS, TEXT),
     "Text | tuple[Text, ...]": TEXTS | st.lists(TEXTS, min_size=1, max_size=3).map(tuple),
+    "tuple[Text, ...]": st.lists(TEXTS, min_size=1, max_size=3).map(tuple),
     "tuple[str, ...]": st.lists(TEXT, max_size=3).map(tuple),
     "Rule": st.builds(operations.Rule, TEXT, TEXT, TEXT, st.sampled_from((4, 6)), TEXT, TEXTS, TEXTS),
 }

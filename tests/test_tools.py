@@ -132,6 +132,8 @@ QUESTIONS = {
     "FilesCompare",
     "HostnameShow",
     "Lookup",
+    "Fetch",
+    "NetnsCompare",
     "MountsShow",
 }
 # Only ever the way back of another; a plan does not name them.
@@ -147,6 +149,8 @@ WAYS_BACK = {
     "LinkMoveBack",
     "VmStop",
     "LinkSetNoMaster",
+    "LinkUnsetHairpin",
+    "ProxyStop",
     "BridgeRestore",
     "EngineRevive",
     "EngineBridgeUnset",
@@ -172,6 +176,7 @@ WAYS_BACK = {
 # The words of the vocabulary that undo may use.
 HELPERS = (
     "fetch",
+    "stop_proxy",
     "restore",
     "relink",
     "drop_host",

@@ -20,15 +20,18 @@ def completed(arguments: dict[str, Any]) -> dict[str, Any]:
         arguments["made_by"] = _command_of(arguments["network"])
     if arguments.get("publish_all") and not arguments["expose"]:
         arguments["expose"] = _offered(arguments["guest"]) or None
-    if arguments.get("link"):
+    if isinstance(arguments.get("link"), list):  # of `leak` it is a subnet
         arguments["link"] = [_with_ports(text) for text in arguments["link"]]
     return arguments
 
 
 def _command_of(network: str) -> str | None:
     """The command that made a network, if its run is in force here and had options."""
+    from bridgekit.recipes.modes import is_mode
     from bridgekit.recipes.networks import usual
 
+    if is_mode(network):
+        return None
     words = usual(network).split()
     for command in _commands():
         if command[: len(words)] == words and command != words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bridgekit.operations.base import Operation, operation
+from bridgekit.operations.base import NetnsPath, Operation, operation
 from bridgekit.operations.guests import Capture
 from bridgekit.words import Text
 
@@ -35,6 +35,14 @@ class GuestLinkShow(Operation):
 
     runtime: str
     guest: Text
+
+
+@operation
+class NetnsCompare(Operation):
+    """Say whether two are in one network namespace; a path of nothing is the host's."""
+
+    path: NetnsPath
+    other: NetnsPath = NetnsPath()
 
 
 @operation

@@ -7,8 +7,6 @@ from bridgekit.operations.guests import Capture
 from bridgekit.operations.needs import Need
 from bridgekit.words import Text
 
-Destination = tuple[Text, ...]  # ADDRESS:PORT
-
 
 @operation
 class CaptureHome(Capture):
@@ -68,14 +66,14 @@ class CaptureFreePort(Capture):
     """Learn the lowest port of the host that is not published and that no program has.
 
     low, high: in this range; 0: among those that the kernel gives to programs.
-    destination: what it is for; one that leads there already is kept.
+    destination: what it is for, ADDRESS:PORT; one that leads there already is kept.
     """
 
     protocol: str
     address: str
     low: int
     high: int
-    destination: Destination
+    destination: tuple[Text, ...]
 
 
 @operation
@@ -109,7 +107,7 @@ class NeedUnpublished(Need):
     protocol: str
     address: str
     port: int
-    destination: Destination
+    destination: tuple[Text, ...]
 
 
 @operation
@@ -119,7 +117,7 @@ class NeedUnbound(Need):
     protocol: str
     address: str
     port: int
-    destination: Destination
+    destination: tuple[Text, ...]
 
 
 @operation
@@ -138,21 +136,6 @@ class NeedPort(Need):
     """A captured port is not empty."""
 
     port: Text
-
-
-@operation
-class NeedSameNetns(Need):
-    """Two share a network namespace."""
-
-    path: NetnsPath
-    other: NetnsPath
-
-
-@operation
-class NeedHostNetns(Need):
-    """The guest is in the host's network namespace."""
-
-    path: NetnsPath
 
 
 @operation

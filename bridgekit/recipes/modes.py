@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
-from bridgekit.plan import Steps, within
+from bridgekit.plan import OK, Steps, probe, within
 from bridgekit.recipes import guestfiles, naming, wiring
 
 NONE, HOST, OF_ANOTHER = "none", "host", "container:"
@@ -24,12 +24,12 @@ def mode(party: wiring.Party, network: str, options: Sequence[str], wanted: nami
         other = wiring.Party(names.guest(network.removeprefix(OF_ANOTHER)), "_B")
         yield from _known(party)
         yield from _known(other)
-        yield op.NeedSameNetns(party.path, other.path)
+        yield probe(op.NetnsCompare(party.path, other.path), OK, "mode-container")
         return
     files = naming.written(party, wanted) if wanted.options else ()
     if network == HOST:
         yield from _known(party)
-        yield op.NeedHostNetns(party.path)
+        yield probe(op.NetnsCompare(party.path), OK, "mode-host")
     else:
         yield from wiring.identify(party)
         yield op.NeedBareNetns(party.path)

@@ -63,7 +63,7 @@ def written(party: wiring.Party, wanted: Naming, joined: bool = False, links: Se
             "leave out --hostname, --dns, --dns-search, --add-host and --link, or name its container",
         )
     needed = {
-        guestfiles.HOSTS: bool(contained or wanted.hostname or wanted.entries or links),
+        guestfiles.HOSTS: bool(contained or (joined and wanted.hostname) or wanted.entries or links),
         guestfiles.RESOLV: bool(wanted.servers or wanted.domains),
         guestfiles.HOSTNAME: wanted.hostname is not None,
     }

@@ -25,6 +25,8 @@ def build(operation: op.Operation) -> Argv | None:
             return ("rm", named(name))
         case op.NetnsPrune():
             return (*DANGLING, "-delete")
+        case op.NetnsCompare(one, other):
+            return ("test", path(one), "-ef", path(other))
         case op.FileShow(shown):
             return ("cat", shown)
     return _plain_files(operation)
@@ -58,5 +60,5 @@ def named(name: Text) -> Word:
 
 
 def path(where: op.NetnsPath) -> Word:
-    """Where a namespace can be opened."""
-    return named(where.name) if where.name else of_process(where.pid)
+    """Where a namespace can be opened; the host's is that of its first process."""
+    return named(where.name) if where.name else of_process(where.pid or "1")

@@ -69,7 +69,7 @@ def question(operation: op.Operation) -> Pipeline | None:
         case op.CaptureFreeAddress(_, bridge, home, pool, path, interface, kept):
             return (("free_address", home, bridge, files.path(path), interface, pool, *kept),)
         case op.CaptureAlone(_, cidr):
-            return (("echo", cidr), ("cut", "-d/", "-f1"))
+            return (("bare_address", cidr),)
         case op.CaptureMac(_, address):
             return (("as_mac", address),)
         case op.CaptureOnBridge(_, bridge, path):

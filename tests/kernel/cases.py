@@ -60,6 +60,26 @@ CASES: dict[str, Callable[[], Plan]] = {
     "docker0": lambda: recipes.docker0(),
     "network-internal": lambda: recipes.network("blue", internal=True, icc="false"),
     "docker0-options": lambda: recipes.docker0(bridge="br5", icc="false", userland_proxy="false"),
+    "docker0-2014": lambda: recipes.docker0(layout="2014", icc="false", mtu=1400),
+    "wire": lambda: recipes.wire(
+        "web",
+        publish=["8080:80", "127.0.0.1::53/udp"],
+        hostname="web.example.test",
+        add_host=["here:host-gateway"],
+        link=["db:database:80"],
+        made_by="docker0 --icc false --mtu 1400",
+    ),
+    "wire-old": lambda: recipes.wire(
+        "netns:red",
+        publish=["7000-7001:80-81"],
+        link=["db:database:80"],
+        ip="172.17.9.9",
+        made_by="docker0 --layout 2014 --icc false --userland-proxy false",
+    ),
+    "wire-none": lambda: recipes.wire("web", network="none", hostname="app", dns=["203.0.113.2"]),
+    "publish": lambda: recipes.publish("web", ["8080:80", "127.0.0.1::81"]),
+    "publish-network": lambda: recipes.publish("netns:red", ["81"], network="bridge"),
+    "link": lambda: recipes.link("web", "netns:red", port=["80", "53/udp"]),
     "dns-docker": lambda: dns("web"),
     "dns-podman": lambda: dns("podman:pod"),
     "dns-netns": lambda: dns("netns:red"),
@@ -81,7 +101,18 @@ _FURNISH = (
     "ip -6 route add 2001:db8:77::/64 via 2001:db8:113::2 metric 7; ip addr add fe80::1/64 dev em1 nodad; "
     "sysctl -qw net/ipv4/conf/em1/rp_filter=2 net/ipv6/conf/em1/accept_ra=0"
 )
+_NET0 = "bridgekit docker0 {} --yes; bridgekit wire db --yes {}; rm -rf /run/bridgekit"
+_ON_BRIDGE = "bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --yes; {}rm -rf /run/bridgekit"
 SETTING = {
+    "docker0-2014": _OF_THE_USER,
+    "wire": f"{_NET0.format('--icc false --mtu 1400', '')}; {_OF_THE_USER}",
+    "wire-old": _NET0.format(
+        "--layout 2014 --icc false --userland-proxy false",
+        "--made-by 'docker0 --layout 2014 --icc false --userland-proxy false'",
+    ),
+    "publish": f"{_ON_BRIDGE.format('')}; {_OF_THE_USER}",
+    "publish-network": "bridgekit docker0 --yes; bridgekit wire netns:red -p 8080:80 --yes; rm -rf /run/bridgekit",
+    "link": f"{_ON_BRIDGE.format('bridgekit attach netns:red 10.0.0.3/24 --yes; ')}; {_OF_THE_USER}",
     "vrf-4": _FURNISH,
     "vrf-6": "ip link add nic1 type veth peer name cable; ip link set cable up; ip addr add 192.0.2.9/24 dev nic1; "
     "sysctl -qw net/ipv6/conf/nic1/disable_ipv6=1",

@@ -29,6 +29,7 @@ def state() -> State:
         *_parameters(),
         *_mounts(),
         *(f"container {name}" for name in _containers()),
+        *(f"runs {line}" for line in shell("pgrep -a docker-proxy | cut -d ' ' -f 2- | sort").stdout.splitlines()),
         *_engine(),
         *_files(),
         *sorted(f"journal {path}" for path in [*Path("/run").glob("bridgekit*"), *Path("/run/bridgekit").glob("*")]),

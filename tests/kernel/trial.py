@@ -94,6 +94,8 @@ def _command(step: Step, chosen: Dialect) -> str:
     argv = [_text(word) for word in words]
     if argv[0] == "move_over":
         return f"ip link set {argv[1]} master {argv[2]}"
+    if argv[0] == "start_proxy":
+        return " ".join(["setsid -f docker-proxy", *argv[1:]])
     if argv[0] in CARRIED:
         return f"dd of={argv[1]} *"  # with which the script's function writes
     if argv[0] == "apt":

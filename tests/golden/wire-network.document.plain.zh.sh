@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# 像 docker run 那样给 podman:web 配好网络：blue。
+# shellcheck disable=SC2086  # 进程号只是数字，不必加引号
+
+put() {   # put FILE BASE64: 就地改写，因为它可能挂载在别处；多出来的部分先变成空行，再截掉
+  local old new
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
+  { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
+    dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
+}
+append_host() {   # append_host FILE ADDRESS NAMES
+  local all
+  all=$({ grep -a '' "$1" || :; printf '%s\t%s\n' "$2" "$3"; } | base64 -w 0) && put "$1" "$all"
+}
+put_line() { put "$1" "$(base64 <<<"$2")"; }   # put_line FILE LINE
+
+# 网桥上谁有哪个地址：在所有命名空间里找它各端口的另一头。
+namespaces() { stat -L -c '%i %n' /proc/[0-9]*/ns/net /var/run/netns/* 2>/dev/null | sort -u -k 1,1 | cut -d ' ' -f 2; }
+ports_of() { ip -o link show master "$1" type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\3:\1 \2/p'; }
+ends_in()  { nsenter --net="$1" ip -o link show type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\1:\3 \2/p'; }
+on_bridge() {   # on_bridge BRIDGE [NETNS [INTERFACE]]: 那里的地址，CIDR
+  local ports file pair name
+  ports=$(ports_of "$1")
+  for file in ${2:-$(namespaces)}; do
+    while read -r pair name; do
+      [[ $'\n'$ports == *$'\n'"$pair "* && $name == "${3:-$name}" ]] || continue
+      nsenter --net="$file" ip -4 -o addr show dev "$name" scope global | sed -E 's/.* inet ([^ ]*) .*/\1/'
+    done < <(ends_in "$file" 2>/dev/null)
+  done
+}
+port_of() {   # port_of BRIDGE NETNS: 网桥通向客体的那个端口
+  local there pair name
+  there=$(ends_in "$2")
+  while read -r pair name; do
+    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return; fi
+  done < <(ports_of "$1")
+}
+bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
+as_mac() { local a b c d; IFS=. read -r a b c d <<<"$1"; printf '02:42:%02x:%02x:%02x:%02x\n' "$a" "$b" "$c" "$d"; }
+as_number() { local a b c d; IFS=. read -r a b c d <<<"${1%/*}"; echo $(((a << 24) + (b << 16) + (c << 8) + d)); }
+as_address() { echo "$(($1 >> 24 & 255)).$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255))"; }
+free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]: 客体已有的那个，否则最小的空闲地址
+  local prefix=${1#*/} rest base low high first last each
+  local -A taken=()
+  rest=$(((1 << 32 - prefix) - 1)) base=$(($(as_number "$1") & ~((1 << 32 - prefix) - 1)))
+  low=$((base + (rest > 1))) high=$((base + rest - (rest > 1)))
+  if [ -n "$5" ]; then
+    first=$(as_number "$5") last=$(($(as_number "$5") + (1 << 32 - ${5#*/}) - 1))
+    low=$((first > low ? first : low)) high=$((last < high ? last : high))
+  fi
+  for each in $(on_bridge "$2" "$3" "$4"); do
+    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return; fi
+  done
+  for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
+  while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done
+  ((low > high)) || echo "$(as_address "$low")/$prefix"
+}
+
+# 主机的端口：归谁用。
+proxies() {   # proxies ARGUMENT...: 本网络里这样运行 docker-proxy 的进程
+  local pid
+  for pid in $(pgrep -xf -- "docker-proxy $*"); do [ ! "/proc/$pid/ns/net" -ef "/proc/$$/ns/net" ] || echo "$pid"; done
+}
+can_proxy() { command -v docker-proxy >/dev/null && { [ "$1" != :: ] || [ -e /proc/net/if_inet6 ]; }; }
+start_proxy() {   # start_proxy ARGUMENT...: 它在描述符 3 上说自己有没有监听成功
+  local word rest
+  { read -r word && rest=$(cat); } < <(setsid -f docker-proxy "$@" 3>&1 >/dev/null 2>&1 </dev/null 9>&-) || :
+  [ "${word:-}" = 0 ] || { echo "docker-proxy: ${rest:-}"; return 1; }
+}
+stop_proxy() {
+  local pid try
+  for pid in $(proxies "$@"); do kill "$pid"; done
+  for ((try = 0; try < 200; try++)); do [ -n "$(proxies "$@")" ] || return 0; sleep 0.02; done
+  return 1
+}
+leading_to() {   # leading_to PROTOCOL DESTINATION: 已经通向那里的主机端口
+  command iptables -w -t nat -S | sed -nE "s/^-A .* -p $1 .*--dport ([0-9]+) .*-j DNAT --to-destination ${2//./\\.}\$/\1/p"
+  pgrep -af -- "^docker-proxy -proto $1 .* -container-ip ${2%:*} -container-port ${2##*:}\$" |
+    sed -nE 's/.* -host-port ([0-9]+) .*/\1/p'
+}
+unpublished() {   # unpublished PROTOCOL ADDRESS PORT DESTINATION: 没有规则把这个端口送到别处
+  local rule
+  while read -r rule; do
+    if [ "${rule##* }" != "$4" ] && { [[ $rule != *' -d '* ]] || [ -z "$2" ] || [[ $rule == *" -d $2/32 "* ]]; }; then
+      return 1
+    fi
+  done < <(command iptables -w -t nat -S | grep -E -- "^-A .* -p $1 .*--dport $3 .*-j DNAT ")
+}
+unbound() {   # unbound PROTOCOL ADDRESS PORT DESTINATION: 没有程序在那里监听，除非它正是转交给这个目的地的
+  local at users
+  while read -r _ _ _ at _ users; do
+    [[ -z $2 || ${at%:*} =~ ^(\*|0\.0\.0\.0|$2)$ ]] || continue
+    [[ $users =~ pid=([0-9]+) ]] && tr '\0' ' ' 2>/dev/null <"/proc/${BASH_REMATCH[1]}/cmdline" |
+      grep -qF -- "-container-ip ${4%:*} -container-port ${4##*:} " || return 1
+  done < <(ss -Hlnp "--$1" "sport = :$3")
+}
+free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION: 已经通向那里的那个，否则最小的空闲端口
+  local low=$3 high=$4 each
+  [ "$low" != 0 ] || read -r low high </proc/sys/net/ipv4/ip_local_port_range
+  for each in $(leading_to "$1" "$5"); do
+    if ((each >= low && each <= high)); then echo "$each"; return; fi
+  done
+  for ((each = low; each <= high; each++)); do
+    if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return; fi
+  done
+}
+
+pid=$(podman inspect -f '{{.State.Pid}}' web)
+hosts_file=$(podman inspect -f '{{.HostsPath}}' web)
+hostname_file=$(podman inspect -f '{{.HostnamePath}}' web)
+home=$(ip -4 -o addr show dev br-blue scope global | sed -n '1s/.* inet \([^ ]*\) .*/\1/p')
+gateway=$(bare_address "$home")
+cidr=$(free_address "$home" br-blue /proc/$pid/ns/net eth0 '')
+address=$(bare_address "$cidr")
+ip netns add web
+mount --bind /proc/$pid/ns/net /var/run/netns/web
+ip link add veth_c5b216c type veth peer name veth_c5b216c_p
+brctl addif br-blue veth_c5b216c
+ip link set veth_c5b216c up
+ip link set veth_c5b216c_p netns web
+ip netns exec web ip link set dev veth_c5b216c_p name eth0
+mac=$(as_mac "$address")
+ip netns exec web ip link set eth0 address "$mac"
+ip netns exec web ip link set lo up
+ip netns exec web ip addr add "$cidr" dev eth0
+ip netns exec web ip link set eth0 up
+ip netns exec web ip route add default via "$gateway"
+port_1=$(free_port udp 127.0.0.1 0 0 "$address:80")
+iptables -t nat -A DOCKER -d 127.0.0.1 ! -i br-blue -p udp --dport $port_1 -j DNAT --to-destination "$address:80"
+iptables -A DOCKER -d "$address" ! -i br-blue -o br-blue -p udp --dport 80 -j ACCEPT
+iptables -t nat -A POSTROUTING -s "$address" -d "$address" -p udp --dport 80 -j MASQUERADE
+start_proxy -proto udp -host-ip 127.0.0.1 -host-port $port_1 -container-ip "$address" -container-port 80
+put_line "$hostname_file" web.a.test
+nsenter --target $pid --uts hostname web.a.test
+append_host "$hosts_file" "$address" 'web.a.test web'

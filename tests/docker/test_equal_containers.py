@@ -19,7 +19,7 @@ WORLDS = {
             "searches": "-h web --dns-search example.org --mac-address 02:42:ac:11:00:77",
             "nowhere": "--dns-search .",
             "all": "--add-host db:10.9.8.7 --link plain:alias --add-host gw:host-gateway",
-            "same": "--link named",
+            "same": ("--link named", "--link named:named"),
             "shares": "--network container:named",
             "alone": "--network none -h web.example.com --dns 8.8.8.8 --add-host db:10.9.8.7",
         },

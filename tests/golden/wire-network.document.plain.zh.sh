@@ -130,6 +130,6 @@ iptables -t nat -A DOCKER -d 127.0.0.1 ! -i br-blue -p udp --dport $port_1 -j DN
 iptables -A DOCKER -d "$address" ! -i br-blue -o br-blue -p udp --dport 80 -j ACCEPT
 iptables -t nat -A POSTROUTING -s "$address" -d "$address" -p udp --dport 80 -j MASQUERADE
 start_proxy -proto udp -host-ip 127.0.0.1 -host-port $port_1 -container-ip "$address" -container-port 80
-put_line "$hostname_file" web.a.test
-nsenter --target $pid --uts hostname web.a.test
-append_host "$hosts_file" "$address" 'web.a.test web'
+put_line "$hostname_file" web.test
+nsenter --target $pid --uts hostname web.test
+append_host "$hosts_file" "$address" 'web.test web'

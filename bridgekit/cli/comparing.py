@@ -43,8 +43,11 @@ def explain_option(
         print(data.dumps([{"command": new.command, "changes": list(map(asdict, made))} for _, new, made in found]))
         return
     for number, (old, new, made) in enumerate(found):
-        if made or not number:
-            print(phrase("compared" if made else "no_difference", language, command=new.command, usual=old.command))
+        commands = {"command": new.command, "usual": old.command}
+        if made:
+            print(phrase("compared", language, **commands))
+        elif not number:
+            print(phrase("no_difference", language, **commands))
         for each in made:
             print(f"{each.mark} {each.command}\n    {each.sentence}  {each.reason}")
 

@@ -67,6 +67,7 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     ),
     "wire to a bridge": lambda: recipes.wire("pid:7", made_by="docker0 --bridge br5 --iptables false"),
     "wire, none": lambda: recipes.wire("web", network="none", hostname="web", dns=["203.0.113.2"]),
+    "wire, searching": lambda: recipes.wire("web", dns_search=["."], network="blue", add_host=["here:host-gateway"]),
     "wire, host": lambda: recipes.wire("web", network="host"),
     "wire, container": lambda: recipes.wire("netns:red", network="container:web"),
     "publish": lambda: recipes.publish("web", ["8080:80", "127.0.0.1::81"]),

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bridgekit import api, journal, progress, sandbox as throw_away
-from bridgekit.cli import looking
+from bridgekit.cli import comparing, looking
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import BridgekitError, InputError, RunError
 from bridgekit.lessons import LESSONS
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     for command in (recipes, lessons, runs, undo):
         app.command()(command)
     looking.register(app)
+    comparing.register(app)
     app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(sandbox)
 
 

@@ -158,6 +158,7 @@ from bridgekit.operations.publishing import (
     CaptureFreeAddress as CaptureFreeAddress,
     CaptureFreePort as CaptureFreePort,
     CaptureHome as CaptureHome,
+    CaptureHostGateway as CaptureHostGateway,
     CaptureHostname as CaptureHostname,
     CaptureMac as CaptureMac,
     CaptureOnBridge as CaptureOnBridge,

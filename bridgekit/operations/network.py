@@ -18,11 +18,13 @@ class VethAdd(Operation):
     """Make a pair of virtual Ethernet interfaces, each the other's peer.
 
     home: the namespace that the first end will live in, if not the host's.
+    queue: how many packets wait in each before more are dropped; empty: the kernel's choice.
     """
 
     name: str
     peer: str
     home: NetnsPath = NetnsPath()
+    queue: str = ""
 
 
 @operation

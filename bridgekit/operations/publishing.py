@@ -16,6 +16,14 @@ class CaptureHome(Capture):
 
 
 @operation
+class CaptureHostGateway(Capture):
+    """Learn the host's address on its engine's own bridge, or else on another one."""
+
+    usual: str
+    bridge: str
+
+
+@operation
 class CaptureFreeAddress(Capture):
     """Learn the lowest address, CIDR, that nobody on a bridge has; a guest that has one there keeps it.
 

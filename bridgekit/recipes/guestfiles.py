@@ -72,7 +72,7 @@ def servers(guest: names.Guest, resolvers: tuple[str, ...]) -> Steps:
 
 
 def search(guest: names.Guest, domains: tuple[str, ...]) -> Steps:
-    """Tell a guest in which domains to look for a name."""
-    line = " ".join(("search", *domains))
-    made = op.LinesSet(path(guest, RESOLV), "search|domain", (line,))  # of the two words the last one counts
-    yield because("search", made, domains=", ".join(domains))
+    """Tell a guest in which domains to look for a name; none: in none."""
+    lines = (" ".join(("search", *domains)),) if domains else ()
+    made = op.LinesSet(path(guest, RESOLV), "search|domain", lines)  # of the two words the last one counts
+    yield because("search" if domains else "no-search", made, domains=", ".join(domains))

@@ -80,7 +80,7 @@ def join(place: Place, mac: str | None) -> Steps:
     """The four steps: a pair, one end on the bridge, the other inside as eth0, address and route."""
     network, wire = place.network, place.wire
     yield from wiring.name_netns(wire.netns, place.party, "bind")
-    yield op.VethAdd(wire.veth, wire.peer)
+    yield op.VethAdd(wire.veth, wire.peer, queue="0")  # as the engine has them
     if network.mtu:
         yield op.LinkSetMtu(wire.veth, network.mtu)
     yield op.LinkSetMaster(wire.veth, network.bridge)

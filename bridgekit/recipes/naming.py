@@ -18,11 +18,14 @@ GATEWAY = "host-gateway"  # in the place of an address: the bridge's own
 
 @dataclass(frozen=True)
 class Naming:
-    """The options of names: the guest's own, its servers, its search domains, names it knows with their addresses."""
+    """The options of names: the guest's own, its servers, its search domains, names it knows with their addresses.
+
+    domains: None: those it has; empty: none.
+    """
 
     hostname: str | None
     servers: tuple[str, ...]
-    domains: tuple[str, ...]
+    domains: tuple[str, ...] | None
     entries: tuple[tuple[str, str], ...]
 
     @property
@@ -31,7 +34,7 @@ class Naming:
         named = {
             "--hostname": self.hostname,
             "--dns": self.servers,
-            "--dns-search": self.domains,
+            "--dns-search": self.domains is not None,
             "--add-host": self.entries,
         }
         return [option for option, value in named.items() if value]
@@ -44,9 +47,15 @@ def naming(
     return Naming(
         None if hostname is None else hostnames.hostname(hostname),
         hostnames.resolvers(tuple(dns or ())),
-        tuple(map(hostnames.domain, hostnames.distinct(tuple(search or ())))),
+        _domains(search),
         tuple(map(_entry, hostnames.distinct(tuple(hosts or ())))),
     )
+
+
+def _domains(texts: Sequence[str] | None) -> tuple[str, ...] | None:
+    if not texts:
+        return None
+    return () if list(texts) == ["."] else tuple(map(hostnames.domain, hostnames.distinct(tuple(texts))))
 
 
 def _entry(text: str) -> tuple[str, str]:
@@ -64,16 +73,18 @@ def written(party: wiring.Party, wanted: Naming, joined: bool = False, links: Se
         )
     needed = {
         guestfiles.HOSTS: bool(contained or (joined and wanted.hostname) or wanted.entries or links),
-        guestfiles.RESOLV: bool(wanted.servers or wanted.domains),
+        guestfiles.RESOLV: bool(wanted.servers or wanted.domains is not None),
         guestfiles.HOSTNAME: wanted.hostname is not None,
     }
     return tuple(file for file, it_is in needed.items() if it_is)
 
 
-def write(party: wiring.Party, address: Text, gateway: Text, wanted: Naming, links: Sequence[Link]) -> Steps:
+def write(party: wiring.Party, address: Text, bridges: tuple[str, str], wanted: Naming, links: Sequence[Link]) -> Steps:
     """Write the files: first the names of others, the guest's own last, as the engine does."""
-    hosts = guestfiles.path(party.guest, guestfiles.HOSTS)
-    yield from alone(party, wanted, gateway)
+    hosts, host = guestfiles.path(party.guest, guestfiles.HOSTS), Var(f"host{party.suffix.lower()}")
+    if not all(where for _, where in wanted.entries):
+        yield op.CaptureHostGateway(host, *bridges)
+    yield from alone(party, wanted, host)
     for link in links:
         yield from _linked(hosts, link)
     yield from _own(party, hosts, address, wanted.hostname)
@@ -85,7 +96,7 @@ def alone(party: wiring.Party, wanted: Naming, gateway: Text = "") -> Steps:
         yield op.LineWrite(guestfiles.path(party.guest, guestfiles.HOSTNAME), wanted.hostname)
         if party.pid is not None:
             yield op.HostnameSet(party.pid, wanted.hostname)
-    if wanted.domains:
+    if wanted.domains is not None:
         yield from guestfiles.search(party.guest, wanted.domains)
     if wanted.servers:
         yield from guestfiles.servers(party.guest, wanted.servers)

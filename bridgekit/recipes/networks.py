@@ -6,7 +6,7 @@ Whoever joins a network names it by the command that makes it: `docker0 --icc fa
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bridgekit import names
@@ -55,7 +55,7 @@ def default(given: Mapping[str, Any]) -> Network:
         raise InputError(f"--bridge and --bip exclude each other: {bridge!r}, {bip!r}", "your own has its address")
     if not filters and not icc:
         raise InputError("--icc false needs --iptables true", "rules are what keeps containers apart")
-    address = names.host_address(bip or _ADDRESS[layout])
+    address = names.host_address(bip or _address(_ADDRESS[layout], given["fixed_cidr"]))
     subnet: Text = str(_ipv4(address.network)) if own else Var("subnet")
     return Network(
         bridge,
@@ -70,7 +70,7 @@ def default(given: Mapping[str, Any]) -> Network:
         pool=_pool("--fixed-cidr", given["fixed_cidr"], address.network if own else None),
         gateway=_gateway(given["default_gateway"], address.network if own else None),
         host=ports.host(given["ip"]),
-        kept=tuple(_kept(given)),
+        kept=(given["default_gateway"],) if given["default_gateway"] else (),
     )
 
 
@@ -99,12 +99,14 @@ def refuse_inside(network: Network, name: str) -> None:
         raise InputError(f"network {name!r} is internal", "nothing outside reaches it, so there is nothing to publish")
 
 
-def _kept(given: Mapping[str, Any]) -> Iterator[str]:
-    """A gateway's address is nobody else's; nor, where docker0's is not given, is the first of a fixed range."""
-    if given["default_gateway"]:
-        yield given["default_gateway"]
-    if given["fixed_cidr"] and not given["bip"] and given["bridge"] == DEFAULT_BRIDGE:
-        yield given["fixed_cidr"].partition("/")[0]
+def _address(usual: str, fixed: str | None) -> str:
+    """The address of docker0 where none is given: the first of the fixed range is its."""
+    subnet = names.host_address(usual).network
+    pool = _pool("--fixed-cidr", fixed, subnet)
+    if not pool:
+        return usual
+    first = names.subnet(pool)[0]
+    return f"{subnet[1] if first == subnet[0] else first}/{subnet.prefixlen}"
 
 
 def _ipv4(subnet: names.Network) -> names.Network:

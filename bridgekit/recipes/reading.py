@@ -21,7 +21,7 @@ def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
         name, kind = _named(option, parameters, found)
         if name is None or kind is None:
             raise InputError(f"not a word of `{procedure.command}`: {word!r}", f"see: {procedure.command} --help")
-        if not option.startswith("--"):
+        if not option.startswith("-"):
             value = word
         elif kind is bool:
             found[name] = not option.startswith("--no-")
@@ -32,15 +32,21 @@ def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
     return procedure.make(**found)
 
 
+def has_option(procedure: Procedure, option: str) -> bool:
+    """Whether a procedure has an option of that name, long or short."""
+    parameters = signature(procedure.make, eval_str=True).parameters
+    return option.startswith("-") and _named(option, parameters, {})[0] is not None
+
+
 def _named(
     option: str, parameters: Mapping[str, Parameter], found: Mapping[str, Any]
 ) -> tuple[str | None, type | None]:
     """The parameter that a word is for, and the type of its values."""
     for name, parameter in parameters.items():
-        kind = _type(parameter)
+        kind, short = _type(parameter), get_args(parameter.annotation)[2:]
         long = f"--{name.replace('_', '-')}"
         if parameter.kind is Parameter.KEYWORD_ONLY:
-            if option == long or (kind is bool and option == f"--no-{long[2:]}"):
+            if option in (long, *short) or (kind is bool and option == f"--no-{long[2:]}"):
                 return name, kind
         elif not option.startswith("-") and (kind is list or name not in found):
             return name, kind

@@ -8,8 +8,9 @@ from bridgekit.names.ports import Publication
 from bridgekit.plan import Steps
 from bridgekit.recipes import joining, linking, naming, publishing, wiring
 from bridgekit.recipes.engine import Network
+from bridgekit.recipes.networks import DEFAULT_BRIDGE
 
-NO_NAMES = naming.Naming(None, (), (), ())
+NO_NAMES = naming.Naming(None, (), None, ())
 
 
 @dataclass(frozen=True)
@@ -39,4 +40,6 @@ def wired(network: Network, party: wiring.Party, wanted: Wanted, interface: str 
     for link in wanted.links if not network.icc else ():
         yield from linking.opened(network, network.bridge, place.address, link.address, link.ports)
     if files:
-        yield from naming.write(party, place.address, place.gateway, wanted.names, wanted.links)
+        # The engine's own bridge has the address that stands for the host on every network.
+        hosts = (network.bridge if network.command == DEFAULT_BRIDGE else DEFAULT_BRIDGE, network.bridge)
+        yield from naming.write(party, place.address, hosts, wanted.names, wanted.links)

@@ -23,8 +23,9 @@ def _links(operation: op.Operation) -> Argv | None:
     match operation:
         case op.BridgeAdd(name):
             return ("ip", "link", "add", "name", name, "type", "bridge")
-        case op.VethAdd(name, peer):
-            return ("ip", "link", "add", "name", name, "type", "veth", "peer", "name", peer)
+        case op.VethAdd(name, peer, _, queue):
+            length = ("txqueuelen", queue) if queue else ()
+            return ("ip", "link", "add", "name", name, *length, "type", "veth", "peer", "name", peer, *length)
         case op.LinkDelete(name) | op.BridgeDelete(name) | op.BridgeSweep(name):
             return ("ip", "link", "del", "dev", name)
         case op.TapAdd(name):
@@ -109,7 +110,7 @@ def _route(via: Text, device: str, destination: str) -> Argv:
 def build_003(operation: op.Operation) -> Argv | None:
     """What document 003 words in another way."""
     match operation:
-        case op.VethAdd(name, peer):
+        case op.VethAdd(name, peer, queue=""):
             return ("ip", "link", "add", name, "type", "veth", "peer", "name", peer)
         case op.LinkRename(name, new):
             return ("ip", "link", "set", "dev", name, "name", new)

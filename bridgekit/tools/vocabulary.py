@@ -70,6 +70,8 @@ def question(operation: op.Operation) -> Pipeline | None:
             return (("free_address", home, bridge, files.path(path), interface, pool, *kept),)
         case op.CaptureAlone(_, cidr):
             return (("bare_address", cidr),)
+        case op.CaptureHostGateway(_, usual, bridge):
+            return (("host_gateway", usual, bridge),)
         case op.CaptureMac(_, address):
             return (("as_mac", address),)
         case op.CaptureOnBridge(_, bridge, path):

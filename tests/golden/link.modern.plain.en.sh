@@ -25,6 +25,15 @@ port_of() {   # port_of BRIDGE NETNS: the bridge's port that leads to a guest
   done < <(ports_of "$1")
 }
 bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
+host_gateway() {   # host_gateway BRIDGE...: the address of the first of these that has one
+  local each
+  for each in "$@"; do
+    if has '' ip -4 -o addr show dev "$each" scope global; then
+      ip -4 -o addr show dev "$each" scope global | sed -n '1s/.* inet \([^/]*\).*/\1/p'
+      return
+    fi
+  done
+}
 as_mac() { local a b c d; IFS=. read -r a b c d <<<"$1"; printf '02:42:%02x:%02x:%02x:%02x\n' "$a" "$b" "$c" "$d"; }
 as_number() { local a b c d; IFS=. read -r a b c d <<<"${1%/*}"; echo $(((a << 24) + (b << 16) + (c << 8) + d)); }
 as_address() { echo "$(($1 >> 24 & 255)).$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255))"; }

@@ -48,6 +48,15 @@ port_of() {   # port_of BRIDGE NETNS: 网桥通向客体的那个端口
   done < <(ports_of "$1")
 }
 bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
+host_gateway() {   # host_gateway BRIDGE...: 其中第一个有地址的网桥的地址
+  local each
+  for each in "$@"; do
+    if has '' ip -4 -o addr show dev "$each" scope global; then
+      ip -4 -o addr show dev "$each" scope global | sed -n '1s/.* inet \([^/]*\).*/\1/p'
+      return
+    fi
+  done
+}
 as_mac() { local a b c d; IFS=. read -r a b c d <<<"$1"; printf '02:42:%02x:%02x:%02x:%02x\n' "$a" "$b" "$c" "$d"; }
 as_number() { local a b c d; IFS=. read -r a b c d <<<"${1%/*}"; echo $(((a << 24) + (b << 16) + (c << 8) + d)); }
 as_address() { echo "$(($1 >> 24 & 255)).$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255))"; }

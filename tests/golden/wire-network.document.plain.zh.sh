@@ -36,6 +36,15 @@ port_of() {   # port_of BRIDGE NETNS: 网桥通向客体的那个端口
   done < <(ports_of "$1")
 }
 bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
+host_gateway() {   # host_gateway BRIDGE...: 其中第一个有地址的网桥的地址
+  local each
+  for each in "$@"; do
+    if has '' ip -4 -o addr show dev "$each" scope global; then
+      ip -4 -o addr show dev "$each" scope global | sed -n '1s/.* inet \([^/]*\).*/\1/p'
+      return
+    fi
+  done
+}
 as_mac() { local a b c d; IFS=. read -r a b c d <<<"$1"; printf '02:42:%02x:%02x:%02x:%02x\n' "$a" "$b" "$c" "$d"; }
 as_number() { local a b c d; IFS=. read -r a b c d <<<"${1%/*}"; echo $(((a << 24) + (b << 16) + (c << 8) + d)); }
 as_address() { echo "$(($1 >> 24 & 255)).$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255))"; }
@@ -114,7 +123,7 @@ cidr=$(free_address "$home" br-blue /proc/$pid/ns/net eth0 '')
 address=$(bare_address "$cidr")
 ip netns add web
 mount --bind /proc/$pid/ns/net /var/run/netns/web
-ip link add veth_c5b216c type veth peer name veth_c5b216c_p
+ip link add name veth_c5b216c txqueuelen 0 type veth peer name veth_c5b216c_p txqueuelen 0
 brctl addif br-blue veth_c5b216c
 ip link set veth_c5b216c up
 ip link set veth_c5b216c_p netns web
@@ -130,6 +139,6 @@ iptables -t nat -A DOCKER -d 127.0.0.1 ! -i br-blue -p udp --dport $port_1 -j DN
 iptables -A DOCKER -d "$address" ! -i br-blue -o br-blue -p udp --dport 80 -j ACCEPT
 iptables -t nat -A POSTROUTING -s "$address" -d "$address" -p udp --dport 80 -j MASQUERADE
 start_proxy -proto udp -host-ip 127.0.0.1 -host-port $port_1 -container-ip "$address" -container-port 80
-put_line "$hostname_file" web.a.test
-nsenter --target $pid --uts hostname web.a.test
-append_host "$hosts_file" "$address" 'web.a.test web'
+put_line "$hostname_file" web.test
+nsenter --target $pid --uts hostname web.test
+append_host "$hosts_file" "$address" 'web.test web'

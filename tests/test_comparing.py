@@ -1,0 +1,84 @@
+"""`explain-option`: what an option changes, and what it says where there is nothing to change."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bridgekit import recipes
+from bridgekit.render.as_diff import changes
+from tests.golden import answer
+
+
+def explained(*words: str) -> list[str]:
+    """What `explain-option` prints, without sentences."""
+    given = answer("explain-option", *words)
+    assert (given.code, given.err) == (0, "")
+    return [line for line in given.out.splitlines() if not line.startswith("    ")]
+
+
+def test_commands_taken_away_and_added_in_their_order() -> None:
+    assert explained("--icc=false") == [
+        "bridgekit docker0 --icc false differs from bridgekit docker0:",
+        "- iptables -w -I FORWARD 3 -i docker0 -o docker0 -j ACCEPT",
+        "+ iptables -w -A FORWARD -i docker0 -o docker0 -j DROP",
+        "+ sysctl -w net.bridge.bridge-nf-call-iptables=1",
+    ]
+
+
+def test_each_with_its_sentence_and_reason() -> None:
+    lines = answer("explain-option", "--icc=false").out.splitlines()
+    assert lines[2] == "    Let containers on docker0 talk to each other.  That is what --icc true means."
+    lines = answer("explain-option", "--icc=false", "--lang", "zh").out.splitlines()
+    assert lines[2] == "    允许 docker0 上的容器互相通信。  这就是 --icc true 的意思。"
+
+
+def test_what_it_means_to_a_container() -> None:
+    heard = explained("--mtu", "1400")
+    assert heard[0].startswith("bridgekit docker0 --mtu 1400 does the same as bridgekit docker0")
+    assert heard[1].startswith("bridgekit wire web --publish 8080:80 --made-by 'docker0 --mtu 1400' differs from ")
+    assert [line[:6] for line in heard[2:]] == ["+ ip l", "+ ip -"]
+    assert any(line.endswith("-host-ip 127.0.0.1 -host-port 8080 -container-ip \"$address\" -container-port 80")
+               for line in explained("--ip=127.0.0.1") if line.startswith("+"))  # fmt: skip
+
+
+def test_several_at_once_and_of_any_command() -> None:
+    assert explained("--userland-proxy=false", "--ip-masq", "false")[0].startswith(
+        "bridgekit docker0 --ip-masq false --userland-proxy false differs"
+    )
+    assert explained("--internal")[0] == "bridgekit network blue --internal differs from bridgekit network blue:"
+    assert explained("-p", "8080:80")[0] == "bridgekit wire web --publish 8080:80 differs from bridgekit wire web:"
+    assert explained("--icc=false", "--of", "network")[1:3] == [
+        "- iptables -w -I FORWARD 3 -i br-blue -o br-blue -j ACCEPT",
+        "+ iptables -w -A FORWARD -i br-blue -o br-blue -j DROP",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("icc",), "not an option: 'icc'"),
+        (("--nonsense=1",), "no command has --nonsense"),
+        (("--icc=false", "--internal", "--publish", "80"), "no command has --icc --internal --publish"),
+        (("--icc=maybe",), "neither true nor false: 'maybe'"),
+        (("--icc=false", "--iptables=false"), "--icc false needs --iptables true"),
+        (("--mtu", "much"), "not a number"),
+        (("--icc=false", "--of", "attach"), "no command with options of the engine: 'attach'"),
+    ],
+)
+def test_refusals(words: tuple[str, ...], said: str) -> None:
+    given = answer("explain-option", *words)
+    assert given.code == 2
+    assert said in given.err
+
+
+def test_as_data() -> None:
+    network, container = json.loads(answer("explain-option", "--icc=false", "--json").out)
+    assert network["command"] == "bridgekit docker0 --icc false"
+    assert [change["mark"] for change in network["changes"]] == ["-", "+", "+"]
+    assert container["changes"] == []
+
+
+def test_a_plan_does_not_differ_from_itself() -> None:
+    assert changes(recipes.docker0(), recipes.docker0()) == []

@@ -76,8 +76,9 @@ WORLDS = {
         },
     ),
     "iptables": World("--iptables=false", containers={"one": "-p 8080:80", "two": "--link one:web"}),
-    "bridge": World(
-        "--bridge=bridge0",
+    "iptables, userland-proxy": World("--iptables=false --userland-proxy=false", containers={"one": "-p 8080:80"}),
+    "bridge, ip-forward": World(
+        "--bridge=bridge0 --ip-forward=false",
         before="ip link add bridge0 type bridge; ip addr add 192.168.5.1/24 brd + dev bridge0; ip link set bridge0 up",
         containers={"one": "", "two": "-p 8080:80"},
     ),

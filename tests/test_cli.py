@@ -166,7 +166,7 @@ def test_the_language_is_the_locales() -> None:
         ("wire web --ip 172.18.0.2 -n", 2, "outside 172.17.0.0/16"),
         ("wire web --ip fd00::2 -n", 2, "not an IPv4 address"),
         ("wire web --made-by network -n", 2, "not the command that makes network 'bridge'"),
-        ('wire web --made-by "docker0 \'" -n', 2, "not a command"),
+        ("wire web --made-by docker0' -n", 2, "not a command"),
         ("network blue --subnet 10.0.0.0/16 --ip-range 10.1.0.0/24 -n", 2, "not within 10.0.0.0/16"),
         ("network bridge -n", 2, "a name that the engine has taken"),
         ("network a/b -n", 2, "not a network's name"),

@@ -76,7 +76,8 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
         "already allocated",
     ),
     "publish: taken": (
-        f"{ON_BR666}; python3 -c '{LISTENER}' >/dev/null 2>&1 & until ss -Hltn 'sport = :8080' | grep -q .; do sleep 0.05; done",
+        f"{ON_BR666}; python3 -c '{LISTENER}' >/dev/null 2>&1 & "
+        "until ss -Hltn 'sport = :8080' | grep -q .; do sleep 0.05; done",
         lambda: recipes.publish("web", ["127.0.0.1:8080:80"]),
         "in use",
     ),

@@ -34,7 +34,7 @@ HOST = r"""
     ip -o -4 addr show dev "$bridge" | sed -E 's/.* inet ([^ ]*) (brd [^ ]*)?.*/address \1 \2/'
     ip -4 route show dev "$bridge" | sed -E 's/ linkdown//; s/ +$//'
   done
-  ip -d -j link show type bridge | jq -c '.[] | [.ifname] + [.linkinfo.info_data
+  ip -d -j link show type bridge | jq -c '.[] | [.ifname, (.address | startswith("02:42"))] + [.linkinfo.info_data
     | .stp_state, .forward_delay, .vlan_filtering, .mcast_snooping, .nf_call_iptables, .nf_call_ip6tables]'
   ip -j link show type veth | jq -c '.[] | [.ifname, .mtu, .txqlen, .operstate]' | named | sort
   bridge -d -j link | jq -c '.[] | [.ifname, .master, .mtu, {hairpin, guard, learning, flood, isolated}]' | named | sort

@@ -116,6 +116,7 @@ QUESTIONS = {
     "RouteGet",
     "NeighbourShow",
     "RuleSearch",
+    "RuleList",
     "KernelShow",
     "HelloRun",
     "EngineVersion",

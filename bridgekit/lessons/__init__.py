@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from bridgekit.lessons.docker_by_hand import docker_by_hand as docker_by_hand
     from bridgekit.lessons.forwarding import forwarding as forwarding
     from bridgekit.lessons.four_steps import four_steps as four_steps
+    from bridgekit.lessons.icc_and_links import icc_and_links as icc_and_links
+    from bridgekit.lessons.masquerade import masquerade as masquerade
     from bridgekit.lessons.mesh import mesh as mesh
     from bridgekit.lessons.net_modes import net_modes as net_modes
     from bridgekit.lessons.own_bridge import own_bridge as own_bridge
     from bridgekit.lessons.point_to_point import point_to_point as point_to_point
+    from bridgekit.lessons.publish_ports import publish_ports as publish_ports
     from bridgekit.lessons.veth_peers import veth_peers as veth_peers
     from bridgekit.lessons.vm_bridge import vm_bridge as vm_bridge
     from bridgekit.lessons.vrf import vrf as vrf
@@ -27,6 +30,9 @@ LESSONS = Shelf(
     "four-steps",
     "mesh",
     "forwarding",
+    "masquerade",
+    "publish-ports",
+    "icc-and-links",
     "point-to-point",
     "vrf",
     "vm-bridge",

@@ -90,6 +90,7 @@ from bridgekit.operations.looks import (
     NetworkInspect as NetworkInspect,
     NetworkList as NetworkList,
     RouteShow as RouteShow,
+    RuleList as RuleList,
 )
 from bridgekit.operations.machines import (
     NeedVm as NeedVm,

@@ -51,6 +51,13 @@ class RouteShow(Operation):
 
 
 @operation
+class RuleList(Operation):
+    """List the rules of a table, chain by chain."""
+
+    table: str = "filter"
+
+
+@operation
 class NetworkList(Operation):
     """List the networks of an engine."""
 

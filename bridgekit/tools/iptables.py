@@ -32,6 +32,8 @@ def build_bare(operation: op.Operation) -> Argv | None:
         case op.PolicyRestore(chain, version):
             said = Answer((listing(chain, "filter", version), ("sed", "-n", f"s/^-P {chain} //p")))
             return (_program(version), "-P", chain, said)
+        case op.RuleList(table):
+            return ("iptables", *_table(table), "-L", "-n")
         case op.RuleSearch(table):
             return ("iptables", *_table(table), "-S", Operator("|"), "grep", "-e", "-A")
     return None

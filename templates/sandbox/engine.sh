@@ -63,6 +63,17 @@ start() {
   printf '%s\n' "$!" >"$folder/pid"
   [ "$(timeout 10 cat "$folder/ready")" = ready ] || refuse "the container did not start: $(cat "$folder/log")" 125
   rm "$folder/ready"
+  [ $# -gt 2 ] || [ "$(cat "$folder/image")" != httpd ] || await_port_81 "$(cat "$folder/pid")" || refuse "no web server" 125
+}
+
+# A web server may be asked as soon as its container is there.
+await_port_81() {
+  local try
+  for ((try = 0; try < 500; try++)); do
+    ! grep -q ':0051 00000000:0000 0A' "/proc/$1/net/tcp" || return 0
+    sleep 0.02
+  done
+  return 1
 }
 
 # What the container's first process does: its own names, lo, no right over the network, then wait.

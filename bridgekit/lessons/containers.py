@@ -1,0 +1,52 @@
+"""What several lessons begin with: docker0, and containers on it that run a web server at their ports 80 and 81."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bridgekit import names, operations as op
+from bridgekit.plan import Container, Netns, Step, Steps, as_steps, within
+from bridgekit.recipes import wiring
+
+BRIDGE, GATEWAY, SUBNET = "docker0", "172.17.0.1", "172.17.0.0/16"
+HOST, OUTSIDE = "203.0.113.1", "203.0.113.2"  # of a throw-away host: its uplink, and the world outside
+WORLD = Netns("outside")
+
+
+def bridge(note: str) -> Steps:
+    """The host's place among its containers."""
+    yield op.NeedBridge(BRIDGE)
+    yield op.NeedNetns(WORLD.name)
+    yield Step(op.BridgeAdd(BRIDGE), note=note)
+    yield op.AddressAdd(BRIDGE, f"{GATEWAY}/16")
+    yield op.LinkSetUp(BRIDGE)
+
+
+def inside(name: str) -> Container:
+    """A step's place: in a container."""
+    return Container("docker", _party(name).container)
+
+
+def server(name: str, address: str, note: str) -> Steps:
+    """A container on docker0."""
+    party, veth = _party(name), f"to_{name}"
+    yield Step(op.GuestRun("docker", party.container, "httpd", ()), note=note, facts={"address": address})
+    yield from wiring.identify(party)
+    yield from wiring.name_free(name, party)
+    yield from wiring.name_netns(name, party, "bind")
+    yield op.VethAdd(veth, "eth0")
+    yield op.LinkSetMaster(veth, BRIDGE)
+    yield op.LinkSetUp(veth)
+    yield op.LinkSetNetns("eth0", name)
+    yield within(name, op.AddressAdd("eth0", f"{address}/16"))
+    yield within(name, op.LinkSetUp("eth0"))
+    yield within(name, op.RouteAdd(GATEWAY, "eth0"))
+
+
+def _party(name: str) -> wiring.Party:
+    return wiring.Party(names.Guest("docker", name), f"_{name.upper()}")
+
+
+def told(steps: Steps, *notes: str) -> tuple[Step, ...]:
+    """A recipe's steps, each told in a lesson's words."""
+    return tuple(replace(step, note=note) for step, note in zip(as_steps(steps), notes, strict=True))

@@ -1,0 +1,37 @@
+"""Document 003: outgoing connections wear the host's address."""
+
+from __future__ import annotations
+
+from bridgekit import operations as op
+from bridgekit.lessons import containers
+from bridgekit.lessons.containers import GATEWAY, HOST, OUTSIDE, SUBNET, WORLD
+from bridgekit.operations import Fetch, Ping
+from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Step, Steps, because, probe
+from bridgekit.recipes.nat import FORWARDING
+from bridgekit.recipes.registry import lesson
+
+WEB, ADDRESS = containers.inside("web"), "172.17.0.2"
+NOTE = "masquerade/"
+
+
+@lesson("masquerade", minutes=10, document="003")
+def masquerade() -> Steps:
+    """See why a container goes out with its host's address, and who sees which.
+
+    Source: sequence 003.masquerade.
+    """
+    yield from containers.bridge(NOTE + "bridge")
+    yield from containers.server("web", ADDRESS, NOTE + "container")
+    yield probe(Ping(GATEWAY), OK, NOTE + "neighbour", WEB)
+    yield because(NOTE + "forwarding", op.SysctlSet(FORWARDING[4], "1"))
+    yield probe(Fetch(OUTSIDE), FAILS_YET, NOTE + "no-answer", WEB)
+    yield probe(op.RouteGet(ADDRESS), FAILS, NOTE + "no-way-back", WORLD)
+    yield probe(op.RuleSearch("nat"), FAILS_YET, NOTE + "no-rule")
+    rule = op.Rule("POSTROUTING", "MASQUERADE", "nat", source=SUBNET, destination=f"!{SUBNET}")
+    yield Step(op.RuleAppend(rule), note=NOTE + "rule")
+    yield probe(op.RuleList("nat"), Expect(True, f"!{SUBNET}"), NOTE + "listed")
+    yield probe(Fetch(OUTSIDE), Expect(True, f"you come from {HOST}"), NOTE + "host-address", WEB)
+    yield probe(Ping(OUTSIDE), OK, NOTE + "ping", WEB)
+    yield Step(op.GuestRun("docker", "on-host", "httpd", (), "host"), note=NOTE + "on-host")
+    yield probe(Fetch(GATEWAY), Expect(True, f"you come from {ADDRESS}"), NOTE + "own-address", WEB)
+    yield probe(Fetch(ADDRESS), FAILS, NOTE + "not-in", WORLD)

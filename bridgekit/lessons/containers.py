@@ -10,13 +10,14 @@ from bridgekit.recipes import wiring
 
 BRIDGE, GATEWAY, SUBNET = "docker0", "172.17.0.1", "172.17.0.0/16"
 HOST, OUTSIDE = "203.0.113.1", "203.0.113.2"  # of a throw-away host: its uplink, and the world outside
-WORLD = Netns("outside")
+WORLD = Netns("outside")  # where the latter lives
 
 
 def bridge(note: str) -> Steps:
     """The host's place among its containers."""
     yield op.NeedBridge(BRIDGE)
-    yield op.NeedNetns(WORLD.name)
+    yield op.NeedNetns("outside")
+    yield op.NeedProgram("wget", "wget")
     yield Step(op.BridgeAdd(BRIDGE), note=note)
     yield op.AddressAdd(BRIDGE, f"{GATEWAY}/16")
     yield op.LinkSetUp(BRIDGE)

@@ -158,6 +158,8 @@ def possible(operation: op.Operation) -> Check | None:
 
 def _publishing(operation: op.Operation) -> Check | None:
     match operation:
+        case op.LinkSetOwnAddress(name):
+            return Check(("foreign", name, "has", " 02:42:"), ip.link(name))
         case op.LinkSetHairpin(name):
             return Check(("has", "hairpin on"), ("bridge", "-d", "link", "show", "dev", name))
         case op.ProxyRun():

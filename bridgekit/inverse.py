@@ -36,7 +36,7 @@ def _attributes(operation: op.Operation) -> op.Operation | None:
             return op.LinkSetDown(name)
         case op.LinkSetDown(name):
             return op.LinkSetUp(name)
-        case op.LinkSetAddress(name) | op.LinkCopyAddress(name):
+        case op.LinkSetAddress(name) | op.LinkCopyAddress(name) | op.LinkSetOwnAddress(name):
             return op.LinkRestoreAddress(name)
         case op.LinkSetHairpin(name):
             return op.LinkUnsetHairpin(name)

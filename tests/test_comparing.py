@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from bridgekit import recipes
 from bridgekit.render.as_diff import changes
 from tests.golden import answer
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def explained(*words: str) -> list[str]:
@@ -34,9 +39,24 @@ def test_each_with_its_sentence_and_reason() -> None:
     assert lines[2] == "    允许 docker0 上的容器互相通信。  这就是 --icc true 的意思。"
 
 
+def test_a_reason_of_several_lines_is_given_once() -> None:
+    lines = answer("explain-option", "--mtu", "1400").out.splitlines()
+    assert sum("must have the same MTU" in line for line in lines) == 1
+    assert sum("Set the MTU of" in line for line in lines) == 2
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+@pytest.mark.parametrize(
+    "words", [("--internal=false",), ("--icc=true",), ("--expose", "80"), ("--publish-all=false",)]
+)
+def test_it_says_so_where_nothing_changes(words: tuple[str, ...]) -> None:
+    (line,) = explained(*words)
+    assert " changes no command: what it asks for is so by default, " in line
+
+
 def test_what_it_means_to_a_container() -> None:
     heard = explained("--mtu", "1400")
-    assert heard[0].startswith("bridgekit docker0 --mtu 1400 does the same as bridgekit docker0")
+    assert heard[0].startswith("bridgekit docker0 --mtu 1400 does to the host what bridgekit docker0 does")
     assert heard[1].startswith("bridgekit wire web --publish 8080:80 --made-by 'docker0 --mtu 1400' differs from ")
     assert [line[:6] for line in heard[2:]] == ["+ ip l", "+ ip -"]
     assert any(line.endswith("-host-ip 127.0.0.1 -host-port 8080 -container-ip \"$address\" -container-port 80")
@@ -59,8 +79,16 @@ def test_several_at_once_and_of_any_command() -> None:
     ("words", "said"),
     [
         (("icc",), "not an option: 'icc'"),
-        (("--nonsense=1",), "no command has --nonsense"),
-        (("--icc=false", "--internal", "--publish", "80"), "no command has --icc --internal --publish"),
+        (("--nonsense=1",), "not an option of docker0, network, wire: --nonsense=1"),
+        (("--nonsense=1",), "    network: --subnet --gateway --ip-range --internal "),
+        (("--nonsense=1",), " --publish -p --publish-all -P "),
+        (("--bip=10.0.0.1/24", "--of", "network"), "not an option of network: --bip=10.0.0.1/24"),
+        (
+            ("--icc=false", "--internal", "--bip", "10.0.0.1/24"),
+            "--icc=false (docker0 or network), --internal (network), --bip (docker0)",
+        ),
+        (("--bip",), "an option without its value: '--bip'"),
+        (("--internal=no",), "neither true nor false: 'no'"),
         (("--icc=maybe",), "neither true nor false: 'maybe'"),
         (("--icc=false", "--iptables=false"), "--icc false needs --iptables true"),
         (("--mtu", "much"), "not a number"),
@@ -75,10 +103,26 @@ def test_refusals(words: tuple[str, ...], said: str) -> None:
 
 def test_as_data() -> None:
     network, container = json.loads(answer("explain-option", "--icc=false", "--json").out)
-    assert network["command"] == "bridgekit docker0 --icc false"
+    assert (network["command"], network["default"]) == ("bridgekit docker0 --icc false", "bridgekit docker0")
     assert [change["mark"] for change in network["changes"]] == ["-", "+", "+"]
     assert container["changes"] == []
 
 
 def test_a_plan_does_not_differ_from_itself() -> None:
     assert changes(recipes.docker0(), recipes.docker0()) == []
+
+
+def test_it_never_reads_the_machine() -> None:
+    code = (
+        "import sys; sys.argv = 'bridgekit explain-option --mtu 1400'.split()\n"
+        "def watch(event, given):\n"
+        "    path = str(given[0]) if event == 'open' else ''\n"
+        "    assert event not in ('subprocess.Popen', 'os.posix_spawn', 'os.exec', 'socket.connect'), event\n"
+        "    assert not path.startswith(('/proc', '/sys', '/run', '/var/run', '/etc/docker')), path\n"
+        "import bridgekit.cli\n"
+        "sys.addaudithook(watch)\n"
+        "bridgekit.cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "mtu 1400" in done.stdout

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json as data
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,10 @@ from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes import RECIPES
 from bridgekit.recipes.networks import DEFAULT
-from bridgekit.recipes.reading import from_words, has_option
+from bridgekit.recipes.reading import from_words, has_option, options
+
+if TYPE_CHECKING:
+    from bridgekit.render.as_diff import Change
 
 # The commands whose options these are, each with what it is asked about: a network, a container.
 _SAMPLES = {"docker0": (), "network": ("blue",), "wire": ("web",)}
@@ -34,35 +37,62 @@ def explain_option(
     json: Annotated[bool, typer.Option("--json", help="print it as data")] = False,
 ) -> None:
     """Say what an option changes: rules, kernel parameters and links, against the default."""
-    from bridgekit.explain import phrase
     from bridgekit.render.as_diff import changes
 
     language = lang or locale_language()
     found = [(old, new, changes(old, new, language)) for old, new in _pairs(_owner(option, of), option)]
     if json:
-        print(data.dumps([{"command": new.command, "changes": list(map(asdict, made))} for _, new, made in found]))
+        form = [
+            {"command": new.command, "default": old.command, "changes": list(map(asdict, made))}
+            for old, new, made in found
+        ]
+        print(data.dumps(form, indent=2, ensure_ascii=False))
         return
+    print(*_lines(found, language), sep="\n")
+
+
+def _lines(found: Sequence[tuple[Plan, Plan, list[Change]]], lang: str) -> Iterator[str]:
+    """Each comparison with its title and changes; the first one also if nothing changes."""
+    anywhere = any(made for _, _, made in found)
     for number, (old, new, made) in enumerate(found):
-        commands = {"command": new.command, "usual": old.command}
-        if made:
-            print(phrase("compared", language, **commands))
-        elif not number:
-            print(phrase("no_difference", language, **commands))
+        if made or not number:
+            yield _title(old, new, bool(made), anywhere, lang)
+        reasons: set[str] = set()
         for each in made:
-            print(f"{each.mark} {each.command}\n    {each.sentence}  {each.reason}")
+            reason = "" if each.reason in reasons else each.reason  # of many lines it is one
+            reasons.add(each.reason)
+            yield f"{each.mark} {each.command}"
+            yield f"    {each.sentence}  {reason}".rstrip()
+
+
+def _title(old: Plan, new: Plan, differs: bool, anywhere: bool, lang: str) -> str:
+    from bridgekit.explain import phrase
+
+    if differs:
+        return phrase("compared", lang, command=new.command, usual=old.command)
+    if anywhere:
+        return phrase("same_for_the_host", lang, command=new.command, usual=old.command)
+    return phrase("no_difference", lang, command=new.command)
 
 
 def _owner(words: Sequence[str], of: str | None) -> str:
     """The command that has these options."""
     if of is not None and of not in _SAMPLES:
         raise InputError(f"no command with options of the engine: {of!r}", f"one of: {', '.join(_SAMPLES)}")
-    names = [word.partition("=")[0] for word in words if word.startswith("-")]
-    if not names:
+    given = [word for word in words if word.startswith("-")]
+    if not given:
         raise InputError(f"not an option: {words[0]!r}", "as the engine writes it: --icc=false")
-    for name in [of] if of else _SAMPLES:
-        if all(has_option(RECIPES[name], each) for each in names):
+    asked = (of,) if of else tuple(_SAMPLES)
+    having = {word: [name for name in asked if has_option(RECIPES[name], word)] for word in given}
+    unknown = [word for word, names in having.items() if not names]
+    if unknown:
+        known = "".join(f"\n    {name}: {' '.join(options(RECIPES[name]))}" for name in asked)
+        raise InputError(f"not an option of {', '.join(asked)}: {' '.join(unknown)}", f"known are{known}")
+    for name in asked:
+        if all(name in names for names in having.values()):
             return name
-    raise InputError(f"no command has {' '.join(names)}", f"see --help of: {of or ', '.join(_SAMPLES)}")
+    whose = ", ".join(f"{word} ({' or '.join(names)})" for word, names in having.items())
+    raise InputError(f"no one command has all of these: {whose}", "ask of each command's options by themselves")
 
 
 def _pairs(name: str, words: Sequence[str]) -> list[tuple[Plan, Plan]]:

@@ -56,7 +56,7 @@ def _with_ports(text: str) -> str:
 
     (link,) = links([text])
     ports = [] if link.ports else _offered(str(link.party.guest))
-    return f"{text}:{','.join(ports)}" if ports else text
+    return f"{link.party.guest}:{link.alias}:{','.join(ports)}" if ports else text
 
 
 def _offered(guest: str) -> list[str]:

@@ -128,6 +128,7 @@ from bridgekit.operations.network import (
     LinkSetMtu as LinkSetMtu,
     LinkSetNetns as LinkSetNetns,
     LinkSetNoMaster as LinkSetNoMaster,
+    LinkSetOwnAddress as LinkSetOwnAddress,
     LinkSetUp as LinkSetUp,
     Ping as Ping,
     RouteAdd as RouteAdd,

@@ -97,6 +97,13 @@ class LinkSetAddress(Operation):
 
 
 @operation
+class LinkSetOwnAddress(Operation):
+    """Give an interface that this run made a MAC address that it keeps: 02:42, and four random bytes."""
+
+    name: str
+
+
+@operation
 class LinkSetMtu(Operation):
     """Set an interface's MTU, in bytes."""
 

@@ -86,10 +86,9 @@ class CaptureFreePort(Capture):
 
 @operation
 class CaptureHostname(Capture):
-    """Learn the host name that a container was started with."""
+    """Learn a process's own host name."""
 
-    runtime: str
-    guest: Text
+    pid: Text
 
 
 @operation

@@ -111,7 +111,7 @@ class HostnameSet(Operation):
     """Set the host name of a process's UTS namespace."""
 
     pid: Text
-    name: str
+    name: Text
 
 
 @operation

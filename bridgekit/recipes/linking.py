@@ -34,15 +34,16 @@ class Link:
 
 
 def links(texts: Sequence[str]) -> list[Link]:
-    """`OTHER:ALIAS`, with the ports that the other offers after that: `ca:db:80,53/udp`.  Raises InputError."""
+    """`OTHER[:ALIAS]`, with the ports that the other offers after that: `ca:db:80,53/udp`.  Raises InputError."""
     return [_link(text, f"_{number}") for number, text in enumerate(hostnames.distinct(tuple(texts)), 1)]
 
 
 def _link(text: str, suffix: str) -> Link:
     kind, rest = next(((each, text[len(each) + 1 :]) for each in _KINDS if text.startswith(f"{each}:")), ("", text))
     other, alias, offered, *more = (*rest.split(":"), "", "")
+    alias = alias or ("" if kind == "pid" else other)
     if not alias or any(more) or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", alias, re.ASCII):
-        raise InputError(f"not a link: {text!r}", "OTHER:ALIAS, or with the ports that OTHER offers: db:database:5432")
+        raise InputError(f"not a link: {text!r}", "OTHER, OTHER:ALIAS, or with its ports: db:database:5432")
     found = [port for each in offered.split(",") if each for port in ports.ports(each)]
     return Link(wiring.Party(names.guest(f"{kind}:{other}" if kind else other), suffix), alias, tuple(found))
 

@@ -8,8 +8,10 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import OK, Steps, probe, within
 from bridgekit.recipes import guestfiles, naming, wiring
+from bridgekit.words import Var
 
 NONE, HOST, OF_ANOTHER = "none", "host", "container:"
+ENGINES = ("docker", "podman")
 
 
 def is_mode(network: str) -> bool:
@@ -25,6 +27,7 @@ def mode(party: wiring.Party, network: str, options: Sequence[str], wanted: nami
         yield from _known(party)
         yield from _known(other)
         yield probe(op.NetnsCompare(party.path, other.path), OK, "mode-container")
+        yield from _same_name(party, other)
         return
     files = naming.written(party, wanted) if wanted.options else ()
     if network == HOST:
@@ -40,6 +43,16 @@ def mode(party: wiring.Party, network: str, options: Sequence[str], wanted: nami
         yield from wiring.name_netns(netns, party, "bind")
         yield within(netns, op.LinkSetUp("lo"), note="lo-up")
     yield from naming.alone(party, wanted)
+
+
+def _same_name(party: wiring.Party, other: wiring.Party) -> Steps:
+    """A container that shares another's network has its host name, too."""
+    if party.guest.kind in ENGINES and other.guest.kind in ENGINES:
+        assert party.pid is not None
+        assert other.pid is not None
+        yield op.NeedOwnHostname(party.pid)
+        yield op.CaptureHostname(Var("hostname"), other.pid)
+        yield op.HostnameSet(party.pid, Var("hostname"))
 
 
 def _known(party: wiring.Party) -> Steps:

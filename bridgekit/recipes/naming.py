@@ -113,7 +113,8 @@ def _linked(hosts: Text, link: Link) -> Steps:
     names: tuple[Text, ...] = (link.alias,)
     if guest.kind in ("docker", "podman"):
         name = Var(f"hostname{link.party.suffix}")
-        yield op.CaptureHostname(name, guest.kind, link.party.container)
+        assert link.party.pid is not None
+        yield op.CaptureHostname(name, link.party.pid)
         names = (link.alias, " ", name)
         if guest.name not in known:
             names = (*names, f" {guest.name}")
@@ -126,7 +127,8 @@ def _own(party: wiring.Party, hosts: Text, address: Text, hostname: str | None) 
         names: Text = hostname if short == hostname else f"{hostname} {short}"
     elif party.guest.kind in ("docker", "podman"):
         names = Var(f"hostname{party.suffix.lower()}")
-        yield op.CaptureHostname(names, party.guest.kind, party.container)
+        assert party.pid is not None
+        yield op.CaptureHostname(names, party.pid)
     else:
         return
     yield because("hosts-own", op.HostsAppend(hosts, address, names))

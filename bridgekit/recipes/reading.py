@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Any, get_args, get_origin
 
+from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.registry import Procedure
@@ -17,25 +18,46 @@ def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
     found: dict[str, Any] = {}
     rest = iter(words)
     for word in rest:
-        option, equals, value = word.partition("=")
+        option, value = _split(word)
         name, kind = _named(option, parameters, found)
         if name is None or kind is None:
             raise InputError(f"not a word of `{procedure.command}`: {word!r}", f"see: {procedure.command} --help")
         if not option.startswith("-"):
             value = word
         elif kind is bool:
-            found[name] = not option.startswith("--no-")
+            found[name] = (value is None or names.truth(value)) != option.startswith("--no-")
             continue
-        elif not equals:
-            value = next(rest, "")
+        elif value is None:
+            value = next(rest, None)
+        if value is None:
+            raise InputError(f"an option without its value: {word!r}", f"{word}=VALUE; see: {procedure.command} --help")
         found[name] = [*found.get(name, ()), value] if kind is list else _value(kind, value, word)
     return procedure.make(**found)
 
 
-def has_option(procedure: Procedure, option: str) -> bool:
-    """Whether a procedure has an option of that name, long or short."""
+def has_option(procedure: Procedure, word: str) -> bool:
+    """Whether a word is an option of a procedure, long or short, with or without a value."""
     parameters = signature(procedure.make, eval_str=True).parameters
-    return option.startswith("-") and _named(option, parameters, {})[0] is not None
+    return word.startswith("-") and _named(_split(word)[0], parameters, {})[0] is not None
+
+
+def options(procedure: Procedure) -> list[str]:
+    """The names of a procedure's options, the short ones beside the long ones."""
+    parameters = signature(procedure.make, eval_str=True).parameters.values()
+    named = [each for each in parameters if each.kind is Parameter.KEYWORD_ONLY]
+    return [form for each in named for form in (_long(each.name), *get_args(each.annotation)[2:])]
+
+
+def _split(word: str) -> tuple[str, str | None]:
+    """An option and the value that is written with it: `--icc=false`, `-p=80`, `-p80`."""
+    if word.startswith("-") and not word.startswith("--"):
+        return word[:2], word[2:].removeprefix("=") if word[2:] else None
+    option, equals, value = word.partition("=")
+    return option, value if equals else None
+
+
+def _long(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _named(
@@ -44,7 +66,7 @@ def _named(
     """The parameter that a word is for, and the type of its values."""
     for name, parameter in parameters.items():
         kind, short = _type(parameter), get_args(parameter.annotation)[2:]
-        long = f"--{name.replace('_', '-')}"
+        long = _long(name)
         if parameter.kind is Parameter.KEYWORD_ONLY:
             if option in (long, *short) or (kind is bool and option == f"--no-{long[2:]}"):
                 return name, kind

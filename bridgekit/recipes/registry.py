@@ -127,6 +127,9 @@ def _guests(parameters: Mapping[str, object]) -> Iterator[str]:
 
 
 def _many(value: object) -> tuple[object, ...]:
+    """The values of a parameter that may have several, or one, or none."""
+    if value is None:
+        return ()
     return tuple(value) if isinstance(value, list | tuple) else (value,)
 
 

@@ -21,7 +21,7 @@ def wire(
     publish: Annotated[list[str] | None, "[ADDRESS:][HOST-PORT:]PORT[/udp]; again for more", "-p"] = None,
     publish_all: Annotated[bool, "publish every exposed port at a free one of the host", "-P"] = False,
     expose: Annotated[list[str] | None, "PORT[/udp] that it offers to links; again for more"] = None,
-    link: Annotated[list[str] | None, "OTHER:ALIAS[:PORT,...]: it may ask OTHER, by that name; again for more"] = None,
+    link: Annotated[list[str] | None, "OTHER[:ALIAS[:PORT,...]]: it may ask OTHER; again for more"] = None,
     dns: Annotated[list[str] | None, "a name server that it asks; again for more"] = None,
     dns_search: Annotated[list[str] | None, "a domain in which it looks for short names; again for more"] = None,
     hostname: Annotated[str | None, "its own name", "-h"] = None,

@@ -76,8 +76,6 @@ def question(operation: op.Operation) -> Pipeline | None:
         case op.CaptureHostEnd(runtime=runtime, guest=guest, interface=interface):
             index = Answer((_of_interface(runtime, guest, interface, "iflink"),))
             return (("ip", "-o", "link"), ("sed", "-n", ("s/^", index, r": \([^@]*\)@.*/\1/p")))
-        case op.CaptureHostname(runtime=runtime, guest=guest):
-            return ((runtime, "inspect", "-f", "{{.Config.Hostname}}", guest),)
         case op.CaptureFile(runtime=runtime, guest=guest, key=key):
             return ((runtime, "inspect", "-f", f"{{{{.{key}}}}}", guest),)
     return None

@@ -34,6 +34,9 @@ def _links(operation: op.Operation) -> Argv | None:
             return ("ip", "link", "set", name, "netns", netns)
         case op.LinkRename(name, new):
             return ("ip", "link", "set", name, "name", new)
+        case op.LinkSetOwnAddress(name):
+            random = Answer((("od", "-An", "-N4", "-tx1", "/dev/urandom"), ("tr", " ", ":")))
+            return ("ip", "link", "set", name, "address", ("02:42", random))
         case op.LinkSetHairpin(name):
             return ("bridge", "link", "set", "dev", name, "hairpin", "on")
         case op.LinkUnsetHairpin(name):

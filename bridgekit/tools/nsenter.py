@@ -22,6 +22,8 @@ def build(operation: op.Operation) -> Argv | None:
 def question(operation: op.Operation) -> Pipeline | None:
     """The pipeline whose output a capturing operation keeps."""
     match operation:
+        case op.CaptureHostname(pid=pid):
+            return (hostname(pid),)
         case op.CaptureAddress(path=path):
             return (
                 ("nsenter", ("--net=", *parts(files.path(path))), "ip", "-o", "addr", "show", "scope", "global"),

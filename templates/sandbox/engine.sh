@@ -108,7 +108,6 @@ inspect_one() {
   format=${format//'{{.State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
   format=${format//'{{.State.Running}}'/$(if running "$folder"; then echo true; else echo false; fi)}
   format=${format//'{{.Id}}'/$(basename "$folder")}
-  format=${format//'{{.Config.Hostname}}'/$(cat "$folder/hostname")}
   format=${format//'{{.HostsPath}}'/$folder/hosts}
   format=${format//'{{.HostnamePath}}'/$folder/hostname}
   format=${format//'{{.ResolvConfPath}}'/$folder/resolv.conf}

@@ -19,8 +19,8 @@ ip addr add 203.0.113.1/24 dev em1
 ip link set em1 up; ip link set far up
 ip route add default via 203.0.113.2
 """
-# All of the host that is compared, as text.  What is random (the bridge's MAC) and counters are left out; the names
-# of veth devices become those of their containers (`named`, below).
+# All of the host that is compared, as text.  Left out: counters, and of the bridges the MAC, which is
+# random, and the queue; the names of veth devices become those of their containers (`named`, below).
 HOST = r"""
 [ -z "$names" ] || look
 {
@@ -34,6 +34,9 @@ HOST = r"""
     ip -o -4 addr show dev "$bridge" | sed -E 's/.* inet ([^ ]*) (brd [^ ]*)?.*/address \1 \2/'
     ip -4 route show dev "$bridge" | sed -E 's/ linkdown//; s/ +$//'
   done
+  ip -d -j link show type bridge | jq -c '.[] | [.ifname, (.address | startswith("02:42"))] + [.linkinfo.info_data
+    | .stp_state, .forward_delay, .vlan_filtering, .mcast_snooping, .nf_call_iptables, .nf_call_ip6tables]'
+  ip -j link show type veth | jq -c '.[] | [.ifname, .mtu, .txqlen, .operstate]' | named | sort
   bridge -d -j link | jq -c '.[] | [.ifname, .master, .mtu, {hairpin, guard, learning, flood, isolated}]' | named | sort
   sysctl -a 2>/dev/null | grep -E '^net\.(ipv[46]\.(conf|ip_forward)|bridge)' | grep -v stable_secret | named | sort
 }

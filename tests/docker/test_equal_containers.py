@@ -19,7 +19,7 @@ WORLDS = {
             "searches": "-h web --dns-search example.org --mac-address 02:42:ac:11:00:77",
             "nowhere": "--dns-search .",
             "all": "--add-host db:10.9.8.7 --link plain:alias --add-host gw:host-gateway",
-            "same": "--link named",
+            "same": ("--link named", "--link named:named"),
             "shares": "--network container:named",
             "alone": "--network none -h web.example.com --dns 8.8.8.8 --add-host db:10.9.8.7",
         },
@@ -76,8 +76,9 @@ WORLDS = {
         },
     ),
     "iptables": World("--iptables=false", containers={"one": "-p 8080:80", "two": "--link one:web"}),
-    "bridge": World(
-        "--bridge=bridge0",
+    "iptables, userland-proxy": World("--iptables=false --userland-proxy=false", containers={"one": "-p 8080:80"}),
+    "bridge, ip-forward": World(
+        "--bridge=bridge0 --ip-forward=false",
         before="ip link add bridge0 type bridge; ip addr add 192.168.5.1/24 brd + dev bridge0; ip link set bridge0 up",
         containers={"one": "", "two": "-p 8080:80"},
     ),

@@ -3,6 +3,7 @@
 iptables -w -t nat -N DOCKER
 sysctl -w net.ipv4.ip_forward=1
 ip link add name docker0 type bridge
+ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 sysctl -w net/ipv6/conf/docker0/accept_ra=0
 ip addr add 172.17.42.1/16 brd + dev docker0
 iptables -w -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER

@@ -13,6 +13,7 @@ iptables -I FORWARD -j DOCKER-USER
 iptables -P FORWARD DROP
 sysctl -w net.ipv4.ip_forward=1
 brctl addbr docker0
+ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 sysctl -w net/ipv6/conf/docker0/accept_ra=0
 ifconfig docker0 10.7.0.1/24
 sysctl -w net/ipv4/conf/docker0/route_localnet=1

@@ -6,7 +6,7 @@
 
 set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=docker0-docker0 TOTAL=26 MODE=${1:-up}
+NAME=docker0-docker0 TOTAL=27 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -231,67 +231,72 @@ step 13 'Make bridge docker0.'
   undo   ip link del dev docker0
   run    ip link add name docker0 type bridge
 
-step 14 'Do not listen to router advertisements on docker0.'
+step 14 'Give docker0 a MAC address of its own.'
+  unless foreign docker0 has ' 02:42:' ip link show dev docker0
+  undo   ip link set docker0 address "$(ip -o link show dev docker0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 15 'Do not listen to router advertisements on docker0.'
   unless is 0 sysctl -n net/ipv6/conf/docker0/accept_ra
   undo   sysctl -w "net/ipv6/conf/docker0/accept_ra=$(sysctl -n net/ipv6/conf/docker0/accept_ra)"
   run    sysctl -w net/ipv6/conf/docker0/accept_ra=0
 
-step 15 'Give docker0 the address 172.17.0.1/16.'
+step 16 'Give docker0 the address 172.17.0.1/16.'
   unless foreign docker0 has 'inet 172.17.0.1/16 ' ip addr show dev docker0
   undo   ip addr del 172.17.0.1/16 dev docker0
   run    ip addr add 172.17.0.1/16 brd + dev docker0
 
-step 16 'Let packets for the host ask the published ports.'
+step 17 'Let packets for the host ask the published ports.'
   unless iptables -w -t nat -C PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
   undo   iptables -w -t nat -D PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
   run    iptables -w -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
 
-step 17 "Let the host's own packets ask the published ports, too."
+step 18 "Let the host's own packets ask the published ports, too."
   unless iptables -w -t nat -C OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
   undo   iptables -w -t nat -D OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
   run    iptables -w -t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
 
-step 18 'Masquerade what leaves the network by another interface than its bridge.'
+step 19 'Masquerade what leaves the network by another interface than its bridge.'
   unless iptables -w -t nat -C POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
   undo   iptables -w -t nat -D POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
   run    iptables -w -t nat -I POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
 
-step 19 'Pass over published ports for what comes from docker0.'
+step 20 'Pass over published ports for what comes from docker0.'
   unless iptables -w -t nat -C DOCKER -i docker0 -j RETURN
   undo   iptables -w -t nat -D DOCKER -i docker0 -j RETURN
   run    iptables -w -t nat -I DOCKER -i docker0 -j RETURN
 
-step 20 'Let containers on docker0 talk to each other.'
+step 21 'Let containers on docker0 talk to each other.'
   unless iptables -w -C FORWARD -i docker0 -o docker0 -j ACCEPT
   undo   iptables -w -D FORWARD -i docker0 -o docker0 -j ACCEPT
   run    iptables -w -I FORWARD 3 -i docker0 -o docker0 -j ACCEPT
 
-step 21 'Let containers on docker0 reach everything else.'
+step 22 'Let containers on docker0 reach everything else.'
   unless iptables -w -C FORWARD -i docker0 ! -o docker0 -j ACCEPT
   undo   iptables -w -D FORWARD -i docker0 ! -o docker0 -j ACCEPT
   run    iptables -w -I FORWARD 3 -i docker0 ! -o docker0 -j ACCEPT
 
-step 22 'For what goes to docker0, ask chain DOCKER.'
+step 23 'For what goes to docker0, ask chain DOCKER.'
   unless iptables -w -C FORWARD -o docker0 -j DOCKER
   undo   iptables -w -D FORWARD -o docker0 -j DOCKER
   run    iptables -w -I FORWARD 3 -o docker0 -j DOCKER
 
-step 23 'Let answers into docker0.'
+step 24 'Let answers into docker0.'
   unless iptables -w -C FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
   undo   iptables -w -D FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
   run    iptables -w -I FORWARD 3 -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 
-step 24 'What leaves docker0 by another interface goes on to the second stage.'
+step 25 'What leaves docker0 by another interface goes on to the second stage.'
   unless iptables -w -C DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
   run    iptables -w -I DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
 
-step 25 'Drop what then enters docker0.'
+step 26 'Drop what then enters docker0.'
   unless iptables -w -C DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
   run    iptables -w -I DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
 
-step 26 'Bring docker0 up.'
+step 27 'Bring docker0 up.'
   unless has '' ip link show dev docker0 up
   undo   ip link set docker0 down
   run    ip link set docker0 up

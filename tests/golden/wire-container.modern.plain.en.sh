@@ -4,3 +4,5 @@
 pid=$(docker inspect -f '{{.State.Pid}}' web)
 pid_b=$(docker inspect -f '{{.State.Pid}}' db)
 test /proc/$pid/ns/net -ef /proc/$pid_b/ns/net
+hostname=$(nsenter --target $pid_b --uts hostname)
+nsenter --target $pid --uts hostname "$hostname"

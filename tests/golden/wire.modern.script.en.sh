@@ -2,7 +2,7 @@
 # Give web its network as docker run does: bridge.
 # Made by: bridgekit wire web --publish 8080:80 --link db:database:5432 --made-by 'docker0 --icc false'
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
-# Needs: bash docker mount ip iptables
+# Needs: bash docker mount ip nsenter iptables
 # Set in the environment to change:
 GUEST=${GUEST:-web}
 GUEST_1=${GUEST_1:-db}
@@ -272,6 +272,7 @@ up)
   command -v docker >/dev/null || refuse 'a program is missing: docker: apt-get install docker.io'
   command -v mount >/dev/null || refuse 'a program is missing: mount: apt-get install mount'
   command -v ip >/dev/null || refuse 'a program is missing: ip: apt-get install iproute2'
+  command -v nsenter >/dev/null || refuse 'a program is missing: nsenter: apt-get install util-linux'
   command -v iptables >/dev/null || refuse 'a program is missing: iptables: apt-get install iptables'
   up ;;
 check) ;;
@@ -418,16 +419,16 @@ step 28 "Let the answers from port 5432/tcp of $address_1 back to $address."
   undo   iptables -w -D DOCKER -s "$address_1" -d "$address" -i docker0 -o docker0 -p tcp --sport 5432 -j ACCEPT
   run    iptables -w -A DOCKER -s "$address_1" -d "$address" -i docker0 -o docker0 -p tcp --sport 5432 -j ACCEPT
 
-step 29 "Learn the host name of $GUEST_1."
-  hostname_1=$(docker inspect -f '{{.Config.Hostname}}' "$GUEST_1")
+step 29 "Learn the host name of process $pid_1."
+  hostname_1=$(nsenter --target "$pid_1" --uts hostname)
 
 step 30 'Let the guest know the one it is linked to by the name database.'
   unless has_host "$hosts_file" "$address_1" "database $hostname_1 db"
   undo   drop_host "$hosts_file" "$address_1" "database $hostname_1 db"
   run    append_host "$hosts_file" "$address_1" "database $hostname_1 db"
 
-step 31 "Learn the host name of $GUEST."
-  hostname=$(docker inspect -f '{{.Config.Hostname}}' "$GUEST")
+step 31 "Learn the host name of process $pid."
+  hostname=$(nsenter --target "$pid" --uts hostname)
 
 step 32 "Let the guest know its own name, $hostname, as $address."
   unless has_host "$hosts_file" "$address" "$hostname"

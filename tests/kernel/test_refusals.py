@@ -40,6 +40,8 @@ def own_bridge(address: str = "192.168.5.1/24") -> Plan:
     return recipes.own_bridge("bridge0", address)
 
 
+ON_BR666 = "bridgekit attach web 10.0.0.2/24 --yes; bridgekit attach db 10.0.0.3/24 --yes"
+LISTENER = 'import socket; s = socket.create_server(("", 8080)); s.accept()'
 # What makes the host unready, the plan, and a word of the refusal.
 REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
     "bridge is no bridge": ("", lambda: attach(bridge="em1"), "em1"),
@@ -67,6 +69,42 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
         lambda: attach(family=6),
         "default route",
     ),
+    "publish: no address": ("bridgekit bridge br666 --yes", lambda: recipes.publish("web", ["8080:80"]), "address"),
+    "publish: published": (
+        f"{ON_BR666}; bridgekit publish web 8080:80 --yes",
+        lambda: recipes.publish("db", ["127.0.0.1:8080:80"]),
+        "already allocated",
+    ),
+    "publish: taken": (
+        f"{ON_BR666}; python3 -c '{LISTENER}' >/dev/null 2>&1 & "
+        "until ss -Hltn 'sport = :8080' | grep -q .; do sleep 0.05; done",
+        lambda: recipes.publish("web", ["127.0.0.1:8080:80"]),
+        "in use",
+    ),
+    "link: not on the bridge": (ON_BR666, lambda: recipes.link("web", "podman:pod", port=["80"]), "not on it"),
+    "wire: no network": ("", lambda: recipes.wire("web"), "make the network first: bridgekit docker0"),
+    "wire: no such network": ("", lambda: recipes.wire("web", network="blue"), "bridgekit network blue"),
+    "wire: published": (
+        "bridgekit docker0 --yes; bridgekit wire db -p 8080:80 --yes",
+        lambda: recipes.wire("web", publish=["8080:81"]),
+        "already allocated",
+    ),
+    "wire: address taken": (
+        "bridgekit docker0 --yes; bridgekit wire db --yes",
+        lambda: recipes.wire("web", ip="172.17.0.2"),
+        "no free address",
+    ),
+    "wire: no address left": (
+        "bridgekit docker0 --bip 10.0.0.1/30 --yes; bridgekit wire db --yes",
+        lambda: recipes.wire("web"),
+        "no free address",
+    ),
+    "wire, none: it has a network": (
+        "bridgekit docker0 --yes; bridgekit wire web --yes",
+        lambda: recipes.wire("web", network="none"),
+        "has an address",
+    ),
+    "wire, host": ("", lambda: recipes.wire("web", network="host"), "must work"),
     "no way out": ("ip route del default", lambda: recipes.outbound(SUBNET[4]), "default route"),
     "no way out, IPv6": ("ip -6 route del default", lambda: recipes.outbound(SUBNET[6]), "default route"),
     "vrf: no such interface": ("", lambda: recipes.vrf("red", "nic9", WEB[4]), "nic9"),

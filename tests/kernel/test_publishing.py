@@ -1,0 +1,119 @@
+"""What publish, link and wire open, seen from everywhere; and what they leave closed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.kernel import measure
+from tests.kernel.cases import DIALECTS
+from tests.kernel.world import in_throwaway_host, shell
+
+HOST, BRIDGE, WEB, DB = "203.0.113.1", "10.0.0.1", "10.0.0.2", "10.0.0.3"
+# A web server in each of two guests, on ports 80 and 81, that says whom it sees.
+SERVERS = "for name in web db; do docker run -d --net=none --name $name httpd; done"
+ATTACHED = f"{SERVERS}; bridgekit attach web {WEB}/24 --gateway {BRIDGE} --yes; bridgekit attach db {DB}/24 --yes"
+UNREACHED = ""
+in_a_host = in_throwaway_host("netns:red")
+
+
+def seen(asker: str, address: str, port: int = 80) -> str:
+    """The address that a web server sees when it is asked; empty if it does not answer."""
+    place = {"host": "", "outside": "ip netns exec outside "}.get(asker, f"docker exec {asker} ")
+    asked = shell(f"{place}timeout 1 wget -q -O - http://{address}:{port}/", check=False)
+    return asked.stdout.removeprefix("you come from ").strip()
+
+
+def listening() -> None:
+    """Wait for the guests' own servers."""
+    for name in ("web", "db"):
+        for port in (80, 81):
+            asked = f"docker exec {name} wget -q -O /dev/null http://127.0.0.1:{port}/"
+            shell(f"for try in $(seq 200); do {asked} && exit; sleep 0.05; done; exit 1")
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@in_a_host
+def test_a_port_published_on_a_bridge_of_ours(dialect: str) -> None:
+    """No program stands in: localhost and hairpin work by rules."""
+    shell(ATTACHED)
+    listening()
+    before = measure.state()
+    shell(f"bridgekit publish web 8080:80 127.0.0.1:8081:81 --yes --dialect {dialect}")
+    assert seen("outside", HOST, 8080) == "203.0.113.2"
+    assert seen("host", HOST, 8080) == seen("host", "127.0.0.1", 8080) == BRIDGE
+    assert seen("host", "127.0.0.1", 8081) == BRIDGE
+    assert seen("web", BRIDGE, 8080) == BRIDGE  # its own port
+    assert seen("db", BRIDGE, 8080) == DB
+    assert seen("outside", HOST, 8081) == seen("db", BRIDGE, 8081) == UNREACHED
+    assert seen("outside", HOST, 80) == UNREACHED
+    assert not shell("pgrep docker-proxy", check=False).stdout
+    shell("bridgekit undo publish-web")
+    assert seen("outside", HOST, 8080) == seen("host", "127.0.0.1", 8080) == UNREACHED
+    measure.same(before, measure.state())
+
+
+@in_a_host
+def test_a_link_opens_one_port_one_way_and_its_answers_return() -> None:
+    shell(f"{ATTACHED}; sysctl -qw net.bridge.bridge-nf-call-iptables=1; iptables -A FORWARD -i br666 -o br666 -j DROP")
+    listening()
+    assert seen("web", DB) == UNREACHED
+    shell("bridgekit link web db --port 80 --yes")
+    assert seen("web", DB) == WEB
+    assert seen("web", DB, 81) == seen("db", WEB) == seen("db", WEB, 81) == UNREACHED
+    assert shell(f"docker exec web ping -c 1 -W 1 {DB}", check=False).returncode != 0
+    shell("bridgekit undo link-web-db")
+    assert seen("web", DB) == UNREACHED
+
+
+@in_a_host
+def test_without_the_program_the_script_says_what_stays_closed() -> None:
+    """On an engine's network a program stands in for rules, if it is there."""
+    # A PATH without docker-proxy: every other program, by a link.
+    shell(
+        f"{SERVERS}; bridgekit docker0 --yes; mkdir /run/few; for folder in /run/host/bin /usr/local/sbin "
+        "/usr/local/bin /usr/sbin /usr/bin /sbin /bin; do ln -sn $folder/* /run/few/ 2>/dev/null; done; "
+        "rm -f /run/few/docker-proxy"
+    )
+    listening()
+    script = "bridgekit wire web -p 8080:80 -n | sed 's|PATH=\"$PATH:/usr/sbin:/sbin\"|PATH=/run/few|' | bash"
+    heard = [line for line in shell(script).stdout.splitlines() if line.startswith("skip ")]
+    assert len(heard) == 2
+    assert "(docker-proxy is not installed: 127.0.0.1:8080 on this host stays closed," in heard[0]
+    assert seen("outside", HOST, 8080) == "203.0.113.2"
+    assert seen("host", HOST, 8080) == HOST
+    assert seen("host", "127.0.0.1", 8080) == seen("web", HOST, 8080) == UNREACHED
+
+
+@in_a_host
+def test_the_lowest_free_address_and_the_lowest_free_port() -> None:
+    shell(f"{SERVERS}; bridgekit docker0 --bip 10.9.0.2/29 --yes; ip netns add late")
+    for guest, address in (("web", "10.9.0.1"), ("db", "10.9.0.3"), ("netns:red", "10.9.0.4")):
+        shell(f"bridgekit wire {guest} -p 80 --yes")
+        netns = guest.rpartition(":")[2]
+        (eth0,) = json.loads(shell(f"ip -j -n {netns} -4 addr show dev eth0").stdout)
+        assert eth0["addr_info"][0]["local"] == address
+        last = int(address.rpartition(".")[2])
+        assert f"02:42:0a:09:00:{last:02x}" in shell(f"ip -n {netns} link show dev eth0").stdout
+    first = int(shell("cat /proc/sys/net/ipv4/ip_local_port_range").stdout.split()[0])
+    rules = shell("iptables -t nat -S DOCKER").stdout
+    assert [f"--dport {first + each} " in rules for each in range(4)] == [True, True, True, False]
+    shell("bridgekit undo wire-db-bridge; bridgekit wire netns:late -p 80 --yes")  # what was freed is given again
+    rules = shell("iptables -t nat -S DOCKER").stdout
+    assert f"--dport {first + 1} -j DNAT --to-destination 10.9.0.3:80" in rules
+    assert shell("ip netns exec late ip route").stdout.startswith("default via 10.9.0.2 ")
+
+
+@in_a_host
+def test_a_second_network_and_the_names_of_both() -> None:
+    """The second run knows by the journal how the network was made, and which ports the other offers."""
+    shell(f"{SERVERS}; bridgekit network blue --icc false --yes; bridgekit wire web --network blue --expose 81 --yes")
+    listening()
+    shell("bridgekit wire db --network blue --link web:shop --hostname db.example.test --yes")
+    assert seen("db", "shop", 81) == "172.18.0.3"
+    assert seen("db", "shop", 80) == UNREACHED
+    assert shell("docker exec db hostname").stdout == "db.example.test\n"
+    assert shell("docker exec db cat /etc/hosts").stdout.splitlines()[-1] == "172.18.0.3\tdb.example.test db"
+    made = shell("bridgekit runs --json").stdout
+    assert "--link web:shop:81/tcp --hostname db.example.test --made-by 'network blue --icc false'" in made

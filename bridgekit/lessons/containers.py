@@ -10,7 +10,7 @@ from bridgekit.recipes import wiring
 
 BRIDGE, GATEWAY, SUBNET = "docker0", "172.17.0.1", "172.17.0.0/16"
 HOST, OUTSIDE = "203.0.113.1", "203.0.113.2"  # of a throw-away host: its uplink, and the world outside
-WORLD = Netns("outside")
+WORLD = Netns("outside")  # where the latter lives
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def _apart() -> Steps:
     yield because(NOTE + "bridged", op.SysctlSet("net.bridge.bridge-nf-call-iptables", "1"))
     yield because(NOTE + "drop", engine.among(NETWORK).operation)
     yield probe(op.RuleList(), Expect(True, "DROP"), NOTE + "drop-listed")
-    yield probe(Fetch(WEB), FAILS_YET, NOTE + "apart", IN_APP)
+    yield probe(Fetch(WEB, seconds=1), FAILS_YET, NOTE + "apart", IN_APP)
     yield probe(Ping(GATEWAY), OK, NOTE + "to-host", IN_APP)
     yield probe(Fetch(WEB), Expect(True, f"you come from {GATEWAY}"), NOTE + "from-host")
 
@@ -49,22 +49,22 @@ def _link() -> Steps:
     yield because(NOTE + "jump", op.RuleInsert(Rule("FORWARD", "DOCKER", out_interface=BRIDGE)))
     there, back = told(linking.opened(NETWORK, BRIDGE, APP, WEB, ports.ports("80")), NOTE + "there", NOTE + "back")
     yield there
-    yield probe(Fetch(WEB), FAILS_YET, NOTE + "no-answer", IN_APP)
+    yield probe(Fetch(WEB, seconds=1), FAILS_YET, NOTE + "no-answer", IN_APP)
     yield back
     yield probe(Fetch(WEB), Expect(True, f"you come from {APP}"), NOTE + "linked", IN_APP)
     yield probe(op.RuleList(), Expect(True, "dpt:80"), NOTE + "link-listed")
-    yield probe(Fetch(WEB, "81"), FAILS, NOTE + "other-port", IN_APP)
+    yield probe(Fetch(WEB, "81", 1), FAILS, NOTE + "other-port", IN_APP)
     yield probe(Ping(WEB, seconds=1), FAILS, NOTE + "ping", IN_APP)
-    yield probe(Fetch(APP), FAILS, NOTE + "other-way", IN_WEB)
+    yield probe(Fetch(APP, seconds=1), FAILS, NOTE + "other-way", IN_WEB)
 
 
 def _way_around() -> Steps:
     """A published port of the one, asked for by the other."""
-    yield because("forwarding", op.SysctlSet(FORWARDING[4], "1"))
+    yield because(NOTE + "forwarding", op.SysctlSet(FORWARDING[4], "1"))
     yield because("engine-nat", op.ChainAdd("DOCKER", "nat"))
     yield next(iter(told(engine.published(False), NOTE + "prerouting", "")))
     doors = publishing.doors(ports.publications(["8081:81"]), WEB)
     yield Step(op.RuleAppend(doors[0].translation("DOCKER")), note=NOTE + "publish")
     yield probe(Fetch(HOST, "8081"), OK, NOTE + "published", WORLD)
-    yield probe(Fetch(HOST, "8081"), FAILS, NOTE + "around", IN_APP)
-    yield probe(Fetch(GATEWAY, "8081"), FAILS, NOTE + "around-gateway", IN_APP)
+    yield probe(Fetch(HOST, "8081", 1), FAILS, NOTE + "around", IN_APP)
+    yield probe(Fetch(GATEWAY, "8081", 1), FAILS, NOTE + "around-gateway", IN_APP)

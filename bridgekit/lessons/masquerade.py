@@ -24,7 +24,7 @@ def masquerade() -> Steps:
     yield from containers.server("web", ADDRESS, NOTE + "container")
     yield probe(Ping(GATEWAY), OK, NOTE + "neighbour", WEB)
     yield because(NOTE + "forwarding", op.SysctlSet(FORWARDING[4], "1"))
-    yield probe(Fetch(OUTSIDE), FAILS_YET, NOTE + "no-answer", WEB)
+    yield probe(Fetch(OUTSIDE, seconds=1), FAILS_YET, NOTE + "no-answer", WEB)
     yield probe(op.RouteGet(ADDRESS), FAILS, NOTE + "no-way-back", WORLD)
     yield probe(op.RuleSearch("nat"), FAILS_YET, NOTE + "no-rule")
     rule = op.Rule("POSTROUTING", "MASQUERADE", "nat", source=SUBNET, destination=f"!{SUBNET}")

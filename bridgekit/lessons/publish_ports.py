@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridgekit import operations as op
 from bridgekit.lessons import containers
 from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, told
@@ -11,6 +13,7 @@ from bridgekit.plan import FAILS, FAILS_YET, Expect, Step, Steps, as_steps, beca
 from bridgekit.recipes import engine, publishing
 from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import lesson
+from bridgekit.words import Var
 
 NETWORK = engine.Network(BRIDGE, SUBNET, proxy=False)
 WEB, ADDRESS = containers.inside("web"), "172.17.0.2"
@@ -54,7 +57,7 @@ def _from_outside(prerouting: Step, to: Step, accept: Step) -> Steps:
     yield prerouting
     yield because(NOTE + "to", to.operation)
     yield probe(op.RuleList("nat"), Expect(True, f"dpt:8080 to:{ADDRESS}:80"), NOTE + "to-listed")
-    yield probe(Fetch(HOST, "8080"), FAILS_YET, NOTE + "filtered", WORLD)
+    yield probe(Fetch(HOST, "8080", 1), FAILS_YET, NOTE + "filtered", WORLD)
     yield because(NOTE + "filter-chain", op.ChainAdd("DOCKER"))
     yield because(NOTE + "jump", op.RuleAppend(Rule("FORWARD", "DOCKER", out_interface=BRIDGE)))
     yield because(NOTE + "accept", accept.operation)
@@ -65,7 +68,7 @@ def _from_the_host(output: Step) -> Steps:
     yield probe(Fetch(HOST, "8080"), FAILS_YET, NOTE + "host-not-yet")
     yield output
     yield probe(Fetch(HOST, "8080"), _seen(HOST, passing=True), NOTE + "host")
-    yield probe(Fetch(LOCALHOST, "8080"), FAILS_YET, NOTE + "localhost-not-yet")
+    yield probe(Fetch(LOCALHOST, "8080", 1), FAILS_YET, NOTE + "localhost-not-yet")
     yield because(NOTE + "route-localnet", op.SysctlSet(f"net/ipv4/conf/{BRIDGE}/route_localnet", "1"))
     masked = Rule("POSTROUTING", "MASQUERADE", "nat", out_interface=BRIDGE, source_type="LOCAL")
     yield because(NOTE + "localhost-masked", op.RuleAppend(masked))
@@ -73,7 +76,7 @@ def _from_the_host(output: Step) -> Steps:
 
 
 def _from_itself(hairpin: Step) -> Steps:
-    yield probe(Fetch(HOST, "8080"), FAILS_YET, NOTE + "itself-not-yet", WEB)
+    yield probe(Fetch(HOST, "8080", 1), FAILS_YET, NOTE + "itself-not-yet", WEB)
     yield because(NOTE + "among", op.RuleAppend(Rule("FORWARD", "ACCEPT", in_interface=BRIDGE, out_interface=BRIDGE)))
     yield because(NOTE + "hairpin", op.LinkSetHairpin("to_web"))
     yield because(NOTE + "hairpin-masked", hairpin.operation)
@@ -81,19 +84,18 @@ def _from_itself(hairpin: Step) -> Steps:
 
 
 def _at_a_free_port() -> Steps:
-    chosen, need, to, *_ = told(
-        publishing.on_network(NETWORK, _doors("80")), NOTE + "free-port", "", NOTE + "free-to", "", ""
-    )
-    yield chosen
+    port = Var("port", numeric=True, example="49153")
+    door = replace(_doors("80")[0], port=port)
+    chosen, need, to, *_ = as_steps(publishing.on_network(NETWORK, [door]))
+    yield because(NOTE + "free-port", chosen.operation)
     yield need
-    yield to
-    port = _doors("80")[0].port
-    yield probe(Fetch(HOST, port), _seen(OUTSIDE), NOTE + "free-open", WORLD)
+    yield because(NOTE + "free-to", to.operation)
+    yield probe(Fetch(HOST, door.port), _seen(OUTSIDE), NOTE + "free-open", WORLD)
 
 
 def _at_localhost_only() -> Steps:
     yield Step(op.RouteAdd(HOST, "eth0", SUBNET), WORLD, note=NOTE + "route")
-    yield probe(Fetch(ADDRESS, "81"), FAILS_YET, NOTE + "unpublished", WORLD)
+    yield probe(Fetch(ADDRESS, "81", 1), FAILS_YET, NOTE + "unpublished", WORLD)
     to, accept, _ = as_steps(publishing.on_network(NETWORK, _doors(f"{LOCALHOST}:8081:81")))
     yield because(NOTE + "localhost-to", to.operation)
     yield because(NOTE + "localhost-accept", accept.operation)

@@ -27,6 +27,13 @@ def seen(asker: str, address: str, port: int = 80) -> str:
     return asked.stdout.removeprefix("you come from ").strip()
 
 
+@in_a_host
+def test_a_server_is_there_when_its_container_is() -> None:
+    for name in ("one", "two", "three"):
+        pid = f"$(docker inspect -f '{{{{.State.Pid}}}}' {name})"
+        shell(f"docker run -d --net=none --name {name} httpd; grep -q ':0050 .* 0A ' /proc/{pid}/net/tcp")
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 @in_a_host
 def test_a_port_published_on_a_bridge_of_ours(dialect: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bridgekit import names, operations as op
 from bridgekit.plan import Container, Netns, Step, Steps, as_steps, within
@@ -13,14 +13,30 @@ HOST, OUTSIDE = "203.0.113.1", "203.0.113.2"  # of a throw-away host: its uplink
 WORLD = Netns("outside")  # where the latter lives
 
 
-def bridge(note: str) -> Steps:
+@dataclass(frozen=True)
+class Home:
+    """A bridge, the host's address on it, the prefix of both.
+
+    mtu: its containers', in bytes; 0: the usual.
+    """
+
+    bridge: str = BRIDGE
+    gateway: str = GATEWAY
+    prefix: int = 16
+    mtu: int = 0
+
+
+DOCKER0 = Home()
+
+
+def bridge(note: str, home: Home = DOCKER0) -> Steps:
     """The host's place among its containers."""
-    yield op.NeedBridge(BRIDGE)
+    yield op.NeedBridge(home.bridge)
     yield op.NeedNetns("outside")
     yield op.NeedProgram("wget", "wget")
-    yield Step(op.BridgeAdd(BRIDGE), note=note)
-    yield op.AddressAdd(BRIDGE, f"{GATEWAY}/16")
-    yield op.LinkSetUp(BRIDGE)
+    yield Step(op.BridgeAdd(home.bridge), note=note)
+    yield op.AddressAdd(home.bridge, f"{home.gateway}/{home.prefix}")
+    yield op.LinkSetUp(home.bridge)
 
 
 def inside(name: str) -> Container:
@@ -28,20 +44,24 @@ def inside(name: str) -> Container:
     return Container("docker", _party(name).container)
 
 
-def server(name: str, address: str, note: str) -> Steps:
-    """A container on docker0."""
+def server(name: str, address: str, note: str, home: Home = DOCKER0, gateway: str = "") -> Steps:
+    """A container on a bridge; its way out is another gateway than the host, if one is named."""
     party, veth = _party(name), f"to_{name}"
     yield Step(op.GuestRun("docker", party.container, "httpd", ()), note=note, facts={"address": address})
     yield from wiring.identify(party)
     yield from wiring.name_free(name, party)
     yield from wiring.name_netns(name, party, "bind")
     yield op.VethAdd(veth, "eth0")
-    yield op.LinkSetMaster(veth, BRIDGE)
+    if home.mtu:
+        yield op.LinkSetMtu(veth, home.mtu)
+    yield op.LinkSetMaster(veth, home.bridge)
     yield op.LinkSetUp(veth)
     yield op.LinkSetNetns("eth0", name)
-    yield within(name, op.AddressAdd("eth0", f"{address}/16"))
+    if home.mtu:
+        yield within(name, op.LinkSetMtu("eth0", home.mtu))
+    yield within(name, op.AddressAdd("eth0", f"{address}/{home.prefix}"))
     yield within(name, op.LinkSetUp("eth0"))
-    yield within(name, op.RouteAdd(GATEWAY, "eth0"))
+    yield within(name, op.RouteAdd(gateway or home.gateway, "eth0"))
 
 
 def _party(name: str) -> wiring.Party:

@@ -19,8 +19,8 @@ ip addr add 203.0.113.1/24 dev em1
 ip link set em1 up; ip link set far up
 ip route add default via 203.0.113.2
 """
-# All of the host that is compared, as text.  Left out: counters, and of the bridges the MAC, which is
-# random, and the queue; the names of veth devices become those of their containers (`named`, below).
+# All of the host that is compared, as text.  Left out: counters, and of the bridges the random part of the MAC and
+# the length of a queue that they have not; the names of veth devices become those of their containers (`named`, below).
 HOST = r"""
 [ -z "$names" ] || look
 {

@@ -39,7 +39,7 @@ def _apart() -> Steps:
     yield because(NOTE + "drop", engine.among(NETWORK).operation)
     yield probe(op.RuleList(), Expect(True, "DROP"), NOTE + "drop-listed")
     yield probe(Fetch(WEB, seconds=1), FAILS_YET, NOTE + "apart", IN_APP)
-    yield probe(Ping(GATEWAY), OK, NOTE + "to-host", IN_APP)
+    yield probe(Ping(HOST), OK, NOTE + "to-host", IN_APP)
     yield probe(Fetch(WEB), Expect(True, f"you come from {GATEWAY}"), NOTE + "from-host")
 
 

@@ -31,7 +31,7 @@ echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables
 iptables -A FORWARD -i docker0 -o docker0 -j DROP
 iptables -L -n
 ! docker exec app timeout 1 wget -q -O - http://172.17.0.2:80/
-docker exec app ping -c 1 -w 3 172.17.0.1
+docker exec app ping -c 1 -w 3 203.0.113.1
 timeout 2 wget -q -O - http://172.17.0.2:80/
 iptables -N DOCKER
 iptables -I FORWARD -o docker0 -j DOCKER

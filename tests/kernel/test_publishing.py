@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 
 import pytest
 
@@ -25,12 +27,12 @@ def seen(asker: str, address: str, port: int = 80) -> str:
     return asked.stdout.removeprefix("you come from ").strip()
 
 
-def listening() -> None:
-    """Wait for the guests' own servers."""
-    for name in ("web", "db"):
-        for port in (80, 81):
-            asked = f"docker exec {name} wget -q -O /dev/null http://127.0.0.1:{port}/"
-            shell(f"for try in $(seq 200); do {asked} && exit; sleep 0.05; done; exit 1")
+@in_a_host
+def test_a_server_is_there_when_its_container_is() -> None:
+    """Also where its program starts slowly."""
+    slow = 'printf \'#!/bin/sh\nsleep 1\nexec %s "$@"\n\' "$BRIDGEKIT_PYTHON" >/run/slow; chmod +x /run/slow'
+    shell(f"{slow}; BRIDGEKIT_PYTHON=/run/slow docker run -d --net=none --name web httpd")
+    assert seen("web", "127.0.0.1") == seen("web", "127.0.0.1", 81) == "127.0.0.1"
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -38,7 +40,6 @@ def listening() -> None:
 def test_a_port_published_on_a_bridge_of_ours(dialect: str) -> None:
     """No program stands in: localhost and hairpin work by rules."""
     shell(ATTACHED)
-    listening()
     before = measure.state()
     shell(f"bridgekit publish web 8080:80 127.0.0.1:8081:81 --yes --dialect {dialect}")
     assert seen("outside", HOST, 8080) == "203.0.113.2"
@@ -57,7 +58,6 @@ def test_a_port_published_on_a_bridge_of_ours(dialect: str) -> None:
 @in_a_host
 def test_a_link_opens_one_port_one_way_and_its_answers_return() -> None:
     shell(f"{ATTACHED}; sysctl -qw net.bridge.bridge-nf-call-iptables=1; iptables -A FORWARD -i br666 -o br666 -j DROP")
-    listening()
     assert seen("web", DB) == UNREACHED
     shell("bridgekit link web db --port 80 --yes")
     assert seen("web", DB) == WEB
@@ -65,6 +65,22 @@ def test_a_link_opens_one_port_one_way_and_its_answers_return() -> None:
     assert shell(f"docker exec web ping -c 1 -W 1 {DB}", check=False).returncode != 0
     shell("bridgekit undo link-web-db")
     assert seen("web", DB) == UNREACHED
+
+
+@pytest.mark.parametrize("proxy", ["true", "false"])
+@in_a_host
+def test_the_way_around_containers_kept_apart(proxy: str) -> None:
+    """By a published port one reaches the other all the same where docker-proxy asks for it, as with an engine."""
+    shell(f"{SERVERS}; bridgekit docker0 --icc false --userland-proxy {proxy} --yes")
+    shell("bridgekit wire web -p 8080:80 --yes; bridgekit wire db --yes")
+    assert seen("outside", HOST, 8080) == "203.0.113.2"
+    assert seen("db", "172.17.0.2") == UNREACHED
+    around = (
+        "172.17.0.1"
+        if proxy == "true" and shutil.which("docker-proxy", path=f"{os.environ['PATH']}:/usr/sbin")
+        else UNREACHED
+    )
+    assert seen("db", HOST, 8080) == seen("db", "172.17.0.1", 8080) == around
 
 
 @in_a_host
@@ -76,7 +92,6 @@ def test_without_the_program_the_script_says_what_stays_closed() -> None:
         "/usr/local/bin /usr/sbin /usr/bin /sbin /bin; do ln -sn $folder/* /run/few/ 2>/dev/null; done; "
         "rm -f /run/few/docker-proxy"
     )
-    listening()
     script = "bridgekit wire web -p 8080:80 -n | sed 's|PATH=\"$PATH:/usr/sbin:/sbin\"|PATH=/run/few|' | bash"
     heard = [line for line in shell(script).stdout.splitlines() if line.startswith("skip ")]
     assert len(heard) == 2
@@ -84,6 +99,9 @@ def test_without_the_program_the_script_says_what_stays_closed() -> None:
     assert seen("outside", HOST, 8080) == "203.0.113.2"
     assert seen("host", HOST, 8080) == HOST
     assert seen("host", "127.0.0.1", 8080) == seen("web", HOST, 8080) == UNREACHED
+    shell("bridgekit wire db --yes")
+    assert seen("db", "172.17.0.2") != UNREACHED
+    assert seen("db", HOST, 8080) == UNREACHED
 
 
 @in_a_host
@@ -109,7 +127,6 @@ def test_the_lowest_free_address_and_the_lowest_free_port() -> None:
 def test_a_second_network_and_the_names_of_both() -> None:
     """The second run knows by the journal how the network was made, and which ports the other offers."""
     shell(f"{SERVERS}; bridgekit network blue --icc false --yes; bridgekit wire web --network blue --expose 81 --yes")
-    listening()
     shell("bridgekit wire db --network blue --link web:shop --hostname db.example.test --yes")
     assert seen("db", "shop", 81) == "172.18.0.3"
     assert seen("db", "shop", 80) == UNREACHED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
-from bridgekit.tools import files, ip
+from bridgekit.tools import files, ip, sysctl
 from bridgekit.words import PRINTS, Argv, Check, parts
 
 
@@ -40,6 +40,8 @@ def _guests(operation: op.Need) -> Check | None:
             return Check(("test", "-e", files.named(name)))
         case op.NeedOwnNetns(path):
             return Check(("own_netns", files.path(path)))
+        case op.NeedBridgeFilter():
+            return Check(("test", "-e", sysctl.path("net.bridge.bridge-nf-call-iptables")))
         case op.NeedBridge(name):
             return Check(("bridge_or_free", name))
         case op.NeedReadyBridge(name) | op.NeedNetwork(name):

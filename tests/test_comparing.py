@@ -63,6 +63,14 @@ def test_what_it_means_to_a_container() -> None:
                for line in explained("--ip=127.0.0.1") if line.startswith("+"))  # fmt: skip
 
 
+def test_the_first_of_a_fixed_range_is_docker0s_own() -> None:
+    heard = explained("--fixed-cidr=172.17.1.0/24")
+    assert heard[1:3] == [
+        "- ip addr add 172.17.0.1/16 brd + dev docker0",
+        "+ ip addr add 172.17.1.0/16 brd + dev docker0",
+    ]
+
+
 def test_several_at_once_and_of_any_command() -> None:
     assert explained("--userland-proxy=false", "--ip-masq", "false")[0].startswith(
         "bridgekit docker0 --ip-masq false --userland-proxy false differs"

@@ -20,6 +20,7 @@ class Link:
     far_index: the same link's index, when it is in another namespace.
     far_nsid: the number of that namespace.
     carrier: whether something answers at the other end; a bridge has it while one of its ports has.
+    hairpin: whether its bridge sends back out of it what came in by it.
     """
 
     index: int
@@ -35,6 +36,7 @@ class Link:
     far_index: int | None = None
     far_nsid: int | None = None
     carrier: bool = True
+    hairpin: bool = False
 
 
 Peers = Mapping[tuple[int, int], tuple[Space, Link]]
@@ -106,6 +108,7 @@ def _link(item: Mapping[str, Any]) -> Link:
         far_index=item.get("link_index"),
         far_nsid=item.get("link_netnsid"),
         carrier="NO-CARRIER" not in item["flags"],
+        hairpin=item.get("linkinfo", {}).get("info_slave_data", {}).get("hairpin", False),
     )
 
 

@@ -87,6 +87,7 @@ def _links(reading: _Reading, ends: Peers, macs: bool) -> Iterator[str]:
         words = [f"link {link.name} {link.kind} {'up' if link.up else 'down'} mtu {link.mtu}"]
         words += [f"master {link.master}"] if link.master else []
         words += [f"group {link.group}"] if link.group != "default" else []
+        words += ["hairpin"] if link.hairpin else []
         words += _below(reading.space, link, ends)
         words += [f"mac {link.mac}"] if macs and link.kind not in ("bridge", "loopback") else []
         yield " ".join(words)

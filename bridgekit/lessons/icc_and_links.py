@@ -24,6 +24,7 @@ def icc_and_links() -> Steps:
 
     Source: sequence 003.icc.
     """
+    yield op.NeedBridgeFilter()
     yield from containers.bridge(NOTE + "bridge")
     yield from containers.server("web", WEB, NOTE + "web")
     yield from containers.server("app", APP, NOTE + "app")

@@ -23,6 +23,7 @@ def options() -> Steps:
 
     Source: sequence 003.options.
     """
+    yield op.NeedBridgeFilter()
     yield from containers.bridge(NOTE + "bridge")
     yield from containers.server("web", WEB, NOTE + "web")
     yield from containers.server("app", APP, NOTE + "app")

@@ -31,6 +31,7 @@ from bridgekit.operations.filter import (
     CaptureSubnet as CaptureSubnet,
     ChainAdd as ChainAdd,
     ChainDelete as ChainDelete,
+    NeedBridgeFilter as NeedBridgeFilter,
     NeedReadyBridge as NeedReadyBridge,
     NeedSubnet as NeedSubnet,
     PolicyRestore as PolicyRestore,

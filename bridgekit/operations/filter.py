@@ -111,6 +111,11 @@ class NeedReadyBridge(Need):
 
 
 @operation
+class NeedBridgeFilter(Need):
+    """The kernel can let iptables see what passes from port to port of a bridge."""
+
+
+@operation
 class NeedSubnet(Need):
     """A captured subnet is not empty."""
 

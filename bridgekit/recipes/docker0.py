@@ -50,6 +50,8 @@ def docker0(
 
 def _ready(made: engine.Network) -> Steps:
     """The name is free for a bridge, or another bridge is there; its subnet is asked for where a rule names it."""
+    if not made.icc:
+        yield op.NeedBridgeFilter()
     if made.address:
         yield op.NeedBridge(made.bridge)
         return

@@ -28,6 +28,8 @@ def network(
     Raises InputError.  Source: sequence 003.options; man 1 docker-network-create.
     """
     made = networks.beside(locals())
+    if not made.icc:
+        yield op.NeedBridgeFilter()
     yield op.NeedBridge(made.bridge)
     yield from engine.chains()
     yield from engine.published(made.proxy)

@@ -52,6 +52,11 @@ def test_a_port_published_on_a_bridge_of_ours(dialect: str) -> None:
     assert not shell("pgrep docker-proxy", check=False).stdout
     shell("bridgekit undo publish-web")
     assert seen("outside", HOST, 8080) == seen("host", "127.0.0.1", 8080) == UNREACHED
+    for name in ("web", "db"):  # no program holds a port here: the rules alone tell that it is taken
+        shell(f"bridgekit publish {name} 80 --yes")
+    first = int(shell("cat /proc/sys/net/ipv4/ip_local_port_range").stdout.split()[0])
+    assert [seen("host", HOST, first + each) for each in range(3)] == [BRIDGE, BRIDGE, UNREACHED]
+    shell("bridgekit undo publish-web publish-db")
     measure.same(before, measure.state())
 
 

@@ -44,7 +44,7 @@ def lessons() -> None:
     done = progress.finished()
     for each in LESSONS.values():
         needs, mark = "Docker engine" if each.engine else "throw-away host", "✓" if each.name in done else " "
-        print(f"{each.name:16} {each.minutes:3} min  {needs:15}  {mark} {each.summary}")
+        print(f"{each.name:18} {each.minutes:3} min  {needs:15}  {mark} {each.summary}")
 
 
 def lessons_unless_named(context: typer.Context) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -44,9 +45,14 @@ def test_shellcheck_is_silent() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.parametrize("dialect", ["modern", "document"])
-@pytest.mark.parametrize("style", ["script", "plain"])
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("style", "dialect", "lang"),
+    [
+        *product(["script", "plain"], ["modern", "document"], ["en"]),
+        ("script", "document", "zh"),  # the commands are the same in it
+        ("plain", "modern", "zh"),
+    ],
+)
 def test_shellcheck_is_silent_for_every_plan(style: str, dialect: str, lang: str, tmp_path: Path) -> None:
     for name, make in PLANS.items():
         (tmp_path / name).write_text(render.text(make(), style, dialect, lang), "utf-8")

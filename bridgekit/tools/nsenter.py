@@ -23,7 +23,8 @@ def question(operation: op.Operation) -> Pipeline | None:
     """The pipeline whose output a capturing operation keeps."""
     match operation:
         case op.CaptureHostname(pid=pid):
-            return (hostname(pid),)
+            # It is the guest's to choose, and will stand in a file of another's.
+            return (hostname(pid), ("tr", "-cd", "A-Za-z0-9._-"))
         case op.CaptureAddress(path=path):
             return (
                 ("nsenter", ("--net=", *parts(files.path(path))), "ip", "-o", "addr", "show", "scope", "global"),

@@ -95,9 +95,11 @@ stop_proxy() {
   return 1
 }
 leading_to() {   # leading_to PROTOCOL DESTINATION: 已经通向那里的主机端口
+  local pid
   command iptables -w -t nat -S | sed -nE "s/^-A .* -p $1 .*--dport ([0-9]+) .*-j DNAT --to-destination ${2//./\\.}\$/\1/p"
-  pgrep -af -- "^docker-proxy -proto $1 .* -container-ip ${2%:*} -container-port ${2##*:}\$" |
-    sed -nE 's/.* -host-port ([0-9]+) .*/\1/p'
+  for pid in $(proxies "-proto $1 .* -container-ip ${2%:*} -container-port ${2##*:}"); do
+    tr '\0' ' ' <"/proc/$pid/cmdline" | sed -nE 's/.* -host-port ([0-9]+) .*/\1/p'
+  done
 }
 unpublished() {   # unpublished PROTOCOL ADDRESS PORT DESTINATION: 没有规则把这个端口送到别处
   local rule
@@ -112,7 +114,7 @@ unbound() {   # unbound PROTOCOL ADDRESS PORT DESTINATION: 没有程序在那里
   while read -r _ _ _ at _ users; do
     [[ -z $2 || ${at%:*} =~ ^(\*|0\.0\.0\.0|$2)$ ]] || continue
     [[ $users =~ pid=([0-9]+) ]] && tr '\0' ' ' 2>/dev/null <"/proc/${BASH_REMATCH[1]}/cmdline" |
-      grep -qF -- "-container-ip ${4%:*} -container-port ${4##*:} " || return 1
+      grep -F -- "-container-ip ${4%:*} -container-port ${4##*:} " >/dev/null || return 1
   done < <(ss -Hlnp "--$1" "sport = :$3")
 }
 free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION: 已经通向那里的那个，否则最小的空闲端口

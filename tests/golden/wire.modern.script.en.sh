@@ -113,9 +113,11 @@ stop_proxy() {
   return 1
 }
 leading_to() {   # leading_to PROTOCOL DESTINATION: the host's ports that lead there already
+  local pid
   command iptables -w -t nat -S | sed -nE "s/^-A .* -p $1 .*--dport ([0-9]+) .*-j DNAT --to-destination ${2//./\\.}\$/\1/p"
-  pgrep -af -- "^docker-proxy -proto $1 .* -container-ip ${2%:*} -container-port ${2##*:}\$" |
-    sed -nE 's/.* -host-port ([0-9]+) .*/\1/p'
+  for pid in $(proxies "-proto $1 .* -container-ip ${2%:*} -container-port ${2##*:}"); do
+    tr '\0' ' ' <"/proc/$pid/cmdline" | sed -nE 's/.* -host-port ([0-9]+) .*/\1/p'
+  done
 }
 unpublished() {   # unpublished PROTOCOL ADDRESS PORT DESTINATION: no rule sends the port elsewhere
   local rule
@@ -130,7 +132,7 @@ unbound() {   # unbound PROTOCOL ADDRESS PORT DESTINATION: no program listens th
   while read -r _ _ _ at _ users; do
     [[ -z $2 || ${at%:*} =~ ^(\*|0\.0\.0\.0|$2)$ ]] || continue
     [[ $users =~ pid=([0-9]+) ]] && tr '\0' ' ' 2>/dev/null <"/proc/${BASH_REMATCH[1]}/cmdline" |
-      grep -qF -- "-container-ip ${4%:*} -container-port ${4##*:} " || return 1
+      grep -F -- "-container-ip ${4%:*} -container-port ${4##*:} " >/dev/null || return 1
   done < <(ss -Hlnp "--$1" "sport = :$3")
 }
 free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION: one that leads there already, or the lowest that is free
@@ -420,7 +422,7 @@ step 28 "Let the answers from port 5432/tcp of $address_1 back to $address."
   run    iptables -w -A DOCKER -s "$address_1" -d "$address" -i docker0 -o docker0 -p tcp --sport 5432 -j ACCEPT
 
 step 29 "Learn the host name of process $pid_1."
-  hostname_1=$(nsenter --target "$pid_1" --uts hostname)
+  hostname_1=$(nsenter --target "$pid_1" --uts hostname | tr -cd A-Za-z0-9._-)
 
 step 30 'Let the guest know the one it is linked to by the name database.'
   unless has_host "$hosts_file" "$address_1" "database $hostname_1 db"
@@ -428,7 +430,7 @@ step 30 'Let the guest know the one it is linked to by the name database.'
   run    append_host "$hosts_file" "$address_1" "database $hostname_1 db"
 
 step 31 "Learn the host name of process $pid."
-  hostname=$(nsenter --target "$pid" --uts hostname)
+  hostname=$(nsenter --target "$pid" --uts hostname | tr -cd A-Za-z0-9._-)
 
 step 32 "Let the guest know its own name, $hostname, as $address."
   unless has_host "$hosts_file" "$address" "$hostname"

@@ -12,12 +12,10 @@ import typer
 
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import InputError
-from bridgekit.plan import Plan
 from bridgekit.recipes import RECIPES
-from bridgekit.recipes.networks import DEFAULT
-from bridgekit.recipes.reading import from_words, has_option, options
 
 if TYPE_CHECKING:
+    from bridgekit.plan import Plan
     from bridgekit.render.as_diff import Change
 
 # The commands whose options these are, each with what it is asked about: a network, a container.
@@ -77,6 +75,8 @@ def _title(old: Plan, new: Plan, differs: bool, anywhere: bool, lang: str) -> st
 
 def _owner(words: Sequence[str], of: str | None) -> str:
     """The command that has these options."""
+    from bridgekit.recipes.reading import has_option, options
+
     if of is not None and of not in _SAMPLES:
         raise InputError(f"no command with options of the engine: {of!r}", f"one of: {', '.join(_SAMPLES)}")
     given = [word for word in words if word.startswith("-")]
@@ -97,6 +97,9 @@ def _owner(words: Sequence[str], of: str | None) -> str:
 
 def _pairs(name: str, words: Sequence[str]) -> list[tuple[Plan, Plan]]:
     """The plans without and with the options: of the command itself, then of a container on that network."""
+    from bridgekit.recipes.networks import DEFAULT
+    from bridgekit.recipes.reading import from_words
+
     recipe, sample = RECIPES[name], _SAMPLES[name]
     old, new = from_words(recipe, sample), from_words(recipe, (*sample, *words))
     if name == "wire":

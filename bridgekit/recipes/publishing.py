@@ -14,6 +14,7 @@ from bridgekit.recipes.nat import FORWARDING
 from bridgekit.words import Text, Var
 
 ANY = ("", "0.0.0.0")
+IN_2014 = (49153, 49900)  # where the engine of that year took free ports from
 
 
 @dataclass(frozen=True)
@@ -82,17 +83,19 @@ def free(wanted: Sequence[Door]) -> Steps:
 def on_network(network: Network, wanted: Sequence[Door]) -> Steps:
     """Publish on an engine's network."""
     for door in wanted:
-        yield from _chosen(door)
+        yield from _chosen(door, IN_2014 if network.old else (0, 0))
         if network.filters:
             yield from _rules(network, door)
         if network.proxy:
             yield from _proxies(door)
 
 
-def _chosen(door: Door) -> Steps:
+def _chosen(door: Door, usual: tuple[int, int] = (0, 0)) -> Steps:
+    """A free port of the host, of the usual range unless the spec names one."""
     if isinstance(door.port, Var):
         spec = door.spec
-        yield op.CaptureFreePort(door.port, spec.port.protocol, door.host, spec.low, spec.high, door.to)
+        low, high = (spec.low, spec.high) if spec.low else usual
+        yield op.CaptureFreePort(door.port, spec.port.protocol, door.host, low, high, door.to)
         yield op.NeedPort(door.port)
 
 

@@ -65,6 +65,7 @@ GOLDEN = {
     ),
     "docker0-2014.modern.plain.en.sh": "docker0 --layout 2014 --icc false --style plain -n",
     "wire.modern.script.en.sh": "wire web --publish 8080:80 --link db:database:5432 --made-by 'docker0 --icc false' -n",
+    "wire-2014.modern.plain.en.sh": "wire web -P --expose 80 --made-by 'docker0 --layout 2014' -n --style plain",
     "wire-network.document.plain.zh.sh": (
         "wire podman:web --network blue -p 127.0.0.1::80/udp -h web.test -n --dialect document --style plain --lang zh"
     ),

@@ -15,7 +15,7 @@ def build(operation: op.Operation) -> Argv | None:
         case op.HostnameSet(pid, name):
             return (*hostname(pid), name)
         case op.HostnameRestore(pid):
-            return (*hostname(pid), answer(*hostname(pid)))
+            return (*hostname(pid), "--", answer(*hostname(pid)))
     return None
 
 
@@ -23,8 +23,8 @@ def question(operation: op.Operation) -> Pipeline | None:
     """The pipeline whose output a capturing operation keeps."""
     match operation:
         case op.CaptureHostname(pid=pid):
-            # It is the guest's to choose, and will stand in a file of another's.
-            return (hostname(pid), ("tr", "-cd", "A-Za-z0-9._-"))
+            # A guest may say anything; what cannot be in a name is left out, so that it is one line, and no option.
+            return (hostname(pid), ("sed", "-n", "1{s/[^A-Za-z0-9._-]//g; s/^-*//p}"))
         case op.CaptureAddress(path=path):
             return (
                 ("nsenter", ("--net=", *parts(files.path(path))), "ip", "-o", "addr", "show", "scope", "global"),

@@ -19,7 +19,10 @@ is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 own_uts() { [ ! "/proc/$1/ns/uts" -ef /proc/1/ns/uts ] && [ ! "/proc/$1/ns/uts" -ef "/proc/$$/ns/uts" ]; }
 has_host()  { [ -z "$2" ] || grep -aqxF -e "$2"$'\t'"$3" "$1"; }   # without an address there is no line to have
-drop_host() { put "$1" "$(sed "0,/^${2//./\\.}\t${3//./\\.}\$/{//d}" "$1" | base64 -w 0)"; }
+drop_host() {   # drop_host FILE ADDRESS NAMES
+  local at
+  at=$(grep -anxF -m 1 -e "$2"$'\t'"$3" "$1") && put "$1" "$(sed "${at%%:*}d" "$1" | base64 -w 0)"
+}
 lines_are() { [ "$(grep -aE "^($2)[[:space:]]" "$1")" = "$(printf '%s\n' "${@:3}")" ]; }   # lines_are FILE WORDS LINE...
 others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
 put_lines_back() {   # put_lines_back FILE WORDS BASE64: all as it was, or among what was changed since
@@ -208,7 +211,7 @@ step 5 "Write the name app into the guest's hostname file."
 
 step 6 "Tell the kernel that the container's host name is app."
   unless is app nsenter --target "$pid" --uts hostname
-  undo   nsenter --target "$pid" --uts hostname "$(nsenter --target "$pid" --uts hostname)"
+  undo   nsenter --target "$pid" --uts hostname -- "$(nsenter --target "$pid" --uts hostname)"
   run    nsenter --target "$pid" --uts hostname app
 
 step 7 "Learn the guest's address."

@@ -23,7 +23,7 @@ on_bridge() {   # on_bridge BRIDGE [NETNS [INTERFACE]]: the addresses there, CID
   for file in ${2:-$(namespaces)}; do
     while read -r pair name; do
       [[ $'\n'$ports == *$'\n'"$pair "* && $name == "${3:-$name}" ]] || continue
-      nsenter --net="$file" ip -4 -o addr show dev "$name" scope global | sed -E 's/.* inet ([^ ]*) .*/\1/'
+      nsenter --net="$file" ip -4 -o addr show dev "$name" scope global | sed -nE 's|^[^ ]+ [^ ]+ +inet ([0-9./]+) .*|\1|p'
     done < <(ends_in "$file" 2>/dev/null)
   done
 }
@@ -140,5 +140,5 @@ iptables -w -I FORWARD -d "$address" ! -i docker0 -o docker0 -p tcp --dport 80 -
 iptables -w -t nat -A POSTROUTING -s "$address" -d "$address" -p tcp --dport 80 -j MASQUERADE
 start_proxy -proto tcp -host-ip 0.0.0.0 -host-port $port_1 -container-ip "$address" -container-port 80
 start_proxy -proto tcp -host-ip :: -host-port $port_1 -container-ip "$address" -container-port 80
-hostname=$(nsenter --target $pid --uts hostname | tr -cd A-Za-z0-9._-)
+hostname=$(nsenter --target $pid --uts hostname | sed -n '1{s/[^A-Za-z0-9._-]//g; s/^-*//p}')
 append_host "$hosts_file" "$address" "$hostname"

@@ -4,5 +4,5 @@
 pid=$(docker inspect -f '{{.State.Pid}}' web)
 pid_b=$(docker inspect -f '{{.State.Pid}}' db)
 test /proc/$pid/ns/net -ef /proc/$pid_b/ns/net
-hostname=$(nsenter --target $pid_b --uts hostname | tr -cd A-Za-z0-9._-)
+hostname=$(nsenter --target $pid_b --uts hostname | sed -n '1{s/[^A-Za-z0-9._-]//g; s/^-*//p}')
 nsenter --target $pid --uts hostname "$hostname"

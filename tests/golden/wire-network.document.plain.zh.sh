@@ -24,7 +24,7 @@ on_bridge() {   # on_bridge BRIDGE [NETNS [INTERFACE]]: 那里的地址，CIDR
   for file in ${2:-$(namespaces)}; do
     while read -r pair name; do
       [[ $'\n'$ports == *$'\n'"$pair "* && $name == "${3:-$name}" ]] || continue
-      nsenter --net="$file" ip -4 -o addr show dev "$name" scope global | sed -E 's/.* inet ([^ ]*) .*/\1/'
+      nsenter --net="$file" ip -4 -o addr show dev "$name" scope global | sed -nE 's|^[^ ]+ [^ ]+ +inet ([0-9./]+) .*|\1|p'
     done < <(ends_in "$file" 2>/dev/null)
   done
 }

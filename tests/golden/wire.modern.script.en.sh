@@ -32,7 +32,10 @@ route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 has_host()  { [ -z "$2" ] || grep -aqxF -e "$2"$'\t'"$3" "$1"; }   # without an address there is no line to have
-drop_host() { put "$1" "$(sed "0,/^${2//./\\.}\t${3//./\\.}\$/{//d}" "$1" | base64 -w 0)"; }
+drop_host() {   # drop_host FILE ADDRESS NAMES
+  local at
+  at=$(grep -anxF -m 1 -e "$2"$'\t'"$3" "$1") && put "$1" "$(sed "${at%%:*}d" "$1" | base64 -w 0)"
+}
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new
   old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
@@ -54,7 +57,7 @@ on_bridge() {   # on_bridge BRIDGE [NETNS [INTERFACE]]: the addresses there, CID
   for file in ${2:-$(namespaces)}; do
     while read -r pair name; do
       [[ $'\n'$ports == *$'\n'"$pair "* && $name == "${3:-$name}" ]] || continue
-      nsenter --net="$file" ip -4 -o addr show dev "$name" scope global | sed -E 's/.* inet ([^ ]*) .*/\1/'
+      nsenter --net="$file" ip -4 -o addr show dev "$name" scope global | sed -nE 's|^[^ ]+ [^ ]+ +inet ([0-9./]+) .*|\1|p'
     done < <(ends_in "$file" 2>/dev/null)
   done
 }
@@ -422,7 +425,7 @@ step 28 "Let the answers from port 5432/tcp of $address_1 back to $address."
   run    iptables -w -A DOCKER -s "$address_1" -d "$address" -i docker0 -o docker0 -p tcp --sport 5432 -j ACCEPT
 
 step 29 "Learn the host name of process $pid_1."
-  hostname_1=$(nsenter --target "$pid_1" --uts hostname | tr -cd A-Za-z0-9._-)
+  hostname_1=$(nsenter --target "$pid_1" --uts hostname | sed -n '1{s/[^A-Za-z0-9._-]//g; s/^-*//p}')
 
 step 30 'Let the guest know the one it is linked to by the name database.'
   unless has_host "$hosts_file" "$address_1" "database $hostname_1 db"
@@ -430,7 +433,7 @@ step 30 'Let the guest know the one it is linked to by the name database.'
   run    append_host "$hosts_file" "$address_1" "database $hostname_1 db"
 
 step 31 "Learn the host name of process $pid."
-  hostname=$(nsenter --target "$pid" --uts hostname | tr -cd A-Za-z0-9._-)
+  hostname=$(nsenter --target "$pid" --uts hostname | sed -n '1{s/[^A-Za-z0-9._-]//g; s/^-*//p}')
 
 step 32 "Let the guest know its own name, $hostname, as $address."
   unless has_host "$hosts_file" "$address" "$hostname"

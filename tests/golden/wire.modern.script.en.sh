@@ -36,6 +36,7 @@ drop_host() {   # drop_host FILE ADDRESS NAMES
   local at
   at=$(grep -anxF -m 1 -e "$2"$'\t'"$3" "$1") && put "$1" "$(sed "${at%%:*}d" "$1" | base64 -w 0)"
 }
+port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new
   old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
@@ -317,6 +318,7 @@ step 6 'Keep that address without its prefix.'
 need "veth_84aa61e, veth_84aa61e_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_84aa61e veth_84aa61e_p "/proc/$pid/ns/net" eth0
 need "the guest has another default route than the one through $gateway" route_or_free "/proc/$pid/ns/net" -4 "$gateway"
 need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
+need 'veth_84aa61e is a port of something else already; take it out there first' port_or_free veth_84aa61e docker0
 
 step 7 "Learn the process id of $GUEST_1."
   pid_1=$(docker inspect -f '{{.State.Pid}}' "$GUEST_1")

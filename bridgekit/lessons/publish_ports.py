@@ -86,7 +86,7 @@ def _from_itself(hairpin: Step) -> Steps:
 def _at_a_free_port() -> Steps:
     port = Var("port", numeric=True, example="49153")
     door = replace(_doors("80")[0], port=port)
-    chosen, need, to, *_ = as_steps(publishing.on_network(NETWORK, [door]))
+    chosen, need, to, *_ = as_steps((*publishing.free([door]), *publishing.on_network(NETWORK, [door])))
     yield because(NOTE + "free-port", chosen.operation)
     yield need
     yield because(NOTE + "free-to", to.operation)

@@ -74,7 +74,7 @@ class CaptureFreePort(Capture):
     """Learn the lowest port of the host that is not published and that no program has.
 
     low, high: in this range; 0: among those that the kernel gives to programs.
-    destination: what it is for, ADDRESS:PORT; one that leads there already is kept.
+    destination: what it is for, ADDRESS:PORT; one that leads there already is kept.  taken: none of these.
     """
 
     protocol: str
@@ -82,6 +82,7 @@ class CaptureFreePort(Capture):
     low: int
     high: int
     destination: tuple[Text, ...]
+    taken: tuple[Text, ...] = ()
 
 
 @operation

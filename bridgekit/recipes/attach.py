@@ -42,6 +42,7 @@ def attach(
     yield from wiring.identify(who)
     yield op.NeedBridge(switch)
     yield from wiring.free(wire, who, router)
+    yield op.NeedNoPort(wire.veth, switch)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
     yield from wiring.pair(wire, hardware, size)
     yield from wiring.address_inside(wire, str(host))

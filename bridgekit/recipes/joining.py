@@ -63,6 +63,7 @@ def ready(place: Place, ip: str | None, links: Sequence[linking.Link], files: Se
     yield op.NeedFreeAddress(place.cidr, network.bridge)
     yield op.CaptureAlone(place.address, place.cidr)
     yield from wiring.free(wire, party, place.gateway)
+    yield op.NeedNoPort(wire.veth, network.bridge)
     for link in links:
         yield from linking.find(link, network.bridge)
 

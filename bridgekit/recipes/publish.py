@@ -38,7 +38,7 @@ def publish(
     yield op.CaptureOnBridge(address, name, party.path)
     yield op.NeedAddress(address, name)
     wanted = publishing.doors(specs, address, made.host if made else "")
-    yield from publishing.free(wanted)
+    yield from publishing.free(wanted, publishing.IN_2014 if made and made.old else (0, 0))
     if made:
         networks.refuse_inside(made, network or "")
         yield from publishing.on_network(made, wanted)

@@ -71,32 +71,37 @@ def _door(spec: Publication, name: str, address: Text, usual: str) -> Door:
     return Door(spec, "" if host in ANY else host, str(spec.low) if spec.fixed else Var(name, numeric=True), address)
 
 
-def free(wanted: Sequence[Door]) -> Steps:
-    """The ports of the host that are known now lead nowhere else, and no program has them."""
-    for door in wanted:
-        if door.spec.fixed:
-            about = (door.spec.port.protocol, door.host, door.spec.low, door.to)
+def free(wanted: Sequence[Door], usual: tuple[int, int] = (0, 0)) -> Steps:
+    """The ports of the host lead nowhere else, and no program has them; those not known now are found.
+
+    usual: the range that they are taken from, unless a spec names one; 0: the kernel's.
+    """
+    for number, door in enumerate(wanted):
+        spec = door.spec
+        if isinstance(door.port, Var):
+            taken = tuple(other.port for other in wanted[:number] if _excludes(other, door))
+            low, high = (spec.low, spec.high) if spec.low else usual
+            yield op.CaptureFreePort(door.port, spec.port.protocol, door.host, low, high, door.to, taken)
+            yield op.NeedPort(door.port)
+        else:
+            about = (spec.port.protocol, door.host, spec.low, door.to)
             yield op.NeedUnpublished(*about)
             yield op.NeedUnbound(*about)
+
+
+def _excludes(one: Door, other: Door) -> bool:
+    """Whether two doors cannot have the same port of the host."""
+    anywhere = not one.host or not other.host
+    return one.spec.port.protocol == other.spec.port.protocol and (anywhere or one.host == other.host)
 
 
 def on_network(network: Network, wanted: Sequence[Door]) -> Steps:
     """Publish on an engine's network."""
     for door in wanted:
-        yield from _chosen(door, IN_2014 if network.old else (0, 0))
         if network.filters:
             yield from _rules(network, door)
         if network.proxy:
             yield from _proxies(door)
-
-
-def _chosen(door: Door, usual: tuple[int, int] = (0, 0)) -> Steps:
-    """A free port of the host, of the usual range unless the spec names one."""
-    if isinstance(door.port, Var):
-        spec = door.spec
-        low, high = (spec.low, spec.high) if spec.low else usual
-        yield op.CaptureFreePort(door.port, spec.port.protocol, door.host, low, high, door.to)
-        yield op.NeedPort(door.port)
 
 
 def _rules(network: Network, door: Door) -> Steps:
@@ -142,7 +147,6 @@ def on_bridge(bridge: str, port: Text, wanted: Sequence[Door]) -> Steps:
     answers = Rule("FORWARD", "ACCEPT", in_interface=bridge, states="RELATED,ESTABLISHED")
     yield because("publish-answers", op.RuleAppend(answers), bridge=bridge)
     for door in wanted:
-        yield from _chosen(door)
         yield from _rules_apart(bridge, door)
 
 

@@ -34,7 +34,7 @@ def wired(network: Network, party: wiring.Party, wanted: Wanted, interface: str 
     files = naming.written(party, wanted.names, True, wanted.links) if wanted.files else ()
     yield from joining.ready(place, wanted.ip, wanted.links, files)
     doors = publishing.doors(wanted.ports, place.address, network.host, party.suffix.lower())
-    yield from publishing.free(doors)
+    yield from publishing.free(doors, publishing.IN_2014 if network.old else (0, 0))
     yield from joining.join(place, wanted.mac)
     yield from publishing.on_network(network, doors)
     for link in wanted.links if not network.icc else ():

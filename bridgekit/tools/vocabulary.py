@@ -78,8 +78,8 @@ def question(operation: op.Operation) -> Pipeline | None:
             return (("on_bridge", bridge, files.path(path)), ("sed", "-n", "1s|/.*||p"))
         case op.CapturePort(_, bridge, path):
             return (("port_of", bridge, files.path(path)),)
-        case op.CaptureFreePort(_, protocol, address, low, high, destination):
-            return (("free_port", protocol, address, str(low), str(high), destination),)
+        case op.CaptureFreePort(_, protocol, address, low, high, destination, taken):
+            return (("free_port", protocol, address, str(low), str(high), destination, *taken),)
     return None
 
 

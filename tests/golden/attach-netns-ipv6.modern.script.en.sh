@@ -29,6 +29,7 @@ route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
@@ -169,6 +170,7 @@ need "the guest shares the host's network; it must have a network namespace of i
 need 'br666 exists and is not a bridge' bridge_or_free br666
 need "veth_89ecd04, veth_89ecd04_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_89ecd04 veth_89ecd04_p /var/run/netns/red eth0
 need 'the guest has another default route than the one through 2001:db8::1' route_or_free /var/run/netns/red -6 2001:db8::1
+need 'veth_89ecd04 is a port of something else already; take it out there first' port_or_free veth_89ecd04 br666
 
 step 1 'Make a veth pair, veth_89ecd04 and veth_89ecd04_p.'
   unless has '' ip link show dev veth_89ecd04 type veth

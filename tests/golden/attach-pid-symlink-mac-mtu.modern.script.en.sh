@@ -28,6 +28,7 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
@@ -166,6 +167,7 @@ need "the guest shares the host's network; it must have a network namespace of i
 need 'br666 exists and is not a bridge' bridge_or_free br666
 need "veth_609633f, veth_609633f_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_609633f veth_609633f_p "/proc/$PID/ns/net" eth0
 need 'the name blue leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/blue "/proc/$PID/ns/net"
+need 'veth_609633f is a port of something else already; take it out there first' port_or_free veth_609633f br666
 
 step 1 'Be sure that the directory of namespace names exists.'
   unless test -d /var/run/netns

@@ -28,6 +28,7 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 
 # 输出。
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
@@ -170,6 +171,7 @@ need '目标与宿主机共用网络；它必须有自己的网络命名空间' 
 need 'br666 已存在，但不是网桥' bridge_or_free br666
 need 'veth_c5b216c、veth_c5b216c_p 或目标里的 eth0 已被占用；请撤销当初建它的操作，或用 --veth、--peer、--interface 另选' pair_or_free veth_c5b216c veth_c5b216c_p "/proc/$pid/ns/net" eth0
 need '名字 web 指向另一个命名空间；请撤销当初建它的操作，或用 --netns 另选一个名字' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
+need 'veth_c5b216c 已经是别处的端口；请先把它从那里取下来' port_or_free veth_c5b216c br666
 
 step 2 '新建命名空间 web。'
   unless test -e /var/run/netns/web

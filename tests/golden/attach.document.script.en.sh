@@ -32,6 +32,7 @@ route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
@@ -180,6 +181,7 @@ need 'br666 exists and is not a bridge' bridge_or_free br666
 need "veth_84aa61e, veth_84aa61e_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_84aa61e veth_84aa61e_p "/proc/$pid/ns/net" eth0
 need 'the guest has another default route than the one through 10.0.0.1' route_or_free "/proc/$pid/ns/net" -4 10.0.0.1
 need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
+need 'veth_84aa61e is a port of something else already; take it out there first' port_or_free veth_84aa61e br666
 
 step 2 'Make a namespace named web.'
   unless test -e /var/run/netns/web

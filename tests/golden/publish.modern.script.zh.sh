@@ -94,12 +94,16 @@ stop_proxy() {
   for ((try = 0; try < 200; try++)); do [ -n "$(proxies "$@")" ] || return 0; sleep 0.02; done
   return 1
 }
-leading_to() {   # leading_to PROTOCOL DESTINATION: 已经通向那里的主机端口
-  local pid
-  command iptables -w -t nat -S | sed -nE "s/^-A .* -p $1 .*--dport ([0-9]+) .*-j DNAT --to-destination ${2//./\\.}\$/\1/p"
-  for pid in $(proxies "-proto $1 .* -container-ip ${2%:*} -container-port ${2##*:}"); do
+leading_to() {   # leading_to PROTOCOL ADDRESS DESTINATION: 已经通向那里的主机端口
+  local at=${2:+-d $2/32 } pid
+  command iptables -w -t nat -S |
+    sed -nE "s|^-A [^ ]+ ${at//./\\.}(! -i [^ ]+ )?-p $1 .*--dport ([0-9]+) .*-j DNAT --to-destination ${3//./\\.}\$|\2|p"
+  for pid in $(passing_on "$1" "$2" '[0-9]+' "$3"); do
     tr '\0' ' ' <"/proc/$pid/cmdline" | sed -nE 's/.* -host-port ([0-9]+) .*/\1/p'
   done
+}
+passing_on() {   # passing_on PROTOCOL ADDRESS PORT DESTINATION: 把它转交到那里的进程
+  proxies -proto "$1" -host-ip "${2:-(0.0.0.0|::)}" -host-port "$3" -container-ip "${4%:*}" -container-port "${4##*:}"
 }
 unpublished() {   # unpublished PROTOCOL ADDRESS PORT DESTINATION: 没有规则把这个端口送到别处
   local rule
@@ -110,20 +114,21 @@ unpublished() {   # unpublished PROTOCOL ADDRESS PORT DESTINATION: 没有规则�
   done < <(command iptables -w -t nat -S | grep -E -- "^-A .* -p $1 .*--dport $3 .*-j DNAT ")
 }
 unbound() {   # unbound PROTOCOL ADDRESS PORT DESTINATION: 没有程序在那里监听，除非它正是转交给这个目的地的
-  local at users
+  local at users ours
+  ours=$(passing_on "$@")
   while read -r _ _ _ at _ users; do
     [[ -z $2 || ${at%:*} =~ ^(\*|0\.0\.0\.0|$2)$ ]] || continue
-    [[ $users =~ pid=([0-9]+) ]] && tr '\0' ' ' 2>/dev/null <"/proc/${BASH_REMATCH[1]}/cmdline" |
-      grep -F -- "-container-ip ${4%:*} -container-port ${4##*:} " >/dev/null || return 1
+    [[ $users =~ pid=([0-9]+) && $'\n'$ours$'\n' == *$'\n'"${BASH_REMATCH[1]}"$'\n'* ]] || return 1
   done < <(ss -Hlnp "--$1" "sport = :$3")
 }
-free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION: 已经通向那里的那个，否则最小的空闲端口
-  local low=$3 high=$4 each
+free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION [PORT...]: 已经通向那里的那个，否则最小的空闲端口
+  local low=$3 high=$4 taken=" ${*:6} " each
   [ "$low" != 0 ] || read -r low high </proc/sys/net/ipv4/ip_local_port_range
-  for each in $(leading_to "$1" "$5"); do
-    if ((each >= low && each <= high)); then echo "$each"; return; fi
+  for each in $(leading_to "$1" "$2" "$5"); do
+    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return; fi
   done
   for ((each = low; each <= high; each++)); do
+    [[ $taken != *" $each "* ]] || continue
     if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return; fi
   done
 }

@@ -81,12 +81,16 @@ stop_proxy() {
   for ((try = 0; try < 200; try++)); do [ -n "$(proxies "$@")" ] || return 0; sleep 0.02; done
   return 1
 }
-leading_to() {   # leading_to PROTOCOL DESTINATION: the host's ports that lead there already
-  local pid
-  command iptables -w -t nat -S | sed -nE "s/^-A .* -p $1 .*--dport ([0-9]+) .*-j DNAT --to-destination ${2//./\\.}\$/\1/p"
-  for pid in $(proxies "-proto $1 .* -container-ip ${2%:*} -container-port ${2##*:}"); do
+leading_to() {   # leading_to PROTOCOL ADDRESS DESTINATION: the host's ports that lead there already
+  local at=${2:+-d $2/32 } pid
+  command iptables -w -t nat -S |
+    sed -nE "s|^-A [^ ]+ ${at//./\\.}(! -i [^ ]+ )?-p $1 .*--dport ([0-9]+) .*-j DNAT --to-destination ${3//./\\.}\$|\2|p"
+  for pid in $(passing_on "$1" "$2" '[0-9]+' "$3"); do
     tr '\0' ' ' <"/proc/$pid/cmdline" | sed -nE 's/.* -host-port ([0-9]+) .*/\1/p'
   done
+}
+passing_on() {   # passing_on PROTOCOL ADDRESS PORT DESTINATION: the processes that pass it on there
+  proxies -proto "$1" -host-ip "${2:-(0.0.0.0|::)}" -host-port "$3" -container-ip "${4%:*}" -container-port "${4##*:}"
 }
 unpublished() {   # unpublished PROTOCOL ADDRESS PORT DESTINATION: no rule sends the port elsewhere
   local rule
@@ -97,20 +101,21 @@ unpublished() {   # unpublished PROTOCOL ADDRESS PORT DESTINATION: no rule sends
   done < <(command iptables -w -t nat -S | grep -E -- "^-A .* -p $1 .*--dport $3 .*-j DNAT ")
 }
 unbound() {   # unbound PROTOCOL ADDRESS PORT DESTINATION: no program listens there, but one that passes on to the destination
-  local at users
+  local at users ours
+  ours=$(passing_on "$@")
   while read -r _ _ _ at _ users; do
     [[ -z $2 || ${at%:*} =~ ^(\*|0\.0\.0\.0|$2)$ ]] || continue
-    [[ $users =~ pid=([0-9]+) ]] && tr '\0' ' ' 2>/dev/null <"/proc/${BASH_REMATCH[1]}/cmdline" |
-      grep -F -- "-container-ip ${4%:*} -container-port ${4##*:} " >/dev/null || return 1
+    [[ $users =~ pid=([0-9]+) && $'\n'$ours$'\n' == *$'\n'"${BASH_REMATCH[1]}"$'\n'* ]] || return 1
   done < <(ss -Hlnp "--$1" "sport = :$3")
 }
-free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION: one that leads there already, or the lowest that is free
-  local low=$3 high=$4 each
+free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION [PORT...]: one that leads there already, or the lowest that is free
+  local low=$3 high=$4 taken=" ${*:6} " each
   [ "$low" != 0 ] || read -r low high </proc/sys/net/ipv4/ip_local_port_range
-  for each in $(leading_to "$1" "$5"); do
-    if ((each >= low && each <= high)); then echo "$each"; return; fi
+  for each in $(leading_to "$1" "$2" "$5"); do
+    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return; fi
   done
   for ((each = low; each <= high; each++)); do
+    [[ $taken != *" $each "* ]] || continue
     if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return; fi
   done
 }
@@ -121,6 +126,7 @@ home=$(ip -4 -o addr show dev docker0 scope global | sed -n '1s/.* inet \([^ ]*\
 gateway=$(bare_address "$home")
 cidr=$(free_address "$home" docker0 /proc/$pid/ns/net eth0 '')
 address=$(bare_address "$cidr")
+port_1=$(free_port tcp '' 49153 49900 "$address:80")
 ip netns add web
 mount --bind /proc/$pid/ns/net /var/run/netns/web
 ip link add name veth_84aa61e txqueuelen 0 type veth peer name veth_84aa61e_p txqueuelen 0
@@ -134,7 +140,6 @@ ip -n web link set lo up
 ip -n web addr add "$cidr" brd + dev eth0
 ip -n web link set eth0 up
 ip -n web route add default via "$gateway" dev eth0
-port_1=$(free_port tcp '' 49153 49900 "$address:80")
 iptables -w -t nat -A DOCKER ! -i docker0 -p tcp --dport $port_1 -j DNAT --to-destination "$address:80"
 iptables -w -I FORWARD -d "$address" ! -i docker0 -o docker0 -p tcp --dport 80 -j ACCEPT
 iptables -w -t nat -A POSTROUTING -s "$address" -d "$address" -p tcp --dport 80 -j MASQUERADE

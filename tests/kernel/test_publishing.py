@@ -139,3 +139,37 @@ def test_a_second_network_and_the_names_of_both() -> None:
     assert shell("docker exec db cat /etc/hosts").stdout.splitlines()[-1] == "172.18.0.3\tdb.example.test db"
     made = shell("bridgekit runs --json").stdout
     assert "--link web:shop:81/tcp --hostname db.example.test --made-by 'network blue --icc false'" in made
+
+
+@in_a_host
+def test_two_free_ports_of_one_guests_port() -> None:
+    """Each is found before anything is touched, and again when it is done twice."""
+    shell(f"{SERVERS}; bridgekit docker0 --yes")
+    before = measure.state()
+    shell("sysctl -qw net.ipv4.ip_local_port_range='40000 40002'")
+    rules = []
+    for _ in range(2):
+        shell("bridgekit wire web -p 40000:80 -p 80 -p 127.0.0.1::80 --yes")
+        rules.append(shell("iptables -t nat -S DOCKER").stdout)
+    assert rules[0] == rules[1]
+    assert [f"--dport {40000 + each} " in rules[0] for each in range(4)] == [True, True, True, False]
+    full = shell("bridgekit wire db -p 81 --yes", check=False)
+    assert full.returncode == 3
+    assert "no free port of the host is left" in full.stderr
+    shell("bridgekit undo wire-web-bridge; sysctl -qw net.ipv4.ip_local_port_range='32768 60999'")
+    measure.same(before, measure.state())
+
+
+@in_a_host
+def test_a_port_that_a_program_has_at_another_address() -> None:
+    """The guest's own, too: docker-proxy could not listen at both; refused before anything is touched."""
+    if not shutil.which("docker-proxy", path=f"{os.environ['PATH']}:/usr/sbin"):
+        pytest.skip("docker-proxy is not installed")
+    shell(f"{SERVERS}; bridgekit docker0 --yes; bridgekit wire web -p 127.0.0.1:8080:80 -p 8090:80 --yes")
+    before = measure.state()
+    for spec in ("8080:80", "127.0.0.1:8090:80"):
+        refused = shell(f"bridgekit publish web {spec} --network bridge --yes", check=False)
+        assert refused.returncode == 3
+        assert "a program listens there" in refused.stderr
+    measure.same(before, measure.state())
+    shell("bridgekit publish web 8090:80 127.0.0.1:8080:80 --network bridge --yes")  # as they are

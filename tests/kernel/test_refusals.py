@@ -56,6 +56,16 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
     "eth0 is another pair's": (f"{WEB_NET} ip link add eth0 type veth peer name eth9", attach, "eth0"),
     "veth in use": ("ip link add tap0 type bridge", lambda: attach(veth="tap0"), "tap0"),
     "veth of another pair": ("ip link add tap0 type veth peer name tap1", lambda: attach(veth="tap0"), "tap0"),
+    "a port of another bridge": (
+        "bridgekit attach web 10.0.0.2/24 --bridge br9 --yes",
+        attach,
+        "a port of something else",
+    ),
+    "wired elsewhere": (
+        "bridgekit network blue --yes; bridgekit attach web 10.0.0.2/24 --yes",
+        lambda: recipes.wire("web", network="blue"),
+        "a port of something else",
+    ),
     "name of another namespace": ("ip netns add web", attach, "web"),
     "another default route": (
         f"{WEB_NET} sh -c 'ip link add d0 type bridge; ip link set d0 up; ip addr add 10.9.9.2/24 dev d0; "

@@ -40,6 +40,6 @@ echo 1 > /proc/sys/net/ipv4/ip_forward
 iptables -t nat -A POSTROUTING -s 192.168.1.0/24 ! -o docker0 -j MASQUERADE
 docker exec web ping -c 1 -w 3 203.0.113.2
 docker exec app ip route
-! docker exec app ping -c 1 -w 1 203.0.113.2
+! docker exec app timeout 5 wget -q -O - http://203.0.113.2:80/
 ip addr add 192.168.1.99/24 dev docker0
 docker exec app ping -c 1 -w 3 203.0.113.2

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from pathlib import Path
+
 import pytest
 
 from bridgekit import facts, render, run
@@ -38,6 +42,25 @@ def walk(lesson: str, dialect: str) -> None:
     down = trial.bash(path, "down")
     assert down.code == 0, down
     measure.same(before, facts.snapshot(), "by up, up and down")
+
+
+@pytest.mark.parametrize("lesson", ["mesh", "customise-docker0"])
+def test_a_learner_who_thinks_after_a_probe_that_fails_sees_the_same(lesson: str) -> None:
+    """What was asked for in vain comes a moment later: a question left open would fail, and the next probe with it."""
+    in_throwaway_host(ids=IDS[lesson])(walk_in_thought)(lesson=lesson)
+
+
+def walk_in_thought(lesson: str) -> None:
+    """Past the second in which the kernel asks for an address for the last time, not past that question's end."""
+    programs, thoughts = Path("/run/thoughtful"), Path("/run/thoughts")
+    programs.mkdir()
+    for name in ("ping", "timeout"):
+        thought = f'{shutil.which(name)} "$@" && exit; code=$?; echo {name} >>{thoughts}; sleep 1.5; exit $code'
+        (programs / name).write_text(f"#!/bin/sh\n{thought}\n")
+        (programs / name).chmod(0o755)
+    os.environ["PATH"] = f"{programs}:{os.environ['PATH']}"
+    run.run(render.script(LESSONS[lesson].make(), "modern"))
+    assert thoughts.read_text().split()
 
 
 pytestmark = pytest.mark.kernel

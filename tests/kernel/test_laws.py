@@ -15,9 +15,7 @@ THOROUGH = (
     "bridge-4",
     "bridge-6",
     "attach-bind-4",
-    "attach-symlink-6",
     "outbound-4",
-    "outbound-6",
     "dns-docker",
 )
 FEW = 12

@@ -84,7 +84,8 @@ def test_a_script_by_standard_input(way: str, dialect: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("case", "dialect"), [*product(["bridge-4", "attach-bind-4", "outbound-6"], DIALECTS), ("lesson", DIALECTS[0])]
+    ("case", "dialect"),
+    [*product(["bridge-4", "outbound-6"], DIALECTS), *zip(["attach-bind-4", "lesson"], DIALECTS, strict=True)],
 )
 @in_the_host
 def test_a_truncated_script_leaves_nothing(case: str, dialect: str) -> None:

@@ -25,8 +25,8 @@ def _engine(operation: op.Need) -> Check | None:
             return Check(("engine_settled",))
         case op.NeedContainersStop():
             return Check(("engine_lets_go",))
-        case op.NeedFreeSubnet(subnet, device):
-            return Check(("subnet_free", subnet, device))
+        case op.NeedFreeSubnet(subnet, devices):
+            return Check(("subnet_free", subnet, *devices))
         case op.NeedNoOtherAddress(device, address):
             return Check(("only_address", device, address))
     return None

@@ -15,7 +15,7 @@ from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
 from bridgekit.operations import BridgeAdd, GuestRun, LinkSetUp, NetnsAdd, SysctlRestore
 from bridgekit.plan import OK, Plan, Step, probe
-from bridgekit.recipes import RECIPES
+from bridgekit.recipes import RECIPES, networks
 from tests.plans import PLANS
 from tests.test_quoting import TEXT, header, means_itself
 
@@ -213,3 +213,9 @@ def test_what_differs_per_machine() -> None:
 def test_what_cannot_be_told_is_bad_input(step: Step) -> None:
     with pytest.raises(InputError):
         api.script(Plan.of("mine", step))
+
+
+def test_two_networks_with_long_names_have_bridges_of_their_own() -> None:
+    found = {networks.named(name, None).bridge for name in ("production-a-1", "production-a-2", "twelve-chars")}
+    assert len(found) == 3
+    assert "br-twelve-chars" in found

@@ -98,10 +98,10 @@ class NeedContainersStop(Need):
 
 @operation
 class NeedFreeSubnet(Need):
-    """No route but the device's own, and docker0's, which goes, leads into this subnet or across it."""
+    """No route but these devices' own leads into this subnet or across it."""
 
     subnet: str
-    device: str
+    devices: tuple[str, ...]
 
 
 @operation

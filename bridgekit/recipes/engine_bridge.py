@@ -25,7 +25,7 @@ def needs(bridge: str, host: names.Interface) -> Steps:
     """What must hold before the engine is stopped."""
     yield op.NeedEngineRuns()
     yield op.NeedBridge(bridge)
-    yield op.NeedFreeSubnet(str(host.network), bridge)
+    yield op.NeedFreeSubnet(str(host.network), (bridge, "docker0"))  # docker0 goes
     yield op.NeedNoOtherAddress(bridge, str(host))
     yield op.NeedContainersStop()
 

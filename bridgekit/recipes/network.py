@@ -31,6 +31,7 @@ def network(
     if not made.icc:
         yield op.NeedBridgeFilter()
     yield op.NeedBridge(made.bridge)
+    yield op.NeedFreeSubnet(str(made.subnet), (made.bridge,))
     yield from engine.chains()
     yield from engine.published(made.proxy)
     yield from engine.bridge(made)

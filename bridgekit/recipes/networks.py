@@ -77,7 +77,7 @@ def default(given: Mapping[str, Any]) -> Network:
 def beside(given: Mapping[str, Any]) -> Network:
     """The network of the options of `network`.  Raises InputError."""
     name, gateway = names.network(given["network"]), given["gateway"]
-    bridge = names.interface(f"br-{name}"[:15] if given["bridge_name"] is None else given["bridge_name"])
+    bridge = names.interface(_bridge(name) if given["bridge_name"] is None else given["bridge_name"])
     subnet = _ipv4(names.subnet(given["subnet"]))
     router = names.hosts(subnet, 1)[0].ip if gateway is None else names.router(gateway, subnet)
     return Network(
@@ -91,6 +91,11 @@ def beside(given: Mapping[str, Any]) -> Network:
         pool=_pool("--ip-range", given["ip_range"], subnet),
         command=f"network {name}",
     )
+
+
+def _bridge(name: str) -> str:
+    """A name for a network's bridge; an interface's has 15 characters at most."""
+    return f"br-{name}" if len(name) <= 12 else f"br-{name[:4]}-{names.number(name)}"
 
 
 def refuse_inside(network: Network, name: str) -> None:

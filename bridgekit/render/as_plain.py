@@ -16,7 +16,7 @@ from bridgekit.render.templates import template
 CARRIED = ("move_over", "card_behind", "add_host", "append_host", "put_line", "set_lines")
 # Words that come together, each group in a template of its own.
 _GROUPS = {
-    "engine": re.compile(r"\b(engine_\w+|made_of|subnet_free|only_address)\b"),
+    "engine": re.compile(r"\b(engine_\w+|made_of|only_address)\b"),
     "addresses": re.compile(r"\b(on_bridge|port_of|host_gateway|bare_address|as_mac|free_address)\b"),
     "ports": re.compile(r"\b(free_port|start_proxy|un(published|bound) (tcp|udp))\b"),
 }

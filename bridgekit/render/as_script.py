@@ -47,6 +47,7 @@ _RARE = (
     "is_lent",
     "superseded",
     "own_uts",
+    "subnet_free",
     "has_host",
     "drop_host",
     "put",

@@ -25,6 +25,12 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
+subnet_free() {   # subnet_free SUBNET INTERFACE...
+  local own="${*:2}" others
+  own=${own//./\\.}
+  others=$({ ip -4 route show root "$1"; ip -4 route show match "$1"; } | grep -vE "^default | dev (${own// /|})( |\$)") || :
+  [ -z "$others" ]
+}
 
 # The Docker engine, as a service of this host.
 engine_answers() {   # engine_answers: it runs, and after at most half a minute answers
@@ -97,11 +103,6 @@ made_of() {   # what `ip -batch` makes the same bridge of
   ip -o addr show dev "$1" scope global | sed -nE "s/^[0-9]+: +[^ ]+ +inet6? ([^ ]+( brd [^ ]+)?) .*/addr add \1 dev $1/p"
 }
 remake() { ip -batch - <<<"$1"; }
-subnet_free() {   # subnet_free SUBNET BRIDGE
-  local others
-  others=$({ ip -4 route show root "$1"; ip -4 route show match "$1"; } | grep -vE "^default | dev (docker0|${2//./\\.})( |\$)") || :
-  [ -z "$others" ]
-}
 only_address() {   # only_address INTERFACE ADDRESS
   local others
   others=$(ip -4 -o addr show dev "$1" 2>/dev/null | grep -vF " inet $2 ") || :
@@ -245,7 +246,7 @@ esac
 
 need 'the Docker engine does not run; start it first: service docker start' engine_answers
 need 'bridge0 exists and is not a bridge' bridge_or_free bridge0
-need 'a route of this host overlaps 192.168.5.0/24; choose another subnet' subnet_free 192.168.5.0/24 bridge0
+need 'a route of this host overlaps 192.168.5.0/24; choose another subnet' subnet_free 192.168.5.0/24 bridge0 docker0
 need 'bridge0 has another IPv4 address than 192.168.5.1/24, and the engine would take that one' only_address bridge0 192.168.5.1/24
 need 'with live-restore on, containers outlive their engine and would lose their bridge; turn it off first' engine_lets_go
 

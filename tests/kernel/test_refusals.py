@@ -66,6 +66,16 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
         lambda: recipes.wire("web", network="blue"),
         "a port of something else",
     ),
+    "a subnet of another network": (
+        "bridgekit network red --yes",
+        lambda: recipes.network("blue"),
+        "overlaps 172.18.0.0/16",
+    ),
+    "a part of another network's": (
+        "bridgekit network red --yes",
+        lambda: recipes.network("blue", subnet="172.18.5.0/24"),
+        "overlaps 172.18.5.0/24",
+    ),
     "name of another namespace": ("ip netns add web", attach, "web"),
     "another default route": (
         f"{WEB_NET} sh -c 'ip link add d0 type bridge; ip link set d0 up; ip addr add 10.9.9.2/24 dev d0; "

@@ -54,12 +54,12 @@ def test_each_file_is_named_after_a_function() -> None:
     assert {path.stem for path in CASES.glob("*.json")} == set(CALLS)
 
 
-@pytest.mark.parametrize(("function", "case"), _cases("gives"))
+@pytest.mark.parametrize(("function", "case"), [*_cases("gives")])
 def test_taken(function: str, case: dict[str, Any]) -> None:
     assert CALLS[function](case["input"]) == case["gives"]
 
 
-@pytest.mark.parametrize(("function", "case"), _cases("refused"))
+@pytest.mark.parametrize(("function", "case"), [*_cases("refused")])
 def test_refused(function: str, case: dict[str, Any]) -> None:
     with pytest.raises(InputError) as refusal:
         CALLS[function](case["input"])

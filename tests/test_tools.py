@@ -52,7 +52,7 @@ def _cases(*names: str) -> Iterator[Any]:
 FUNCTIONS = sorted(path.stem for path in CASES.glob("*.json") if path.stem not in DIALECTS)
 
 
-@pytest.mark.parametrize(("function", "case"), _cases(*FUNCTIONS))
+@pytest.mark.parametrize(("function", "case"), [*_cases(*FUNCTIONS)])
 def test_tool(function: str, case: dict[str, Form]) -> None:
     module, _, name = function.partition(".")
     found = getattr(importlib.import_module(f"bridgekit.tools.{module}"), name)(made(case["input"]))
@@ -69,7 +69,7 @@ def test_every_tool_has_cases_and_says_what_is_not_its_own() -> None:
         assert len(given) > 1, name
 
 
-@pytest.mark.parametrize(("dialect", "case"), _cases(*DIALECTS))
+@pytest.mark.parametrize(("dialect", "case"), [*_cases(*DIALECTS)])
 def test_dialect(dialect: str, case: dict[str, Form]) -> None:
     assert _lines(dialect, made(case["input"]), made(case.get("where"))) == case["gives"]
 

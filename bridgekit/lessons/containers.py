@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Address
 
 from bridgekit import names, operations as op
 from bridgekit.plan import Container, Netns, Step, Steps, as_steps, within
@@ -35,6 +36,7 @@ def bridge(note: str, home: Home = DOCKER0) -> Steps:
     yield op.NeedNetns("outside")
     yield op.NeedProgram("wget", "wget")
     yield Step(op.BridgeAdd(home.bridge), note=note)
+    yield op.LinkSetOwnAddress(home.bridge)
     yield op.AddressAdd(home.bridge, f"{home.gateway}/{home.prefix}")
     yield op.LinkSetUp(home.bridge)
 
@@ -45,7 +47,10 @@ def inside(name: str) -> Container:
 
 
 def server(name: str, address: str, note: str, home: Home = DOCKER0, gateway: str = "") -> Steps:
-    """A container on a bridge; its way out is another gateway than the host, if one is named."""
+    """A container on a bridge; its way out is another gateway than the host, if one is named.
+
+    Its MAC address is the engine's, and so the same when a learner goes back and on again.
+    """
     party, veth = _party(name), f"to_{name}"
     yield Step(op.GuestRun("docker", party.container, "httpd", ()), note=note, facts={"address": address})
     yield from wiring.identify(party)
@@ -59,6 +64,7 @@ def server(name: str, address: str, note: str, home: Home = DOCKER0, gateway: st
     yield op.LinkSetNetns("eth0", name)
     if home.mtu:
         yield within(name, op.LinkSetMtu("eth0", home.mtu))
+    yield within(name, op.LinkSetAddress("eth0", "02:42:" + IPv4Address(address).packed.hex(":")))
     yield within(name, op.AddressAdd("eth0", f"{address}/{home.prefix}"))
     yield within(name, op.LinkSetUp("eth0"))
     yield within(name, op.RouteAdd(gateway or home.gateway, "eth0"))

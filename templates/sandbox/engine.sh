@@ -80,6 +80,7 @@ await_port_81() {
 first_process() {
   local folder=$1 file
   hostname "$(cat "$folder/hostname")"
+  mount -t tmpfs tmpfs /run/netns   # the host's names of namespaces are none of a container's
   [ /proc/self/ns/net -ef /proc/1/ns/net ] || ip link set lo up
   for file in hosts hostname resolv.conf; do
     [ -e "/etc/$file" ] || { mkdir -p "$(dirname "$(readlink -m "/etc/$file")")" && : >"$(readlink -m "/etc/$file")"; }

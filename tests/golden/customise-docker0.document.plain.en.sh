@@ -2,6 +2,7 @@
 # docker0 made to measure: address, mask, MTU, range, gateway.
 # shellcheck disable=SC2086  # a process id is a number and needs no quotes
 brctl addbr docker0
+ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 ip addr add 192.168.1.5/24 dev docker0
 ip link set docker0 up
 ip addr show docker0
@@ -15,6 +16,7 @@ brctl addif docker0 to_web
 ip link set to_web up
 ip link set eth0 netns web
 ip netns exec web ip link set eth0 mtu 1400
+ip netns exec web ip link set eth0 address 02:42:c0:a8:01:80
 ip netns exec web ip addr add 192.168.1.128/24 dev eth0
 ip netns exec web ip link set eth0 up
 ip netns exec web ip route add default via 192.168.1.5
@@ -29,6 +31,7 @@ brctl addif docker0 to_app
 ip link set to_app up
 ip link set eth0 netns app
 ip netns exec app ip link set eth0 mtu 1400
+ip netns exec app ip link set eth0 address 02:42:c0:a8:01:81
 ip netns exec app ip addr add 192.168.1.129/24 dev eth0
 ip netns exec app ip link set eth0 up
 ip netns exec app ip route add default via 192.168.1.99

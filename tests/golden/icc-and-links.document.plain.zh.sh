@@ -2,6 +2,7 @@
 # --icc=false 与 --link：把容器隔开，再打开一个端口。
 # shellcheck disable=SC2086  # 进程号只是数字，不必加引号
 brctl addbr docker0
+ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 ip addr add 172.17.0.1/16 dev docker0
 ip link set docker0 up
 docker run -i -t --rm --net=none httpd
@@ -12,6 +13,7 @@ ip link add to_web type veth peer name eth0
 brctl addif docker0 to_web
 ip link set to_web up
 ip link set eth0 netns web
+ip netns exec web ip link set eth0 address 02:42:ac:11:00:02
 ip netns exec web ip addr add 172.17.0.2/16 dev eth0
 ip netns exec web ip link set eth0 up
 ip netns exec web ip route add default via 172.17.0.1
@@ -23,6 +25,7 @@ ip link add to_app type veth peer name eth0
 brctl addif docker0 to_app
 ip link set to_app up
 ip link set eth0 netns app
+ip netns exec app ip link set eth0 address 02:42:ac:11:00:03
 ip netns exec app ip addr add 172.17.0.3/16 dev eth0
 ip netns exec app ip link set eth0 up
 ip netns exec app ip route add default via 172.17.0.1

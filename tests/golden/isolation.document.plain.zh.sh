@@ -2,9 +2,11 @@
 # 同一台主机上的两个网络，彼此隔开。
 # shellcheck disable=SC2086  # 进程号只是数字，不必加引号
 brctl addbr br-blue
+ip link set br-blue address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 ip addr add 10.20.0.1/24 dev br-blue
 ip link set br-blue up
 brctl addbr br-red
+ip link set br-red address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 ip addr add 10.30.0.1/24 dev br-red
 ip link set br-red up
 docker run -i -t --rm --net=none httpd
@@ -15,6 +17,7 @@ ip link add to_web type veth peer name eth0
 brctl addif br-blue to_web
 ip link set to_web up
 ip link set eth0 netns web
+ip netns exec web ip link set eth0 address 02:42:0a:14:00:02
 ip netns exec web ip addr add 10.20.0.2/24 dev eth0
 ip netns exec web ip link set eth0 up
 ip netns exec web ip route add default via 10.20.0.1
@@ -26,6 +29,7 @@ ip link add to_db type veth peer name eth0
 brctl addif br-red to_db
 ip link set to_db up
 ip link set eth0 netns db
+ip netns exec db ip link set eth0 address 02:42:0a:1e:00:02
 ip netns exec db ip addr add 10.30.0.2/24 dev eth0
 ip netns exec db ip link set eth0 up
 ip netns exec db ip route add default via 10.30.0.1

@@ -2,6 +2,7 @@
 # Masquerade: a container goes out with its host's address.
 # shellcheck disable=SC2086  # a process id is a number and needs no quotes
 brctl addbr docker0
+ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 ip addr add 172.17.0.1/16 dev docker0
 ip link set docker0 up
 docker run -i -t --rm --net=none httpd
@@ -12,6 +13,7 @@ ip link add to_web type veth peer name eth0
 brctl addif docker0 to_web
 ip link set to_web up
 ip link set eth0 netns web
+ip netns exec web ip link set eth0 address 02:42:ac:11:00:02
 ip netns exec web ip addr add 172.17.0.2/16 dev eth0
 ip netns exec web ip link set eth0 up
 ip netns exec web ip route add default via 172.17.0.1

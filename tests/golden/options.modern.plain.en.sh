@@ -2,6 +2,7 @@
 # The engine's options one by one: before, what it does, after.
 # shellcheck disable=SC2086  # a process id is a number and needs no quotes
 ip link add name docker0 type bridge
+ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 ip addr add 172.17.0.1/16 brd + dev docker0
 ip link set docker0 up
 docker run -d -t -i --net=none --name web httpd
@@ -12,6 +13,7 @@ ip link add name to_web type veth peer name eth0
 ip link set to_web master docker0
 ip link set to_web up
 ip link set eth0 netns web
+ip -n web link set eth0 address 02:42:ac:11:00:02
 ip -n web addr add 172.17.0.2/16 brd + dev eth0
 ip -n web link set eth0 up
 ip -n web route add default via 172.17.0.1 dev eth0
@@ -23,6 +25,7 @@ ip link add name to_app type veth peer name eth0
 ip link set to_app master docker0
 ip link set to_app up
 ip link set eth0 netns app
+ip -n app link set eth0 address 02:42:ac:11:00:03
 ip -n app addr add 172.17.0.3/16 brd + dev eth0
 ip -n app link set eth0 up
 ip -n app route add default via 172.17.0.1 dev eth0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from bridgekit import facts, render, run
+from bridgekit import facts, render, run, teach
 from bridgekit.lessons import LESSONS
 from tests.kernel import measure, trial
 from tests.kernel.cases import DIALECTS, written
@@ -61,6 +62,22 @@ def walk_in_thought(lesson: str) -> None:
     os.environ["PATH"] = f"{programs}:{os.environ['PATH']}"
     run.run(render.script(LESSONS[lesson].make(), "modern"))
     assert thoughts.read_text().split()
+
+
+@pytest.mark.parametrize("lesson", ["customise-docker0", "docker-by-hand", "isolation", "mesh"])
+def test_a_learner_who_goes_half_way_back_and_on_again_sees_the_same(lesson: str) -> None:
+    in_throwaway_host(ids=IDS[lesson])(walk_back_and_on)(lesson=lesson)
+
+
+def walk_back_and_on(lesson: str) -> None:
+    """What was taken back and is made anew may have other MAC addresses: nobody must still send to the old ones."""
+    script = render.script(LESSONS[lesson].make(), "modern")
+    before, last = facts.snapshot(), len(script.pieces) - 1
+    keys = [*["y"] * last, *["b"] * (last // 2), *["y"] * (last // 2 + 1), ""]
+    with patch("builtins.input", side_effect=keys) as asked:
+        assert teach.teach(script)
+    assert asked.call_count == len(keys)
+    measure.same(before, facts.snapshot(), "by up, half-way down, up and down")
 
 
 pytestmark = pytest.mark.kernel

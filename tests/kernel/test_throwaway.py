@@ -70,6 +70,16 @@ def test_etc_is_its_own_for_the_tests_user_too() -> None:
     assert etc() == before
 
 
+@in_throwaway_host("web")
+def test_a_container_sees_no_names_of_namespaces() -> None:
+    """`ip` inside would complain of each that it cannot open, between the lines of its answer."""
+    pid = shell("docker inspect -f '{{.State.Pid}}' web").stdout.strip()
+    shell(f"touch /run/netns/web; mount --bind /proc/{pid}/ns/net /run/netns/web")
+    shell("ip link add to_web type veth peer name eth0 netns web")
+    done = shell("docker exec web ip netns; docker exec web ip -o link show eth0 2>&1 | grep -v ' eth0@'", check=False)
+    assert done.stdout == ""
+
+
 @in_throwaway_host()
 def test_the_engines_files_begin_empty() -> None:
     assert not Path("/etc/docker/daemon.json").exists()

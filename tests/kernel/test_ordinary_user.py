@@ -35,6 +35,11 @@ class User:
     python: str
     uid: int
 
+    @property
+    def temporary(self) -> Path:
+        """This user's own folder for temporary files; other tests, at the same time, may run as the same user."""
+        return self.folder / "tmp"
+
     def command(self, *argv: str) -> list[str]:
         """The command that runs another as this user."""
         # `env`, because what setpriv itself starts is still looked up with root's rights.
@@ -48,6 +53,7 @@ class User:
             "HOME": "/nonexistent",
             "LC_ALL": "C.UTF-8",
             "PYTHONPATH": str(self.folder),
+            "TMPDIR": str(self.temporary),
             "PYTHONDONTWRITEBYTECODE": "1",
             MARK: str(self.folder),
         }
@@ -87,7 +93,7 @@ class User:
             "links": sorted(path.name for path in Path("/sys/class/net").iterdir()),
             "namespaces": sorted(path.name for path in _entries("/run/netns")),
             "mounts": sorted(line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()),
-            "files": sorted(str(path) for path in _entries(tempfile.gettempdir()) if _owner(path) == self.uid),
+            "files": sorted(path.name for path in self.temporary.iterdir()),
             "state": sorted(path.name for path in _entries("/run/bridgekit")),
         }
 
@@ -114,13 +120,6 @@ def _entries(folder: str) -> list[Path]:
         return []
 
 
-def _owner(path: Path) -> int | None:
-    try:
-        return path.lstat().st_uid
-    except OSError:
-        return None
-
-
 @pytest.fixture(scope="module")
 def readable() -> Iterator[User]:
     """A user, with copies of bridgekit and of what it needs where everybody can read them."""
@@ -130,6 +129,8 @@ def readable() -> Iterator[User]:
     folder = Path(tempfile.mkdtemp(prefix="bridgekit-user-", dir="/tmp"))
     try:
         _copy(folder)
+        (folder / "tmp").mkdir()
+        (folder / "tmp").chmod(0o777)
         uid = NOBODY if os.geteuid() == 0 else os.geteuid()
         yield User(folder, _python(User(folder, "", uid)), uid)
     finally:

@@ -16,7 +16,7 @@ from bridgekit.words import Var
 @recipe("docker0-{bridge}")
 def docker0(
     *,
-    bridge: Annotated[str, "the bridge; another one than docker0 must be there, with its address"] = "docker0",
+    bridge: Annotated[str, "the bridge; another one than docker0 must be there, with its address", "-b"] = "docker0",
     bip: Annotated[str | None, "docker0's address, CIDR; default: 172.17.0.1/16"] = None,
     mtu: Annotated[int | None, "its containers' MTU, in bytes; default: 1500"] = None,
     icc: Annotated[str, "whether containers may talk to each other: true or false"] = "true",

@@ -30,8 +30,7 @@ def link(
     if not wanted:
         raise InputError("no port to open", "at least one --port, such as --port 80")
     ends = [wiring.Party(names.guest(guest_from), "_A"), wiring.Party(names.guest(guest_to), "_B")]
-    if ends[0].guest == ends[1].guest:
-        raise InputError(f"one guest at both ends: {guest_from!r}", "a link joins two")
+    wiring.refuse_same(*(end.guest for end in ends))
     made = None if network is None else networks.named(network, made_by)
     name = made.bridge if made else names.interface(bridge)
     for end in ends:

@@ -24,6 +24,7 @@ def mode(party: wiring.Party, network: str, options: Sequence[str], wanted: nami
     _refuse(network, options, wanted)
     if network.startswith(OF_ANOTHER):
         other = wiring.Party(names.guest(network.removeprefix(OF_ANOTHER)), "_B")
+        wiring.refuse_same(party.guest, other.guest)
         yield from _known(party)
         yield from _known(other)
         yield probe(op.NetnsCompare(party.path, other.path), OK, "mode-container")

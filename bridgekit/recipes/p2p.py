@@ -43,8 +43,7 @@ def _host_first(side: tuple[str, object]) -> bool:
 
 
 def _refuse(guests: list[str], addresses: list[names.Address]) -> None:
-    if guests[0] == guests[1]:
-        raise InputError(f"one guest at both ends: {guests[0]!r}", "a link joins two")
+    wiring.refuse_same(*guests)
     if addresses[0] == addresses[1]:
         raise InputError(f"one address for both ends: '{addresses[0]}'", "two addresses, such as 10.1.1.1 and 10.1.1.2")
     if addresses[0].version != addresses[1].version:

@@ -30,6 +30,8 @@ class Wanted:
 
 def wired(network: Network, party: wiring.Party, wanted: Wanted, interface: str = "eth0") -> Steps:
     """Give a guest its place on a network: address, ports, links, names.  Raises InputError."""
+    for link in wanted.links:
+        wiring.refuse_same(party.guest, link.party.guest)
     place = joining.Place(network, party, wiring.wire_of(party.guest, interface, None, None, None))
     files = naming.written(party, wanted.names, True, wanted.links) if wanted.files else ()
     yield from joining.ready(place, wanted.ip, wanted.links, files)

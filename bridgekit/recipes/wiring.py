@@ -76,6 +76,12 @@ def netns_of(guest: names.Guest, netns: str | None = None) -> str:
     return names.netns(guest.name if netns is None else netns)
 
 
+def refuse_same(guest: object, other: object) -> None:
+    """What joins two guests does not join one to itself.  Raises InputError."""
+    if guest == other:
+        raise InputError(f"one guest at both ends: {str(guest)!r}", "another guest")
+
+
 def handle_of(text: str) -> str:
     """How a namespace gets its name, `bind` or `symlink`.  Raises InputError."""
     if text not in HANDLES:

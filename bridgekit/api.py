@@ -44,11 +44,18 @@ def teach(plan: Plan, dialect: str = "modern", lang: str = "en") -> bool:
 
 def undo(name: str, lang: str = "en") -> None:
     """Take back the run of that name.  Raises RunError if something could not be, HostError, InputError."""
+    from bridgekit.errors import RunError
     from bridgekit.journal import runs
     from bridgekit.names import run_name
     from bridgekit.render import undoing
     from bridgekit.run import run as run_script
 
-    if run_name(name) not in [each.name for each in runs()]:
+    in_force = [each.name for each in runs()]
+    if run_name(name) not in in_force:
         raise HostError(f"no run of that name is in force: {name!r}", "bridgekit runs lists them")
-    run_script(undoing(name, lang), "down")
+    try:
+        run_script(undoing(name, lang), "down")
+    except RunError as error:
+        later = in_force[in_force.index(name) + 1 :]
+        hint = f"what came after it may need that; undo it first: {' '.join(reversed(later))}" if later else ""
+        raise RunError(error.message, hint) from None

@@ -69,10 +69,12 @@ def undo(
     everything: Annotated[bool, typer.Option("--all", help="every run in force, newest first")] = False,
     lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's")] = None,
 ) -> None:
-    """Take back runs, by name or all of them."""
+    """Take back runs, by name or all of them; the newest first."""
     if bool(name) == everything:
         raise InputError("nothing to undo was named", "bridgekit undo NAME..., or bridgekit undo --all")
-    names = [run.name for run in reversed(journal.runs())] if everything else list(name or ())
+    # What came later may stand on what was there before it.
+    in_force = {run.name: place for place, run in enumerate(reversed(journal.runs()))}
+    names = list(in_force) if everything else sorted(name or (), key=lambda each: in_force.get(each, -1))
     failures = [error for each in names if (error := _undone(each, lang or locale_language()))]
     if failures:
         raise failures[0] if len(failures) == 1 else RunError("\n".join(str(error) for error in failures))

@@ -89,6 +89,20 @@ def test_the_way_around_containers_kept_apart(proxy: str) -> None:
 
 
 @in_a_host
+def test_a_network_is_undone_after_what_stands_on_it() -> None:
+    shell(f"{SERVERS}; iptables -L; iptables -t nat -L")
+    before = measure.state()
+    shell("bridgekit docker0 --yes; bridgekit wire web -p 8080:80 --yes; bridgekit wire db --yes")
+    early = shell("bridgekit undo docker0-docker0 2>&1", check=False)
+    assert early.returncode == 1
+    assert "could not take back: iptables -w -X DOCKER" in early.stdout
+    assert "hint: what came after it may need that; undo it first: wire-db-bridge wire-web-bridge" in early.stdout
+    named = shell("bridgekit undo docker0-docker0 wire-web-bridge wire-db-bridge")
+    assert named.stdout == "undone wire-db-bridge\nundone wire-web-bridge\nundone docker0-docker0\n"
+    measure.same(before, measure.state())
+
+
+@in_a_host
 def test_without_the_program_the_script_says_what_stays_closed() -> None:
     """On an engine's network a program stands in for rules, if it is there."""
     # A PATH without docker-proxy: every other program, by a link.

@@ -261,6 +261,8 @@ def test_a_guest_is_called_by_its_best_name(monkeypatch: pytest.MonkeyPatch) -> 
     assert guests.label(bare, {}) == "pid 42 (sleep)"
 
 
+FORWARD = ("-j FIRST", "-o br666 -g SECOND", "-i br666 -j ACCEPT")
+CHAINS = {"FIRST": ("-i br666 -j SECOND", "-j RETURN"), "SECOND": ("-o br667 -j DROP",), "OTHER": ("-j ACCEPT",)}
 PICTURE = Picture(
     bridges=(
         Bridge(
@@ -278,7 +280,7 @@ PICTURE = Picture(
     others=(Interface("lo", "loopback", True, 65536), Interface("dum", "dummy", True, 1500, ("10.9.9.9/32",))),
     routes=(),
     firewalls=(
-        Firewall(4, ("POSTROUTING -j MASQUERADE",), "DROP", ("-i br666 -j ACCEPT",), True),
+        Firewall(4, ("POSTROUTING -j MASQUERADE",), "DROP", FORWARD, True, CHAINS),
         Firewall(6, (), "", (), None),
     ),
     namespaces=("web",),
@@ -299,6 +301,11 @@ def test_a_picture_is_drawn_as_a_tree() -> None:
         "nat",
         "└─ POSTROUTING -j MASQUERADE",
         "forward (policy DROP)",
+        "├─ -j FIRST",
+        "│  ├─ -i br666 -j SECOND",
+        "│  │  └─ -o br667 -j DROP",
+        "│  └─ -j RETURN",
+        "├─ -o br666 -g SECOND",
         "└─ -i br666 -j ACCEPT",
         "nat IPv6",
         "└─ none",

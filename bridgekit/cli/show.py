@@ -72,8 +72,19 @@ def _firewall(each: Firewall) -> list[tuple[str, list[Row]]]:
         return []  # most hosts have none; IPv4's section says "none" where that matters
     return [
         (f"nat{name}", [(rule, ()) for rule in each.nat]),
-        (f"forward{name} (policy {policy})", [(rule, ()) for rule in each.forward]),
+        (f"forward{name} (policy {policy})", _rules(each.forward, dict(each.chains))),
     ]
+
+
+def _rules(rules: Iterable[str], chains: dict[str, tuple[str, ...]]) -> list[Row]:
+    """Rules, and below one that asks another chain that chain's; where several ask it, below the first."""
+    return [(rule, _rules(chains.pop(_asked(rule), ()), chains)) for rule in rules]
+
+
+def _asked(rule: str) -> str:
+    """The chain that a rule asks, if it does: its last word."""
+    *_, option, target = ("", *rule.split(" "))
+    return target if option in ("-j", "-g") else ""
 
 
 def _forwarding(each: Firewall) -> str:

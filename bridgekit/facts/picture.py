@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bridgekit.facts.links import Link
@@ -56,6 +56,7 @@ class Firewall:
 
     forward_policy: what happens to a packet that no FORWARD rule decides; empty if it could not be asked.
     forwarding: whether the kernel forwards at all; None if it could not be asked.
+    chains: the rules of table filter's other chains, by name.
     """
 
     version: int
@@ -63,6 +64,7 @@ class Firewall:
     forward_policy: str
     forward: tuple[str, ...]
     forwarding: bool | None
+    chains: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,18 @@ def _firewalls(host: Space) -> tuple[Firewall, ...]:
 def _firewall(host: Space, version: int, forwards: str | None) -> Firewall:
     found = tables(host, version)
     entries = found or ()
-    forward = [entry for entry in entries if (entry.table, entry.chain) == ("filter", "FORWARD")]
-    policy = next((entry.rest for entry in forward if entry.verb == "-P"), "ACCEPT")
+    chains: dict[str, tuple[str, ...]] = {}
+    for entry in entries:
+        if (entry.table, entry.verb) == ("filter", "-A"):
+            chains[entry.chain] = (*chains.get(entry.chain, ()), entry.rest)
+    policies = (
+        entry.rest for entry in entries if (entry.table, entry.verb, entry.chain) == ("filter", "-P", "FORWARD")
+    )
     return Firewall(
         version=version,
         nat=tuple(f"{entry.chain} {entry.rest}" for entry in entries if (entry.table, entry.verb) == ("nat", "-A")),
-        forward_policy="" if found is None else policy,
-        forward=tuple(entry.rest for entry in forward if entry.verb == "-A"),
+        forward_policy="" if found is None else next(policies, "ACCEPT"),
+        forward=chains.pop("FORWARD", ()),
         forwarding=None if forwards is None else forwards != "0",
+        chains=chains,
     )

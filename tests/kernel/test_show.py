@@ -53,7 +53,12 @@ def test_the_tree_leads_from_bridge_to_guest() -> None:
         "└─ em1  203.0.113.1/24  2001:db8:113::1/64 ── outside: eth0  203.0.113.2/24  2001:db8:113::2/64",
     ]
     assert seen.firewalls[0] == facts.Firewall(
-        4, ("POSTROUTING -s 10.0.0.0/24 -o em1 -j MASQUERADE",), "DROP", ("-i br666 -j ACCEPT",), True
+        4,
+        ("POSTROUTING -s 10.0.0.0/24 -o em1 -j MASQUERADE",),
+        "DROP",
+        ("-i br666 -j ACCEPT",),
+        True,
+        {"OUTPUT": ("-d 10.9.9.9/32 -j DROP",)},
     )
     for line in (
         "├─ 10.0.0.0/24 dev br666 proto kernel scope link src 10.0.0.1",

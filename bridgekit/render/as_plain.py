@@ -40,7 +40,7 @@ def command(step: Step, dialect: Dialect) -> str:
 def render(plan: Plan, dialect: Dialect, lang: str) -> str:
     """The bare commands of a plan."""
     lines = list(_lines(plan, dialect))
-    return template("plain.sh.j2").render(
+    return template("plain.sh.j2", lang).render(
         title=explain.title(plan, lang),
         lines=lines,
         backticks=any("`" in line for line in lines),
@@ -48,7 +48,6 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> str:
         used={word for word in CARRIED if any(re.search(rf"\b{word}\b", line) for line in lines)},
         groups=groups("\n".join(lines)),
         total=len(lines),
-        t=explain.section("phrases", lang),
     )
 
 

@@ -22,6 +22,7 @@ _HELPERS = (
     "foreign",
     "own_netns",
     "bridge_or_free",
+    "port_or_free",
     "name_or_free",
     "pair_or_free",
     "route_or_free",
@@ -41,7 +42,6 @@ _RARE = (
     "sources_of",
     "trusted",
     "forget_source",
-    "port_or_free",
     "one_path",
     "tap_or_free",
     "is_lent",
@@ -75,13 +75,13 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
     body = "".join(needs) + "".join(piece.body for piece in pieces)
     prelude = _prelude(plan, dialect, lang, len(numbered), body) + ("\n" + "".join(needs) if needs else "")
     return Script(
-        plan.name, explain.title(plan, lang), prelude, tuple(pieces), template("script/finish.sh.j2").render()
+        plan.name, explain.title(plan, lang), prelude, tuple(pieces), template("script/finish.sh.j2", lang).render()
     )
 
 
 def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> str:
     one_line, words = " ".join(plan.command.split()), set(re.findall(r"\w+", body))
-    return template("script/prelude.sh.j2").render(
+    return template("script/prelude.sh.j2", lang).render(
         title=explain.title(plan, lang),
         command=one_line,
         made_by=quote(one_line),
@@ -95,7 +95,6 @@ def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> 
         waits=dialect is not MODERN and "tables -" in body,
         agrees=re.search(r"^ +run +apt ", body, re.M) is not None,
         programs=_programs(plan, dialect),
-        t=explain.section("phrases", lang),
     )
 
 
@@ -123,14 +122,14 @@ def _starts(argv: Argv) -> Iterator[Word]:
 def _need(step: Step, lang: str) -> str:
     check = guard(step.operation)
     assert check is not None, step
-    return template("script/need.sh.j2").render(
+    return template("script/need.sh.j2", lang).render(
         words=shell.word(explain.say(step, lang)), check=shell.argv((*check.words, *check.argv))
     )
 
 
 def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
     words = explain.say(step, lang)
-    body = template("script/step.sh.j2").render(
+    body = template("script/step.sh.j2", lang).render(
         number=number,
         words=shell.word(words),
         netns=f" {shell.word(step.where.name)}" if isinstance(step.where, Netns) and not step.expect else "",

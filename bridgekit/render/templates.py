@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
-from bridgekit.explain import TEMPLATES
+from bridgekit.explain import TEMPLATES, section
+
+_PHRASE = re.compile(r"\{\{ t\.(\w+) \}\}")
 
 
 @cache
-def template(name: str) -> Template:
-    """A template of ours, by its path under templates/."""
+def template(name: str, lang: str) -> Template:
+    """A template of ours, by its path under templates/; `{{ t.NAME }}` is a phrase of that language's catalogue."""
+    phrases = section("phrases", lang)
+
+    def source(path: str) -> str:
+        # Put in before jinja2 compiles it: half a hundred phrases would be half its work, for a text rendered once.
+        return _PHRASE.sub(lambda found: phrases[found[1]], (TEMPLATES / path).read_text("utf-8"))
+
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FunctionLoader(source),
         undefined=StrictUndefined,
         comment_start_string="{##",  # bash itself writes ${#list[@]}
         comment_end_string="##}",

@@ -16,8 +16,8 @@ from bridgekit.lessons import LESSONS
 from bridgekit.operations import BridgeAdd, GuestRun, LinkSetUp, NetnsAdd, SysctlRestore
 from bridgekit.plan import OK, Plan, Step, probe
 from bridgekit.recipes import RECIPES, networks
+from tests.meaning import TEXT, header, means_itself
 from tests.plans import PLANS
-from tests.test_quoting import TEXT, header, means_itself
 
 WRONG: list[tuple[str, Any]] = [("version", 2), ("version", None), ("name", "x; reboot"), ("name", "../x"), ("name", 7)]
 WRONG += [

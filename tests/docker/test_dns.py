@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.docker.engine import Engine
-from tests.docker.test_engine import DIALECTS, bridgekit, start
+from tests.docker.hands import DIALECTS, bridgekit, start
 
 pytestmark = pytest.mark.engine
 

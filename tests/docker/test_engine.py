@@ -1,70 +1,35 @@
-"""The recipes and the lesson against a real Docker engine."""
+"""The networks that are built beside a real Docker engine, by recipe, by script and by lesson."""
 
 from __future__ import annotations
 
 import itertools
-import json
 import shlex
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.docker.conftest import state
 from tests.docker.engine import Engine
+from tests.docker.hands import (
+    ATTACH_DB,
+    ATTACH_WEB,
+    DB,
+    DIALECTS,
+    GATEWAY,
+    LESSON_GUEST,
+    OUTBOUND,
+    OUTSIDE,
+    WEB,
+    bridgekit,
+    is_subsequence,
+    pid_of,
+    ping,
+    runs,
+    start,
+    wait_until,
+)
 
 pytestmark = pytest.mark.engine
-
-OUTSIDE, GATEWAY, WEB, DB = "203.0.113.2", "10.0.0.1", "10.0.0.2", "10.0.0.3"
-ATTACH_WEB, ATTACH_DB = f"attach web {WEB}/24 --gateway {GATEWAY}", f"attach db {DB}/24 --gateway {GATEWAY}"
-OUTBOUND = "outbound 10.0.0.0/24"
-DIALECTS = ("document", "modern")
-LESSON_GUEST = "6414d7278905"
-
-
-def start(engine: Engine, *names: str, options: str = "--net=none") -> None:
-    """Start containers that wait."""
-    for name in names:
-        engine.sh(f"docker run -d {options} --name {name} bb sleep 1000")
-
-
-def bridgekit(engine: Engine, words: str, code: int = 0, **variables: str) -> str:
-    """Run bridgekit where the engine is; what it says, on both streams."""
-    return engine.sh(f"python -m bridgekit {words} 2>&1", code, variables).stdout
-
-
-def ping(engine: Engine, name: str, address: str, works: bool = True) -> None:
-    """Ask for one answer, from inside a container."""
-    seconds = 2 if works else 1
-    done = engine.sh(f"docker exec {name} ping -c 1 -w {seconds} -W {seconds} {address}", code=None)
-    assert (done.returncode == 0) == works, f"{name} to {address}\n{done.stdout}\n{done.stderr}"
-
-
-def wait_until(engine: Engine, script: str, seconds: float = 10) -> None:
-    """Wait until bash lines succeed."""
-    deadline = time.monotonic() + seconds
-    while engine.sh(script, code=None).returncode != 0:
-        assert time.monotonic() < deadline, f"not within {seconds} s: {script}"
-        time.sleep(0.02)
-
-
-def runs(engine: Engine) -> list[str]:
-    """The names of the runs in force."""
-    return [run["name"] for run in json.loads(engine.print("python -m bridgekit runs --json"))]
-
-
-def pid_of(engine: Engine, name: str) -> str:
-    """The id of a container's first process, as the engine's host sees it."""
-    return engine.print(f"docker inspect -f '{{{{.State.Pid}}}}' {name}").strip()
-
-
-def is_subsequence(part: list[str], whole: list[str]) -> bool:
-    """Whether all of `part` is in `whole`, in its order."""
-    rest = iter(whole)
-    return all(line in rest for line in part)
-
-
-# The network that is built
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
@@ -185,141 +150,6 @@ def test_the_network_inside_is_restored(engine: Engine) -> None:
     assert "eth0" in engine.print(look)
     bridgekit(engine, "undo --all")
     assert engine.print(look) == before
-
-
-# What happens to containers meanwhile
-
-
-@pytest.mark.parametrize("handle", ["bind", "symlink"])
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_removed_while_attached(engine: Engine, dialect: str, handle: str) -> None:
-    before = state(engine)
-    start(engine, "web")
-    bridgekit(engine, f"{ATTACH_WEB} --dialect {dialect} --handle {handle} --yes")
-    engine.sh("docker rm -f web")
-    for name in runs(engine):
-        bridgekit(engine, f"undo {name}")
-    assert state(engine) == before
-
-
-@pytest.mark.parametrize("handle", ["bind", "symlink"])
-def test_restarted_while_attached(engine: Engine, handle: str) -> None:
-    start(engine, "web")
-    before = state(engine)
-    bridgekit(engine, f"{ATTACH_WEB} --handle {handle} --yes")
-    old = pid_of(engine, "web")
-    engine.sh("docker restart -t 0 web")
-    assert pid_of(engine, "web") != old
-    ping(engine, "web", GATEWAY, works=False)
-    bridgekit(engine, "undo --all")
-    assert state(engine) == before
-    bridgekit(engine, f"{ATTACH_WEB} --handle {handle} --yes")
-    ping(engine, "web", GATEWAY)
-    bridgekit(engine, "undo --all")
-    assert state(engine) == before
-
-
-def test_attached_again_after_a_restart_without_undo(engine: Engine) -> None:
-    start(engine, "web")
-    before = state(engine)
-    bridgekit(engine, f"{ATTACH_WEB} --yes")
-    attached = state(engine)
-    engine.sh("docker restart -t 0 web")
-    said = bridgekit(engine, f"{ATTACH_WEB} --yes", code=3)
-    assert "undo" in said, said
-    assert "Traceback" not in said
-    assert state(engine) == attached
-    bridgekit(engine, "undo --all")
-    assert state(engine) == before
-
-
-def test_stopped_while_attached(engine: Engine) -> None:
-    start(engine, "web")
-    before = state(engine)
-    for words in (ATTACH_WEB, OUTBOUND):
-        bridgekit(engine, f"{words} --yes")
-    engine.sh("docker kill web")
-    bridgekit(engine, "undo --all")
-    assert state(engine) == before
-
-
-def test_paused(engine: Engine) -> None:
-    start(engine, "web", "db")
-    before = state(engine)
-    engine.sh("docker pause web")
-    for words in (ATTACH_WEB, ATTACH_DB, OUTBOUND):  # br_netfilter: FORWARD, which Docker drops, sees the bridge too
-        bridgekit(engine, f"{words} --yes")
-    ping(engine, "db", WEB)  # it is the kernel that answers, not the frozen process
-    engine.sh("docker unpause web")
-    ping(engine, "web", DB)
-    engine.sh("docker pause web")
-    bridgekit(engine, "undo --all")
-    assert state(engine) == before
-
-
-# What is refused, before anything is touched
-
-
-def _refused(engine: Engine, words: str, **variables: str) -> str:
-    before = state(engine)
-    said = bridgekit(engine, f"{words} --yes", code=3, **variables)
-    assert "Traceback" not in said, said
-    assert said.startswith("bridgekit: ") or "\nFAILED " in said, said  # after the engine's own words
-    assert state(engine) == before
-    assert runs(engine) == []
-    return said
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-def test_unknown_container(engine: Engine, dialect: str) -> None:
-    assert "nobody" in _refused(engine, f"attach nobody {WEB}/24 --dialect {dialect}")
-
-
-@pytest.mark.parametrize("options", ["--net=none", ""])
-def test_stopped_container(engine: Engine, options: str) -> None:
-    start(engine, "web", options=options)
-    engine.sh("docker kill web")
-    assert "not running" in _refused(engine, ATTACH_WEB)
-
-
-def test_created_container(engine: Engine) -> None:
-    engine.sh("docker create --net=none --name web bb sleep 1000")
-    assert "not running" in _refused(engine, ATTACH_WEB)
-
-
-def test_container_on_the_hosts_network(engine: Engine) -> None:
-    start(engine, "web", options="--net=host")
-    assert "network" in _refused(engine, ATTACH_WEB)
-
-
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("words", [ATTACH_WEB, f"attach web {WEB}/24", f"{ATTACH_WEB} --interface eth1"])
-def test_container_on_the_default_bridge(engine: Engine, dialect: str, words: str) -> None:
-    start(engine, "web", options="")
-    ping(engine, "web", OUTSIDE)
-    inside = engine.print("docker exec web ip addr; docker exec web ip route")
-    _refused(engine, f"{words} --dialect {dialect}")
-    assert engine.print("docker exec web ip addr; docker exec web ip route") == inside
-    ping(engine, "web", OUTSIDE)
-
-
-def test_container_in_anothers_network_that_is_attached(engine: Engine) -> None:
-    start(engine, "web")
-    start(engine, "sidecar", options="--net=container:web")
-    before = state(engine)
-    bridgekit(engine, f"{ATTACH_WEB} --yes")
-    ping(engine, "sidecar", GATEWAY)
-    attached = state(engine)
-    said = bridgekit(engine, f"attach sidecar {DB}/24 --yes", code=3)
-    assert "eth0" in said, said
-    assert state(engine) == attached
-    bridgekit(engine, "undo --all")
-    assert state(engine) == before
-
-
-def test_no_engine_that_answers(engine: Engine) -> None:
-    said = _refused(engine, ATTACH_WEB, DOCKER_HOST="unix:///run/host/engine/nothing")
-    assert "/run/host/engine/nothing" in said, "the engine's own words are missing"
 
 
 # The script without bridgekit

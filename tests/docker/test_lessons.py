@@ -8,7 +8,7 @@ from bridgekit.facts import changes
 from bridgekit.lessons import LESSONS
 from tests.docker.conftest import state
 from tests.docker.engine import Engine
-from tests.docker.test_engine import DIALECTS, bridgekit
+from tests.docker.hands import DIALECTS, bridgekit
 
 pytestmark = pytest.mark.engine
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.docker.conftest import state
 from tests.docker.engine import Engine
-from tests.docker.test_engine import DIALECTS, bridgekit, pid_of, ping, start, wait_until
+from tests.docker.hands import DIALECTS, bridgekit, pid_of, ping, start, wait_until
 
 pytestmark = pytest.mark.engine
 

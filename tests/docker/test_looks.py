@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.docker.engine import Engine
-from tests.docker.test_engine import bridgekit, start
+from tests.docker.hands import bridgekit, start
 
 pytestmark = pytest.mark.engine
 

@@ -10,7 +10,7 @@ import pytest
 from bridgekit.facts import changes
 from tests.docker.conftest import state
 from tests.docker.engine import Engine
-from tests.docker.test_engine import DIALECTS, bridgekit, ping, start
+from tests.docker.hands import DIALECTS, bridgekit, ping, start
 
 pytestmark = pytest.mark.engine
 

@@ -7,7 +7,7 @@ import pytest
 from bridgekit.facts import changes
 from tests.docker.conftest import state
 from tests.docker.engine import Engine
-from tests.docker.test_engine import bridgekit, start
+from tests.docker.hands import bridgekit, start
 
 pytestmark = pytest.mark.engine
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bridgekit import sandbox
-from tests.kernel.test_ordinary_user import User, readable, user  # fixtures
+from tests.kernel.ordinary import User, readable, user  # fixtures
 from tests.kernel.world import ROOT, in_throwaway_host, shell
 
 __all__ = ["readable", "user"]

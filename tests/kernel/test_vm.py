@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.kernel.test_ordinary_user import User, readable, user  # fixtures
+from tests.kernel.ordinary import User, readable, user  # fixtures
 from tests.kernel.world import in_throwaway_host, shell
 
 __all__ = ["readable", "user"]

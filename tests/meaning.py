@@ -1,0 +1,242 @@
+"""How to hear what bash reads of a script, what was meant by it, and anything to say.
+
+No command of a rendered script is run here: its own words (`run`, `undo`, ...) become functions that
+write down what they were given, and so does every program, which PATH no longer finds.
+"""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hypothesis import HealthCheck, settings, strategies as st
+
+from bridgekit import explain, operations, render
+from bridgekit.dialects import MODERN, Dialect, dialect as named_dialect
+from bridgekit.guard import guard, possible
+from bridgekit.inverse import inverse
+from bridgekit.operations import NetnsBind
+from bridgekit.plan import Container, Expect, Netns, Plan, Step
+from bridgekit.render import shell
+from bridgekit.words import Answer, Argv, Operator, Var, Word, answer, parts
+
+quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+SPECIAL = st.text("'\"\\$`!*?[]{}()<>|&;~#%^=,:@ \t\n\rax0-", max_size=12)
+ANY = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+_NASTY = ["$(echo no)", "`echo no`", "'; echo no; '", '"; echo no; "', "\necho no\n", "}; echo no; ${x", "!!", "!"]
+_NASTY += ["~", "~root", "-n", "--", "\\", "\\\n", "'", '"', "''", "#", "{a,b}", "*", "$'\\n'", "", " ", "\x1b[31m"]
+NASTY = st.sampled_from(_NASTY)
+TEXT = SPECIAL | ANY | NASTY
+VARS = st.sampled_from((Var("first"), Var("SECOND", "default"), Var("x_3", "")))
+ANSWERS = st.builds(lambda text: answer("printf", "%s", text), TEXT)
+WORDS = TEXT | VARS | st.lists(TEXT | VARS | ANSWERS, min_size=1, max_size=4).map(tuple)
+
+
+def bash(text: str, **environment: str) -> list[str]:
+    """What a script prints, NUL after each item; whatever it says beside that is a failure."""
+    done = subprocess.run(
+        ["/usr/bin/env", "bash", "-s"],
+        input=text.encode(),
+        capture_output=True,
+        env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"} | environment,
+    )
+    assert (done.returncode, done.stderr.decode()) == (0, ""), text
+    return done.stdout.decode().split("\0")[:-1]
+
+
+def meant(word: Word, values: dict[str, str]) -> str:
+    """The text that a word stands for, when variables have these values."""
+    return "".join(values[part.name] if isinstance(part, Var) else _text(part) for part in parts(word))
+
+
+def _text(part: str | Answer | Var) -> str:
+    return str(part.pipeline[0][2]).rstrip("\n") if isinstance(part, Answer) else str(part)
+
+
+_RECORDERS = """
+PATH=/nonexistent
+record() { printf '%s\\0' "$#" "$@"; } >&3
+verbs="step possible unless only_if undo run expect refute moment need"
+for word in $verbs; do eval "$word() { record $word \\"\\$@\\"; }"; done
+finish() { :; }
+test() { command_not_found_handle test "$@"; }
+command_not_found_handle() { printf '%s\\0' "$#" "$@" >>"$programs/$BASHPID"; printf '%s' "$found"; }
+"""
+
+
+class Heard(NamedTuple):
+    """What bash read: the script's own words in order, and the programs that it asked for answers."""
+
+    verbs: list[list[str]]
+    programs: Counter[tuple[str, ...]]
+
+
+def heard(text: str, found: str) -> Heard:
+    """Let bash read a script without doing anything of it; the programs of a pipe each write to a file of their own."""
+    with tempfile.TemporaryDirectory() as programs:
+        printed = bash(f"exec 3>&1 >/dev/null\n{_RECORDERS}\n{text}", found=found, programs=programs)
+        asked = [path.read_bytes().decode().split("\0")[:-1] for path in Path(programs).iterdir()]
+    return Heard(records(printed), Counter(tuple(record) for items in asked for record in records(items)))
+
+
+def records(items: list[str]) -> list[list[str]]:
+    """Each record: how many words, then the words."""
+    left = iter(items)
+    return [[next(left) for _ in range(int(length))] for length in left]
+
+
+class Meaning:
+    """What a plan means, without a quote anywhere.  `found` is what every question is answered with."""
+
+    def __init__(self, plan: Plan, dialect: Dialect, found: str) -> None:
+        self.found, self.dialect = found.rstrip("\n"), dialect
+        self.programs: Counter[tuple[str, ...]] = Counter()
+        self.values = plan.variables | {"uplink": self.found, "pid": self.found}
+        self.verbs: list[list[str]] = []
+        numbers = iter(range(1, len(plan.steps) + 1))
+        for step in plan.steps:
+            self.verbs += self._need(step) if step.is_need else self._step(step, str(next(numbers)))
+
+    def words(self, argv: Argv) -> list[str]:
+        """A command, as the program would get it; a shell of its own gets one with operators in it."""
+        if any(isinstance(word, Operator) for word in argv):
+            *_, text = shlex.split(shell.argv(argv))
+            if all(isinstance(part, str) for word in argv for part in parts(word)):
+                assert shlex.split(text) == [str(*parts(word)) for word in argv]
+            return ["sh", "-c", text]
+        return ["".join(map(self._part, parts(word))) for word in argv]
+
+    def _part(self, part: str | Var | Answer) -> str:
+        match part:
+            case Var(name):
+                return self.values.get(name, self.found)
+            case Answer(pipeline):
+                self.asked(pipeline)
+                return self.found
+        return part
+
+    def asked(self, pipeline: tuple[Argv, ...]) -> None:
+        """Count the programs of a pipeline."""
+        self.programs.update(tuple(self.words(argv)) for argv in pipeline)
+
+    def _need(self, step: Step) -> Iterator[list[str]]:
+        check = guard(step.operation)
+        assert check is not None
+        yield ["need", *self.words((explain.say(step, "en"), *check.words, *check.argv))]
+
+    def _step(self, step: Step, number: str) -> Iterator[list[str]]:
+        inside = (step.where.name,) if isinstance(step.where, Netns) and not step.expect else ()
+        yield ["step", number, *self.words((explain.say(step, "en"), *inside))]
+        question = self.dialect.question(step.operation)
+        if question:
+            self.asked(question)
+            return
+        command = self.dialect.command(step.operation, step.where)
+        if step.expect:
+            verb: Argv = ("expect", step.expect.text) if step.expect.ok else ("refute",)
+            yield [*self.words((*(("moment",) if step.expect.passing else ()), *verb)), *self.words(command)]
+            return
+        if necessary := possible(step.operation):
+            yield self.words(("possible", explain.without(step, "en"), *necessary.words, *necessary.argv))
+        check, back = guard(step.operation), inverse(step.operation)
+        if check:
+            asked = MODERN.inside(check.argv, step.where) if check.argv else ()
+            yield self.words(("unless", *(("superseded",) if step.once else ()), *check.words, *asked))
+        if condition := self.dialect.precondition(step.operation, step.where):
+            device = step.operation.device  # type: ignore[attr-defined]  # only an AddressAdd has a precondition
+            yield self.words(("only_if", explain.phrase("replaces", "en", device=device), *condition))
+        if back:
+            yield self.words(("undo", *MODERN.command(back, step.where)))
+        yield ["run", *self.words(command)]
+
+
+def bodies(plan: Plan, dialect: str) -> str:
+    """The part of a script after its prelude's functions: the needs and the steps."""
+    script = render.script(plan, dialect)
+    needs = script.prelude.split("\nesac\n", 1)[1]
+    return needs + "".join(piece.body for piece in script.pieces)
+
+
+def means_itself(plan: Plan, dialect: str, found: str) -> None:
+    """Assert that bash reads of a plan's script just what the plan means."""
+    meaning = Meaning(plan, named_dialect(dialect, plan.document), found)
+    known = "".join(f"{name}={shlex.quote(meaning.values[name])}\n" for name in ("pid", "uplink", *plan.variables))
+    read = heard(known + bodies(plan, dialect), found)
+    assert read.verbs == meaning.verbs
+    assert read.programs == meaning.programs
+
+
+TEXTS = st.builds(Var, st.just("pid")) | st.builds(Var, st.just("GUEST"), st.just("web")) | TEXT
+_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "str": TEXT,
+    "Text": TEXTS,
+    "int": st.integers(0, 9999),
+    "bool": st.booleans(),
+    "Var": st.just(Var("pid", numeric=True)),
+    "NetnsPath": st.builds(operations.NetnsPath, TEXTS, TEXT),
+    "Text | tuple[Text, ...]": TEXTS | st.lists(TEXTS, min_size=1, max_size=3).map(tuple),
+    "tuple[Text, ...]": st.lists(TEXTS, min_size=1, max_size=3).map(tuple),
+    "tuple[str, ...]": st.lists(TEXT, max_size=3).map(tuple),
+    "Rule": st.builds(operations.Rule, TEXT, TEXT, TEXT, st.sampled_from((4, 6)), TEXT, TEXTS, TEXTS),
+}
+_BY_NAME = {
+    "runtime": st.sampled_from(("docker", "podman")),
+    "manager": st.sampled_from(("apt", "apk", "dnf", "pacman")),
+    "packages": st.lists(TEXT, max_size=3).map(tuple),
+    "known": st.lists(TEXT, max_size=3).map(tuple),
+    "command": st.lists(TEXT, max_size=3).map(tuple),
+    "version": st.sampled_from((4, 6)),
+}
+
+
+def _tellable(kind: type) -> bool:
+    return explain.section(kind.__name__, "en") != {}
+
+
+def _field(name: str, kind: object) -> st.SearchStrategy[Any]:
+    return _BY_NAME[name] if name in _BY_NAME else _FIELDS[str(kind)]
+
+
+def hints(kind: type) -> dict[str, str]:
+    """The fields of an operation, those it inherits first, as they are annotated."""
+    found: dict[str, str] = {}
+    for each in reversed(kind.__mro__):
+        found |= vars(each).get("__annotations__", {})
+    return {name: found[name] for name in kind.__match_args__}
+
+
+def operation_of(kind: type) -> st.SearchStrategy[Any]:
+    return st.builds(kind, **{name: _field(name, hint) for name, hint in hints(kind).items()})
+
+
+KINDS = sorted((each for each in vars(operations).values() if isinstance(each, type) and _tellable(each)), key=str)
+OPERATIONS = st.sampled_from(KINDS).flatmap(operation_of)
+PLACES = st.none() | st.builds(Netns, TEXT) | st.builds(Container, st.sampled_from(("docker", "podman")), TEXTS)
+KNOWN = NetnsBind("x", Var("GUEST", "web"))  # with it GUEST is always among a plan's variables
+EXPECTATIONS = st.none() | st.builds(Expect, st.booleans(), TEXTS, st.booleans())
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> Step:
+    """A step with anything in its fields."""
+    operation = draw(OPERATIONS)
+    if isinstance(operation, operations.Need):
+        return Step(operation)
+    if isinstance(operation, operations.RuleSearch | operations.RepositoryAdd):
+        return Step(operation, None, draw(EXPECTATIONS))  # a pipe or a redirection has no place but the host
+    if isinstance(operation, operations.EngineBridgeSet):
+        return Step(operation)  # a redirection has no place but the host
+    return Step(operation, draw(PLACES), None if MODERN.question(operation) else draw(EXPECTATIONS))
+
+
+def header(plan: Plan, names: tuple[str, ...]) -> list[str]:
+    """The values that a script's header gives to variables.  The header says and does nothing else."""
+    top = str(render.script(plan)).split("\nset -euo pipefail\n", 1)[0]
+    tail = "".join(f"printf '%s\\0' \"${name}\"\n" for name in names)
+    return bash(f"PATH=/nonexistent\n{top}\n{tail}")

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from bridgekit import api, render
+from bridgekit import api, recipes, render
 from bridgekit.dialects import NAMES
 from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
-from bridgekit.operations import BridgeAdd, GuestRun, LinkSetUp, NetnsAdd, SysctlRestore
+from bridgekit.operations import AddressAdd, BridgeAdd, GuestRun, LinkSetAddress, LinkSetUp, NetnsAdd, SysctlRestore
 from bridgekit.plan import OK, Plan, Step, probe
 from bridgekit.recipes import RECIPES, networks
-from tests.meaning import TEXT, header, means_itself
+from tests.meaning import TEXT, bash, header, means_itself
 from tests.plans import PLANS
 
 WRONG: list[tuple[str, Any]] = [("version", 2), ("version", None), ("name", "x; reboot"), ("name", "../x"), ("name", 7)]
@@ -219,3 +219,13 @@ def test_two_networks_with_long_names_have_bridges_of_their_own() -> None:
     found = {networks.named(name, None).bridge for name in ("production-a-1", "production-a-2", "twelve-chars")}
     assert len(found) == 3
     assert "br-twelve-chars" in found
+
+
+def test_a_lessons_mac_address_is_the_one_that_scripts_make() -> None:
+    """The rule stands twice: a lesson knows the address before its script runs, `wire` does not."""
+    steps = LESSONS["customise-docker0"].make().steps
+    macs = [step.operation.address for step in steps if isinstance(step.operation, LinkSetAddress)]
+    addresses = [step.operation.address for step in steps if isinstance(step.operation, AddressAdd) and step.where]
+    (as_mac,) = (line for line in render.plain(recipes.wire("web")).splitlines() if line.startswith("as_mac()"))
+    made = [bash(f"{as_mac}\nprintf '%s\\0' \"$(as_mac {str(each).partition('/')[0]})\"")[0] for each in addresses]
+    assert made == macs == ["02:42:c0:a8:01:80", "02:42:c0:a8:01:81"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from bridgekit import names, operations as op
-from bridgekit.plan import Container, Netns, Step, Steps, as_steps, within
+from bridgekit.plan import Container, Expect, Netns, Step, Steps, as_steps, within
 from bridgekit.recipes import wiring
 
 BRIDGE, GATEWAY, SUBNET = "docker0", "172.17.0.1", "172.17.0.0/16"
@@ -68,6 +68,11 @@ def server(name: str, address: str, note: str, home: Home = DOCKER0, gateway: st
     yield within(name, op.AddressAdd("eth0", f"{address}/{home.prefix}"))
     yield within(name, op.LinkSetUp("eth0"))
     yield within(name, op.RouteAdd(gateway or home.gateway, "eth0"))
+
+
+def seen(address: str, passing: bool = False) -> Expect:
+    """A web server answers, and says that it is asked by this address.  passing: a later step makes it otherwise."""
+    return Expect(True, f"you come from {address}", passing)
 
 
 def _party(name: str) -> wiring.Party:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, WORLD, told
+from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, WORLD, seen, told
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Ping, Rule
 from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Step, Steps, because, probe
@@ -28,7 +28,7 @@ def icc_and_links() -> Steps:
     yield from containers.bridge(NOTE + "bridge")
     yield from containers.server("web", WEB, NOTE + "web")
     yield from containers.server("app", APP, NOTE + "app")
-    yield probe(Fetch(WEB), Expect(True, f"you come from {APP}", passing=True), NOTE + "together", IN_APP)
+    yield probe(Fetch(WEB), seen(APP, passing=True), NOTE + "together", IN_APP)
     yield from _apart()
     yield from _link()
     yield from _way_around()
@@ -41,7 +41,7 @@ def _apart() -> Steps:
     yield probe(op.RuleList(), Expect(True, "DROP"), NOTE + "drop-listed")
     yield probe(Fetch(WEB, seconds=1), FAILS_YET, NOTE + "apart", IN_APP)
     yield probe(Ping(HOST), OK, NOTE + "to-host", IN_APP)
-    yield probe(Fetch(WEB), Expect(True, f"you come from {GATEWAY}"), NOTE + "from-host")
+    yield probe(Fetch(WEB), seen(GATEWAY), NOTE + "from-host")
 
 
 def _link() -> Steps:
@@ -52,7 +52,7 @@ def _link() -> Steps:
     yield there
     yield probe(Fetch(WEB, seconds=1), FAILS_YET, NOTE + "no-answer", IN_APP)
     yield back
-    yield probe(Fetch(WEB), Expect(True, f"you come from {APP}"), NOTE + "linked", IN_APP)
+    yield probe(Fetch(WEB), seen(APP), NOTE + "linked", IN_APP)
     yield probe(op.RuleList(), Expect(True, "dpt:80"), NOTE + "link-listed")
     yield probe(Fetch(WEB, "81", 1), FAILS, NOTE + "other-port", IN_APP)
     yield probe(Ping(WEB, seconds=1), FAILS, NOTE + "ping", IN_APP)

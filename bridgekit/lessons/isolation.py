@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import HOST, OUTSIDE, WORLD, Home, told
+from bridgekit.lessons.containers import HOST, OUTSIDE, WORLD, Home, seen, told
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Ping, Rule
 from bridgekit.plan import FAILS, OK, Expect, Steps, as_steps, because, probe
@@ -34,12 +34,12 @@ def isolation() -> Steps:
     yield from containers.server("db", DB, NOTE + "db", RED)
     yield probe(Ping(DB, seconds=1), Expect(False, passing=True), NOTE + "two-switches", IN_WEB)
     yield because(NOTE + "forwarding", op.SysctlSet(FORWARDING[4], "1"))
-    yield probe(Fetch(DB), Expect(True, f"you come from {WEB}", passing=True), NOTE + "joined", IN_WEB)
+    yield probe(Fetch(DB), seen(WEB, passing=True), NOTE + "joined", IN_WEB)
     yield from _stages()
     yield probe(Fetch(DB, seconds=1), FAILS, NOTE + "apart", IN_WEB)
     yield probe(Fetch(WEB, seconds=1), FAILS, NOTE + "apart-back", IN_DB)
     yield probe(Ping(RED.gateway), OK, NOTE + "other-gateway", IN_WEB)
-    yield probe(Fetch(DB), Expect(True, f"you come from {RED.gateway}"), NOTE + "from-host")
+    yield probe(Fetch(DB), seen(RED.gateway), NOTE + "from-host")
     yield from _published()
 
 
@@ -49,7 +49,7 @@ def _stages() -> Steps:
     yield because(NOTE + "second", op.ChainAdd(engine.SECOND))
     yield because(NOTE + "jump", op.RuleInsert(Rule("FORWARD", engine.FIRST)))
     yield from told(engine.isolation(NETWORKS[0]), NOTE + "blue-leaves", NOTE + "blue-enters")
-    yield probe(Fetch(DB), Expect(True, f"you come from {WEB}", passing=True), NOTE + "one-is-not-enough", IN_WEB)
+    yield probe(Fetch(DB), seen(WEB, passing=True), NOTE + "one-is-not-enough", IN_WEB)
     yield from told(engine.isolation(NETWORKS[1]), NOTE + "red-leaves", NOTE + "red-enters")
 
 
@@ -60,5 +60,5 @@ def _published() -> Steps:
     yield because(NOTE + "prerouting", prerouting.operation)
     (door,) = publishing.doors(ports.publications(["8080:80"]), DB)
     yield because(NOTE + "publish", op.RuleAppend(door.translation("DOCKER")))
-    yield probe(Fetch(HOST, "8080"), Expect(True, f"you come from {OUTSIDE}"), NOTE + "open", WORLD)
+    yield probe(Fetch(HOST, "8080"), seen(OUTSIDE), NOTE + "open", WORLD)
     yield probe(Fetch(HOST, "8080", 1), FAILS, NOTE + "not-for-web", IN_WEB)

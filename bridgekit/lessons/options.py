@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, OUTSIDE, SUBNET, WORLD
+from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, seen
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Rule
-from bridgekit.plan import FAILS, FAILS_YET, Expect, Step, Steps, as_steps, because, probe
+from bridgekit.plan import FAILS, FAILS_YET, Step, Steps, as_steps, because, probe
 from bridgekit.recipes import engine, publishing
 from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import lesson
@@ -36,18 +36,14 @@ def options() -> Steps:
     yield from _userland_proxy()
 
 
-def _seen(address: str, passing: bool = False) -> Expect:
-    return Expect(True, f"you come from {address}", passing)
-
-
 def _ip_forward() -> Steps:
     yield probe(Fetch(OUTSIDE, seconds=1), FAILS_YET, NOTE + "ip-forward-before", IN_WEB)
     yield because(NOTE + "ip-forward", op.SysctlSet(FORWARDING[4], "1"))
-    yield probe(Fetch(OUTSIDE), _seen(WEB, passing=True), NOTE + "ip-forward-after", IN_WEB)
+    yield probe(Fetch(OUTSIDE), seen(WEB, passing=True), NOTE + "ip-forward-after", IN_WEB)
 
 
 def _iptables() -> Steps:
-    yield probe(Fetch(WEB), _seen(OUTSIDE, passing=True), NOTE + "iptables-before", WORLD)
+    yield probe(Fetch(WEB), seen(OUTSIDE, passing=True), NOTE + "iptables-before", WORLD)
     yield because(NOTE + "iptables-policy", op.PolicySet("FORWARD", "DROP"))
     for note, matches in (
         ("iptables-answers", {"out_interface": BRIDGE, "states": "RELATED,ESTABLISHED"}),
@@ -59,14 +55,14 @@ def _iptables() -> Steps:
 
 
 def _ip_masq() -> Steps:
-    yield probe(Fetch(OUTSIDE), _seen(WEB, passing=True), NOTE + "ip-masq-before", IN_WEB)
+    yield probe(Fetch(OUTSIDE), seen(WEB, passing=True), NOTE + "ip-masq-before", IN_WEB)
     rule = Rule("POSTROUTING", "MASQUERADE", "nat", source=SUBNET, out_interface=f"!{BRIDGE}")
     yield because(NOTE + "ip-masq", op.RuleAppend(rule))
-    yield probe(Fetch(OUTSIDE), _seen(HOST), NOTE + "ip-masq-after", IN_WEB)
+    yield probe(Fetch(OUTSIDE), seen(HOST), NOTE + "ip-masq-after", IN_WEB)
 
 
 def _icc() -> Steps:
-    yield probe(Fetch(APP), _seen(WEB, passing=True), NOTE + "icc-before", IN_WEB)
+    yield probe(Fetch(APP), seen(WEB, passing=True), NOTE + "icc-before", IN_WEB)
     yield because(NOTE + "icc-bridged", op.SysctlSet("net.bridge.bridge-nf-call-iptables", "1"))
     yield because(NOTE + "icc", op.RuleInsert(Rule("FORWARD", "DROP", in_interface=BRIDGE, out_interface=BRIDGE)))
     yield probe(Fetch(APP, seconds=1), FAILS, NOTE + "icc-after", IN_WEB)
@@ -81,7 +77,7 @@ def _ip() -> Steps:
     yield because(NOTE + "ip-default", op.RuleAppend(wide.translation("DOCKER")))
     accept = wide.rule("FORWARD", "ACCEPT", in_interface=f"!{BRIDGE}", out_interface=BRIDGE)
     yield because(NOTE + "ip-accept", op.RuleAppend(accept))
-    yield probe(Fetch(HOST, "8081"), _seen(OUTSIDE), NOTE + "ip-before", WORLD)
+    yield probe(Fetch(HOST, "8081"), seen(OUTSIDE), NOTE + "ip-before", WORLD)
     yield because(NOTE + "ip", op.RuleAppend(narrow.translation("DOCKER")))
     yield probe(Fetch(HOST, "8080"), FAILS, NOTE + "ip-after", WORLD)
 
@@ -90,8 +86,7 @@ def _userland_proxy() -> Steps:
     yield probe(Fetch(LOCALHOST, "8080", 1), FAILS_YET, NOTE + "proxy-before")
     _, output = as_steps(engine.published(False))
     yield because(NOTE + "proxy-output", output.operation)
-    yield because(NOTE + "proxy-localnet", op.SysctlSet(f"net/ipv4/conf/{BRIDGE}/route_localnet", "1"))
-    masked = Rule("POSTROUTING", "MASQUERADE", "nat", out_interface=BRIDGE, source_type="LOCAL")
-    yield because(NOTE + "proxy-masked", op.RuleAppend(masked))
-    yield probe(Fetch(LOCALHOST, "8080"), _seen(GATEWAY), NOTE + "proxy-after")
-    yield probe(Fetch(LOCALHOST, "8081"), _seen(GATEWAY), NOTE + "proxy-both")
+    yield because(NOTE + "proxy-localnet", engine.localnet(BRIDGE))
+    yield because(NOTE + "proxy-masked", op.RuleAppend(engine.localhost(BRIDGE)))
+    yield probe(Fetch(LOCALHOST, "8080"), seen(GATEWAY), NOTE + "proxy-after")
+    yield probe(Fetch(LOCALHOST, "8081"), seen(GATEWAY), NOTE + "proxy-both")

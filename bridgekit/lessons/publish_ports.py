@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, told
+from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, seen, told
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Ping, Rule
 from bridgekit.plan import FAILS, FAILS_YET, Expect, Step, Steps, as_steps, because, probe
@@ -48,10 +48,6 @@ def _doors(spec: str) -> list[publishing.Door]:
     return publishing.doors(ports.publications([spec]), ADDRESS)
 
 
-def _seen(address: str, passing: bool = False) -> Expect:
-    return Expect(True, f"you come from {address}", passing)
-
-
 def _from_outside(prerouting: Step, to: Step, accept: Step) -> Steps:
     yield because(NOTE + "nat-chain", op.ChainAdd("DOCKER", "nat"))
     yield prerouting
@@ -61,18 +57,17 @@ def _from_outside(prerouting: Step, to: Step, accept: Step) -> Steps:
     yield because(NOTE + "filter-chain", op.ChainAdd("DOCKER"))
     yield because(NOTE + "jump", op.RuleAppend(Rule("FORWARD", "DOCKER", out_interface=BRIDGE)))
     yield because(NOTE + "accept", accept.operation)
-    yield probe(Fetch(HOST, "8080"), _seen(OUTSIDE), NOTE + "open", WORLD)
+    yield probe(Fetch(HOST, "8080"), seen(OUTSIDE), NOTE + "open", WORLD)
 
 
 def _from_the_host(output: Step) -> Steps:
     yield probe(Fetch(HOST, "8080"), FAILS_YET, NOTE + "host-not-yet")
     yield output
-    yield probe(Fetch(HOST, "8080"), _seen(HOST, passing=True), NOTE + "host")
+    yield probe(Fetch(HOST, "8080"), seen(HOST, passing=True), NOTE + "host")
     yield probe(Fetch(LOCALHOST, "8080", 1), FAILS_YET, NOTE + "localhost-not-yet")
-    yield because(NOTE + "route-localnet", op.SysctlSet(f"net/ipv4/conf/{BRIDGE}/route_localnet", "1"))
-    masked = Rule("POSTROUTING", "MASQUERADE", "nat", out_interface=BRIDGE, source_type="LOCAL")
-    yield because(NOTE + "localhost-masked", op.RuleAppend(masked))
-    yield probe(Fetch(LOCALHOST, "8080"), _seen(GATEWAY), NOTE + "localhost")
+    yield because(NOTE + "route-localnet", engine.localnet(BRIDGE))
+    yield because(NOTE + "localhost-masked", op.RuleAppend(engine.localhost(BRIDGE)))
+    yield probe(Fetch(LOCALHOST, "8080"), seen(GATEWAY), NOTE + "localhost")
 
 
 def _from_itself(hairpin: Step) -> Steps:
@@ -80,7 +75,7 @@ def _from_itself(hairpin: Step) -> Steps:
     yield because(NOTE + "among", op.RuleAppend(Rule("FORWARD", "ACCEPT", in_interface=BRIDGE, out_interface=BRIDGE)))
     yield because(NOTE + "hairpin", op.LinkSetHairpin("to_web"))
     yield because(NOTE + "hairpin-masked", hairpin.operation)
-    yield probe(Fetch(HOST, "8080"), _seen(GATEWAY), NOTE + "itself", WEB)
+    yield probe(Fetch(HOST, "8080"), seen(GATEWAY), NOTE + "itself", WEB)
 
 
 def _at_a_free_port() -> Steps:
@@ -90,7 +85,7 @@ def _at_a_free_port() -> Steps:
     yield because(NOTE + "free-port", chosen.operation)
     yield need
     yield because(NOTE + "free-to", to.operation)
-    yield probe(Fetch(HOST, door.port), _seen(OUTSIDE), NOTE + "free-open", WORLD)
+    yield probe(Fetch(HOST, door.port), seen(OUTSIDE), NOTE + "free-open", WORLD)
 
 
 def _at_localhost_only() -> Steps:
@@ -99,7 +94,7 @@ def _at_localhost_only() -> Steps:
     to, accept, _ = as_steps(publishing.on_network(NETWORK, _doors(f"{LOCALHOST}:8081:81")))
     yield because(NOTE + "localhost-to", to.operation)
     yield because(NOTE + "localhost-accept", accept.operation)
-    yield probe(Fetch(LOCALHOST, "8081"), _seen(GATEWAY), NOTE + "localhost-only")
+    yield probe(Fetch(LOCALHOST, "8081"), seen(GATEWAY), NOTE + "localhost-only")
     yield probe(Fetch(HOST, "8081"), FAILS, NOTE + "localhost-closed", WORLD)
-    yield probe(Fetch(ADDRESS, "81"), _seen(OUTSIDE), NOTE + "hole", WORLD)
+    yield probe(Fetch(ADDRESS, "81"), seen(OUTSIDE), NOTE + "hole", WORLD)
     yield probe(Ping(ADDRESS, seconds=1), FAILS, NOTE + "nothing-else", WORLD)

@@ -75,6 +75,16 @@ def published(proxy: bool) -> Steps:
         yield because(note, op.RuleAppend(rule))
 
 
+def localhost(bridge: str) -> op.Rule:
+    """What this host sends into a bridge by 127.0.0.1 gets an address there that can be answered."""
+    return op.Rule("POSTROUTING", "MASQUERADE", "nat", out_interface=bridge, source_type="LOCAL")
+
+
+def localnet(bridge: str) -> op.SysctlSet:
+    """The kernel lets such packets leave by a bridge."""
+    return op.SysctlSet(f"net/ipv4/conf/{bridge}/route_localnet", "1")
+
+
 def translation(network: Network) -> Steps:
     """The rules of the nat table for one network."""
     name = network.bridge
@@ -86,7 +96,7 @@ def translation(network: Network) -> Steps:
             "engine-masquerade", "POSTROUTING", "MASQUERADE", source=network.subnet, out_interface=network.others
         )
     if not network.proxy:
-        yield _nat("engine-localhost", "POSTROUTING", "MASQUERADE", out_interface=name, source_type="LOCAL")
+        yield because("engine-localhost", op.RuleInsert(localhost(name)))
     elif network.masquerade and not network.old:
         yield _nat("engine-own", "DOCKER", "RETURN", in_interface=name)
 
@@ -146,7 +156,7 @@ def bridge(network: Network) -> Steps:
     if network.address:
         yield op.AddressAdd(name, network.address, fresh=True)
     if not network.proxy:
-        yield because("engine-route-localnet", op.SysctlSet(f"net/ipv4/conf/{name}/route_localnet", "1"), bridge=name)
+        yield because("engine-route-localnet", localnet(name), bridge=name)
 
 
 def rules(network: Network) -> Steps:

@@ -26,7 +26,7 @@ class Place:
     @property
     def cidr(self) -> Var:
         """The variable that holds the guest's address with its prefix."""
-        return self._own("cidr")
+        return Var("cidr")
 
     @property
     def address(self) -> Var:
@@ -36,10 +36,7 @@ class Place:
     @property
     def mac(self) -> Var:
         """The variable that holds the MAC address that is made of it."""
-        return self._own("mac")
-
-    def _own(self, name: str) -> Var:
-        return Var(f"{name}{self.party.suffix.lower()}")
+        return Var("mac")
 
     @property
     def gateway(self) -> Text:

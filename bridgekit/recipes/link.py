@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bridgekit import names, operations as op
+from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.plan import Steps
@@ -31,13 +31,11 @@ def link(
         raise InputError("no port to open", "at least one --port, such as --port 80")
     ends = [wiring.Party(names.guest(guest_from), "_A"), wiring.Party(names.guest(guest_to), "_B")]
     wiring.refuse_same(*(end.guest for end in ends))
-    made = None if network is None else networks.named(network, made_by)
-    name = made.bridge if made else names.interface(bridge)
+    made, name, there = networks.either(bridge, network, made_by)
     for end in ends:
         yield from wiring.identify(end)
-    yield op.NeedNetwork(name, made.command) if made else op.NeedReadyBridge(name)
-    asks, answers = [linking.address_of(end) for end in ends]
-    for address, end in ((asks, ends[0]), (answers, ends[1])):
-        yield op.CaptureOnBridge(address, name, end.path)
-        yield op.NeedAddress(address, name)
+    yield there
+    for end in ends:
+        yield from linking.located(end, name)
+    asks, answers = map(linking.address_of, ends)
     yield from linking.opened(made, name, asks, answers, wanted)

@@ -55,15 +55,20 @@ def offered(given: Mapping[str, Any]) -> list[Port]:
 
 
 def address_of(party: wiring.Party) -> Var:
-    """The variable that holds a linked guest's address."""
+    """The variable that holds a guest's address."""
     return Var(f"address{party.suffix.lower()}")
 
 
 def find(link: Link, bridge: str) -> Steps:
     """Learn a linked guest's address; it must be on the same bridge."""
     yield from wiring.identify(link.party)
-    yield op.CaptureOnBridge(link.address, bridge, link.party.path)
-    yield op.NeedAddress(link.address, bridge)
+    yield from located(link.party, bridge)
+
+
+def located(party: wiring.Party, bridge: str) -> Steps:
+    """Learn the address that a guest has on a bridge."""
+    yield op.CaptureOnBridge(address_of(party), bridge, party.path)
+    yield op.NeedAddress(address_of(party), bridge)
 
 
 def opened(network: Network | None, bridge: str, asks: Text, answers: Text, wanted: Sequence[Port]) -> Steps:

@@ -81,7 +81,7 @@ def written(party: wiring.Party, wanted: Naming, joined: bool = False, links: Se
 
 def write(party: wiring.Party, address: Text, bridges: tuple[str, str], wanted: Naming, links: Sequence[Link]) -> Steps:
     """Write the files: first the names of others, the guest's own last, as the engine does."""
-    hosts, host = guestfiles.path(party.guest, guestfiles.HOSTS), Var(f"host{party.suffix.lower()}")
+    hosts, host = guestfiles.path(party.guest, guestfiles.HOSTS), Var("host")
     if not all(where for _, where in wanted.entries):
         yield op.CaptureHostGateway(host, *bridges)
     yield from alone(party, wanted, host)
@@ -126,7 +126,7 @@ def _own(party: wiring.Party, hosts: Text, address: Text, hostname: str | None) 
         short = hostname.partition(".")[0]
         names: Text = hostname if short == hostname else f"{hostname} {short}"
     elif party.guest.kind in ("docker", "podman"):
-        names = Var(f"hostname{party.suffix.lower()}")
+        names = Var("hostname")
         assert party.pid is not None
         yield op.CaptureHostname(names, party.pid)
     else:

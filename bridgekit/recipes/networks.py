@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from bridgekit import names
+from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.recipes.engine import Network
@@ -31,6 +31,17 @@ def named(name: str, made_by: str | None) -> Network:
         raise InputError(f"not the command that makes network {name!r}: {made_by!r}", f"{usual(name)} OPTION...")
     plan = from_words(RECIPES[words[0]], words[1:])
     return default(plan.parameters) if name == DEFAULT else beside(plan.parameters)
+
+
+def either(bridge: str, name: str | None, made_by: str | None) -> tuple[Network | None, str, op.Need]:
+    """The engine's network of that name, or no network but a bridge of ours; its bridge; that this is there.
+
+    Raises InputError.
+    """
+    if name is None:
+        return None, names.interface(bridge), op.NeedReadyBridge(bridge)
+    made = named(name, made_by)
+    return made, made.bridge, op.NeedNetwork(made.bridge, made.command)
 
 
 def usual(name: str) -> str:

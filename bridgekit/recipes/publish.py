@@ -8,7 +8,7 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.plan import Steps
-from bridgekit.recipes import networks, publishing, wiring
+from bridgekit.recipes import linking, networks, publishing, wiring
 from bridgekit.recipes.registry import recipe
 from bridgekit.words import Var
 
@@ -30,15 +30,12 @@ def publish(
     specs = ports.publications(spec)
     if not specs:
         raise InputError("nothing to publish", "a port of the guest: 8080:80")
-    made = None if network is None else networks.named(network, made_by)
-    name = made.bridge if made else names.interface(bridge)
-    address = Var("address")
+    made, name, there = networks.either(bridge, network, made_by)
     yield from wiring.identify(party)
-    yield op.NeedNetwork(name, made.command) if made else op.NeedReadyBridge(name)
-    yield op.CaptureOnBridge(address, name, party.path)
-    yield op.NeedAddress(address, name)
-    wanted = publishing.doors(specs, address, made.host if made else "")
-    yield from publishing.free(wanted, publishing.IN_2014 if made and made.old else (0, 0))
+    yield there
+    yield from linking.located(party, name)
+    wanted = publishing.doors(specs, linking.address_of(party), made.host if made else "")
+    yield from publishing.free(wanted, made)
     if made:
         networks.refuse_inside(made, network or "")
         yield from publishing.on_network(made, wanted)

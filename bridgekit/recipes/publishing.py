@@ -9,6 +9,7 @@ from bridgekit import operations as op
 from bridgekit.names.ports import Publication
 from bridgekit.operations import Rule
 from bridgekit.plan import Steps, because
+from bridgekit.recipes import engine
 from bridgekit.recipes.engine import Network
 from bridgekit.recipes.nat import FORWARDING
 from bridgekit.words import Text, Var
@@ -60,10 +61,10 @@ class Door:
         )
 
 
-def doors(specs: Sequence[Publication], address: Text, usual: str = "", suffix: str = "") -> list[Door]:
+def doors(specs: Sequence[Publication], address: Text, usual: str = "") -> list[Door]:
     """What is published, in the engine's order: known ports of the host first, the highest before all."""
     ordered = sorted(specs, key=lambda spec: (-(spec.low if spec.fixed else 0), -spec.port.number, spec.port.protocol))
-    return [_door(spec, f"port{suffix}_{number}", address, usual) for number, spec in enumerate(ordered, 1)]
+    return [_door(spec, f"port_{number}", address, usual) for number, spec in enumerate(ordered, 1)]
 
 
 def _door(spec: Publication, name: str, address: Text, usual: str) -> Door:
@@ -71,11 +72,12 @@ def _door(spec: Publication, name: str, address: Text, usual: str) -> Door:
     return Door(spec, "" if host in ANY else host, str(spec.low) if spec.fixed else Var(name, numeric=True), address)
 
 
-def free(wanted: Sequence[Door], usual: tuple[int, int] = (0, 0)) -> Steps:
+def free(wanted: Sequence[Door], network: Network | None = None) -> Steps:
     """The ports of the host lead nowhere else, and no program has them; those not known now are found.
 
-    usual: the range that they are taken from, unless a spec names one; 0: the kernel's.
+    network: the engine's, which says where they are taken from, unless a spec does; otherwise from the kernel's range.
     """
+    usual = IN_2014 if network and network.old else (0, 0)
     for number, door in enumerate(wanted):
         spec = door.spec
         if isinstance(door.port, Var):
@@ -140,10 +142,9 @@ def _proxies(door: Door) -> Steps:
 def on_bridge(bridge: str, port: Text, wanted: Sequence[Door]) -> Steps:
     """Publish on a bridge that is no engine's.  port: the bridge's port that leads to the guest."""
     yield because("publish-forwarding", op.SysctlSet(FORWARDING[4], "1"))
-    yield because("engine-route-localnet", op.SysctlSet(f"net/ipv4/conf/{bridge}/route_localnet", "1"), bridge=bridge)
+    yield because("engine-route-localnet", engine.localnet(bridge), bridge=bridge)
     yield op.LinkSetHairpin(port)
-    localhost = Rule("POSTROUTING", "MASQUERADE", "nat", out_interface=bridge, source_type="LOCAL")
-    yield because("engine-localhost", op.RuleAppend(localhost))
+    yield because("engine-localhost", op.RuleAppend(engine.localhost(bridge)))
     answers = Rule("FORWARD", "ACCEPT", in_interface=bridge, states="RELATED,ESTABLISHED")
     yield because("publish-answers", op.RuleAppend(answers), bridge=bridge)
     for door in wanted:

@@ -45,5 +45,5 @@ def wire(
     made = networks.named(network, made_by)
     if specs:
         networks.refuse_inside(made, network)
-    asked = wired.Wanted(ip, mac, tuple(specs), tuple(links), wanted)
-    yield from wired.wired(made, party, asked, interface)
+    asked = wired.Wanted(interface, ip, mac, tuple(specs), tuple(links), wanted)
+    yield from wired.wired(made, party, asked)

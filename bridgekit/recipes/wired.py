@@ -1,4 +1,4 @@
-"""All that `docker run` does to the network for one guest, for recipes and lessons."""
+"""All that `docker run` does to the network for one guest."""
 
 from __future__ import annotations
 
@@ -10,33 +10,31 @@ from bridgekit.recipes import joining, linking, naming, publishing, wiring
 from bridgekit.recipes.engine import Network
 from bridgekit.recipes.networks import DEFAULT_BRIDGE
 
-NO_NAMES = naming.Naming(None, (), None, ())
-
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a guest gets beside an address.
+    """What a guest gets on a network.
 
-    ip, mac: rather than the lowest free address, and the MAC made of it.  files: whether its names are written.
+    ip, mac: rather than the lowest free address, and the MAC made of it.
     """
 
-    ip: str | None = None
-    mac: str | None = None
-    ports: tuple[Publication, ...] = ()
-    links: tuple[linking.Link, ...] = ()
-    names: naming.Naming = NO_NAMES
-    files: bool = True
+    interface: str
+    ip: str | None
+    mac: str | None
+    ports: tuple[Publication, ...]
+    links: tuple[linking.Link, ...]
+    names: naming.Naming
 
 
-def wired(network: Network, party: wiring.Party, wanted: Wanted, interface: str = "eth0") -> Steps:
+def wired(network: Network, party: wiring.Party, wanted: Wanted) -> Steps:
     """Give a guest its place on a network: address, ports, links, names.  Raises InputError."""
     for link in wanted.links:
         wiring.refuse_same(party.guest, link.party.guest)
-    place = joining.Place(network, party, wiring.wire_of(party.guest, interface, None, None, None))
-    files = naming.written(party, wanted.names, True, wanted.links) if wanted.files else ()
+    place = joining.Place(network, party, wiring.wire_of(party.guest, wanted.interface, None, None, None))
+    files = naming.written(party, wanted.names, True, wanted.links)
     yield from joining.ready(place, wanted.ip, wanted.links, files)
-    doors = publishing.doors(wanted.ports, place.address, network.host, party.suffix.lower())
-    yield from publishing.free(doors, publishing.IN_2014 if network.old else (0, 0))
+    doors = publishing.doors(wanted.ports, place.address, network.host)
+    yield from publishing.free(doors, network)
     yield from joining.join(place, wanted.mac)
     yield from publishing.on_network(network, doors)
     for link in wanted.links if not network.icc else ():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridgekit.compile import compiled
 from bridgekit.dialects import dialect as named_dialect
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
@@ -17,21 +18,21 @@ def script(plan: Plan, dialect: str = "modern", lang: str = "en") -> Script:
     """
     from bridgekit.render.as_script import render
 
-    return render(plan, named_dialect(dialect, plan.document), lang)
+    return render(compiled(plan, dialect, lang))
 
 
 def undoing(name: str, lang: str = "en") -> Script:
     """A script without steps, whose `down` takes back the run of that name."""
     from bridgekit.render.as_script import render
 
-    return render(Plan(name, "by-hand", ()), named_dialect("modern"), lang)
+    return render(compiled(Plan(name, "by-hand", ()), "modern", lang))
 
 
 def plain(plan: Plan, dialect: str = "modern", lang: str = "en") -> str:
     """A plan as the bare commands, to be read; it has no guards and no undo.  Raises InputError."""
     from bridgekit.render.as_plain import render
 
-    return render(plan, named_dialect(dialect, plan.document), lang)
+    return render(compiled(plan, dialect, lang))
 
 
 def to_json(plan: Plan) -> str:

@@ -1,14 +1,10 @@
-"""Plan -> the bare commands, one a line, as the documents show them."""
+"""Lines -> the bare commands, one a line, as the documents show them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-from bridgekit import explain
-from bridgekit.dialects import Dialect
-from bridgekit.operations import Capture
-from bridgekit.plan import Plan, Step
+from bridgekit.compile import Compiled, Line
 from bridgekit.render.shell import bare, bare_pipe
 from bridgekit.render.templates import template
 
@@ -27,21 +23,19 @@ def groups(text: str) -> list[str]:
     return [group for group, words in _GROUPS.items() if words.search(text)]
 
 
-def command(step: Step, dialect: Dialect) -> str:
-    """What a reader would type for one step; a probe that must fail has `!` before it."""
-    pipeline = dialect.question(step.operation)
-    if pipeline and isinstance(step.operation, Capture):
-        asked = bare_pipe(pipeline)
-        return asked if step.operation.variable.example else f"{step.operation.variable.name}=$({asked})"
-    text = bare(dialect.command(step.operation, step.where))
-    return f"! {text}" if step.expect and not step.expect.ok else text
+def command(line: Line) -> str:
+    """What a reader would type for one line; a probe that must fail has `!` before it."""
+    if line.variable is not None:
+        asked = bare_pipe(line.question)
+        return asked if line.variable.example else f"{line.variable.name}=$({asked})"
+    return f"! {bare(line.run)}" if line.refute else bare(line.run)
 
 
-def render(plan: Plan, dialect: Dialect, lang: str) -> str:
+def render(compiled: Compiled) -> str:
     """The bare commands of a plan."""
-    lines = list(_lines(plan, dialect))
-    return template("plain.sh.j2", lang).render(
-        title=explain.title(plan, lang),
+    lines = [command(line) for line in compiled.numbered]
+    return template("plain.sh.j2", compiled.lang).render(
+        title=compiled.title,
         lines=lines,
         backticks=any("`" in line for line in lines),
         bare=any(re.search(r"[ /]\$\w", line) for line in lines),
@@ -49,7 +43,3 @@ def render(plan: Plan, dialect: Dialect, lang: str) -> str:
         groups=groups("\n".join(lines)),
         total=len(lines),
     )
-
-
-def _lines(plan: Plan, dialect: Dialect) -> Iterator[str]:
-    return (command(step, dialect) for step in plan.steps if not step.is_need)

@@ -1,22 +1,16 @@
-"""Plan -> a script with guards and write-ahead undo, in pieces."""
+"""Lines -> a script with guards and write-ahead undo, in pieces."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from shlex import quote
 
-from bridgekit import explain
-from bridgekit.dialects import MODERN, PACKAGES, Dialect
-from bridgekit.guard import guard, possible
-from bridgekit.inverse import inverse
-from bridgekit.operations import AddressAdd, Capture, Operation, PackagesAdd
-from bridgekit.plan import Container, Netns, Plan, Step
+from bridgekit.compile import Compiled, Line
+from bridgekit.explain import plain
 from bridgekit.render import as_plain, shell
 from bridgekit.render.as_plain import CARRIED
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
-from bridgekit.words import Argv, Operator, Word
 
 _HELPERS = (
     "foreign",
@@ -59,130 +53,87 @@ _RARE = (
 _OF_UNDO = ("engine", "ports")  # what undo lines may say, for a script that only takes back
 
 
-def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
+def render(compiled: Compiled) -> Script:
     """The script of a plan."""
-    numbered = [step for step in plan.steps if not step.is_need]
+    lang = compiled.lang
     needs: list[str] = []
     pieces: list[Piece] = []
-    for step in plan.steps:
-        if not step.is_need:
-            pieces.append(_piece(step, len(pieces) + 1, dialect, lang))
+    for line in compiled.lines:
+        if line.number:
+            pieces.append(_piece(line, lang))
         elif pieces:
             last = pieces[-1]
-            pieces[-1] = Piece(**{**vars(last), "body": last.body + _need(step, lang)})
+            pieces[-1] = Piece(**{**vars(last), "body": last.body + _need(line, lang)})
         else:
-            needs.append(_need(step, lang))
+            needs.append(_need(line, lang))
     body = "".join(needs) + "".join(piece.body for piece in pieces)
-    prelude = _prelude(plan, dialect, lang, len(numbered), body) + ("\n" + "".join(needs) if needs else "")
-    return Script(
-        plan.name, explain.title(plan, lang), prelude, tuple(pieces), template("script/finish.sh.j2", lang).render()
-    )
+    prelude = _prelude(compiled, body) + ("\n" + "".join(needs) if needs else "")
+    finish = template("script/finish.sh.j2", lang).render()
+    return Script(compiled.name, compiled.title, prelude, tuple(pieces), finish)
 
 
-def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> str:
-    one_line, words = " ".join(plan.command.split()), set(re.findall(r"\w+", body))
-    return template("script/prelude.sh.j2", lang).render(
-        title=explain.title(plan, lang),
-        command=one_line,
-        made_by=quote(one_line),
-        recipe=quote(plan.recipe),
-        name=plan.name,
+def _prelude(compiled: Compiled, body: str) -> str:
+    total, words = len(compiled.numbered), set(re.findall(r"\w+", body))
+    return template("script/prelude.sh.j2", compiled.lang).render(
+        title=compiled.title,
+        command=compiled.command,
+        made_by=quote(compiled.command),
+        recipe=quote(compiled.recipe),
+        name=compiled.name,
         total=total,
-        variables={name: quote(value) if value else "" for name, value in plan.variables.items()},
+        variables={name: quote(value) if value else "" for name, value in compiled.variables.items()},
         used=words.intersection((*_HELPERS, *_RARE)),
         more=not words.isdisjoint(_RARE),
         groups=as_plain.groups(body) if total else _OF_UNDO,
-        waits=dialect is not MODERN and "tables -" in body,
+        waits=not compiled.modern and "tables -" in body,
         agrees=re.search(r"^ +run +apt ", body, re.M) is not None,
-        programs=_programs(plan, dialect),
+        programs=compiled.programs,
     )
 
 
-def _programs(plan: Plan, dialect: Dialect) -> dict[str, str]:
-    """The programs that a plan's commands start, each with its Debian package.
-
-    Those that are started after packages were added may be what they bring.
-    """
-    bringing = [number for number, step in enumerate(plan.steps, 1) if isinstance(step.operation, PackagesAdd)]
-    used: set[Word] = set() if bringing else {"ip"}
-    for step in plan.steps[: bringing[0]] if bringing else plan.steps:
-        if isinstance(step.where, Container):
-            used.add(step.where.runtime)
-        elif not step.is_need:
-            pipeline = dialect.question(step.operation) or (dialect.command(step.operation),)
-            used.update(word for argv in pipeline for word in _starts(argv))
-    return {program: package for program, package in PACKAGES.items() if program in used}
+def _need(line: Line, lang: str) -> str:
+    return template("script/need.sh.j2", lang).render(words=shell.word(line.say), check=shell.argv(line.need))
 
 
-def _starts(argv: Argv) -> Iterator[Word]:
-    """The words that a command starts a program by: its first, and each after an operator."""
-    return (word for before, word in zip((Operator("|"), *argv), argv, strict=False) if isinstance(before, Operator))
-
-
-def _need(step: Step, lang: str) -> str:
-    check = guard(step.operation)
-    assert check is not None, step
-    return template("script/need.sh.j2", lang).render(
-        words=shell.word(explain.say(step, lang)), check=shell.argv((*check.words, *check.argv))
-    )
-
-
-def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
-    words = explain.say(step, lang)
+def _piece(line: Line, lang: str) -> Piece:
+    inside = line.netns is not None and line.kind != "probe"
     body = template("script/step.sh.j2", lang).render(
-        number=number,
-        words=shell.word(words),
-        netns=f" {shell.word(step.where.name)}" if isinstance(step.where, Netns) and not step.expect else "",
-        **_verbs(step, dialect, lang),
+        number=line.number,
+        words=shell.word(line.say),
+        netns=f" {shell.word(line.netns)}" if inside else "",
+        capture=_capture(line),
+        possible=shell.argv(line.possible),
+        unless=shell.argv((*(("superseded",) if line.once and line.unless else ()), *line.unless)),
+        only_if=shell.argv(line.only_if),
+        undo=shell.argv(line.undo),
+        run=shell.argv(line.run) if line.kind == "step" else "",
+        probe=_probe(line),
     )
     return Piece(
-        number,
-        explain.plain(words),
-        explain.why(step, lang),
-        explain.more(step, lang),
-        explain.plain(explain.ask(step, lang)),
-        as_plain.command(step, dialect),
-        step.expect.ok if step.expect else None,
+        line.number,
+        plain(line.say),
+        line.why,
+        line.more,
+        plain(line.asks),
+        as_plain.command(line),
+        not line.refute if line.kind == "probe" else None,
         body,
-        _reveal(step.operation),
-        shell.word(step.expect.text) if step.expect and step.expect.text else "",
-        (step.operation.variable.example or "") if isinstance(step.operation, Capture) else "",
+        f'; say "{line.variable.name}=${line.variable.name}"' if line.variable else "",
+        shell.word(line.expect) if line.expect else "",
+        (line.variable.example or "") if line.variable else "",
     )
 
 
-def _reveal(operation: Operation) -> str:
-    return f'; say "{operation.variable.name}=${operation.variable.name}"' if isinstance(operation, Capture) else ""
+def _capture(line: Line) -> str:
+    if line.variable is None:
+        return ""
+    name, question = line.variable.name, shell.pipe(line.question)
+    return f"{name}=${{{line.override}:-$({question})}}" if line.override else f"{name}=$({question})"
 
 
-def _verbs(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
-    verbs = dict.fromkeys(("capture", "possible", "unless", "only_if", "undo", "run", "probe"), "")
-    pipeline = dialect.question(step.operation)
-    if pipeline and isinstance(step.operation, Capture):
-        return verbs | {"capture": _capture(step.operation, shell.pipe(pipeline))}
-    command = shell.argv(dialect.command(step.operation, step.where))
-    if step.expect:
-        probe = f"expect {shell.word(step.expect.text)} {command}" if step.expect.ok else f"refute {command}"
-        return verbs | {"probe": f"moment {probe}" if step.expect.passing else probe}
-    return verbs | {"run": command} | _safety(step, dialect, lang)
-
-
-def _capture(operation: Capture, question: str) -> str:
-    name, override = operation.variable.name, operation.override
-    return f"{name}=${{{override}:-$({question})}}" if override else f"{name}=$({question})"
-
-
-def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
-    verbs: dict[str, str] = {}
-    check, back = guard(step.operation), inverse(step.operation)
-    if check:
-        asked = MODERN.inside(check.argv, step.where) if check.argv else ()
-        verbs["unless"] = shell.argv((*(("superseded",) if step.once else ()), *check.words, *asked))
-    if back:
-        verbs["undo"] = shell.argv(MODERN.command(back, step.where))
-    if condition := possible(step.operation):
-        verbs["possible"] = shell.argv((explain.without(step, lang), *condition.words, *condition.argv))
-    precondition = dialect.precondition(step.operation, step.where)
-    if precondition and isinstance(step.operation, AddressAdd):
-        words = explain.phrase("replaces", lang, device=step.operation.device)
-        verbs["only_if"] = f"{quote(words)} {shell.argv(precondition)}"
-    return verbs
+def _probe(line: Line) -> str:
+    if line.kind != "probe":
+        return ""
+    asked = shell.argv(line.run)
+    probe = f"refute {asked}" if line.refute else f"expect {shell.word(line.expect)} {asked}"
+    return f"moment {probe}" if line.passing else probe

@@ -1,0 +1,182 @@
+set -Eeuo pipefail
+export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
+MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
+touched='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1
+declare -A made=() mine=() roots=() inodes=()
+exec 8>/dev/null   # hears what a question complains of
+
+# Questions.  has TEXT COMMAND: it prints something with TEXT in it; is TEXT COMMAND: just TEXT; lacks COMMAND: nothing.
+has()   { local out; out=$("${@:2}" 2>&8) && [[ -n $out && $out == *"$1"* ]]; }
+is()    { local out; out=$("${@:2}" 2>&8) && [ "$out" = "$1" ]; }
+lacks() { ! has '' "$@"; }
+still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
+  why=$(eval "$1" 8>&1 2>&1 >/dev/null) && return
+  case $why in
+  *'failed to execute'*) return 2 ;;
+  '' | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return 1 ;;
+  esac
+  return 2
+}
+
+# What is said.
+say()    { printf '%s\n' "$*" 2>/dev/null || :; }
+report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
+refuse() { say "bridgekit: $1" >&2; exit 3; }
+quote()  { printf -v "$1" '%q ' "${@:2}"; printf -v "$1" %s "${!1% }"; }   # quote VARIABLE WORD...
+fail() {   # fail COMMAND: leaving takes back what this run made
+  [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
+  words=''
+  exit 1
+}
+stop() { said=$stopped; fail "SIG$1"; }
+
+# A step.  It is so already (`unless`), or its way back is noted (`undo`) and then it is done (`run`).
+step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question='' command=''; }
+need() {   # need WORDS QUESTION: or nothing is touched
+  if "${@:2}"; then quote question "${@:2}"; [ "$MODE" != up ] || note needs "$question"; return; fi
+  [ -n "$touched" ] || refuse "$1"
+  said=$1
+  quote command "${@:2}"
+  fail "$command"
+}
+part_of() {   # part_of STEP...: it goes with what one of those made; where this run made that, there is nothing to ask
+  local each
+  for each in "$@"; do [ -z "${made[$each]:-}" ] || [ -n "$whole" ] || parts+=,$each; done
+}
+sets()   { key=$1; }   # sets WHAT: a value; undo brings back the one before
+unless() {
+  quote question "$@"
+  if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
+  if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
+}
+undo() {
+  if [ -n "$so" ] || [ "$MODE" != up ]; then return 0; fi
+  quote command "$@"
+  place
+  [ -n "${mine["$question"]:-}" ] || note undo "$number" "$parts" "$at" "$key" "$question" "$command"
+}
+run() {
+  [ -z "$so" ] || return 0
+  [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
+  touched=1
+  if "$@" >/dev/fd/7 2>&1 </dev/null; then is_made; return; fi
+  said=$(</dev/fd/7)
+  if [ "$parts" != - ] && still "$question"; then so=same; return; fi   # someone else did it meanwhile
+  quote command "$@"
+  fail "$command"
+}
+
+# The journal, /run/bridgekit/NAME: a file a run, only added to or replaced whole, under a lock.  A line's fields, by tabs:
+#   started ORDER NETNS RECIPE STEPS SHA256 TIME COMMAND PLAN    needs QUESTION    uses PLACE QUESTION    finished TIME
+#   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words DEFINITIONS
+note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
+replace() { cat >"$STATE/.new" && mv "$STATE/.new" "$1"; }
+shared()  { [ "$MODE" != up ] || [ -n "${mine["$question"]:-}" ] || { place; note uses "$at" "$question"; }; }
+place() {   # the namespace that the step's name leads to
+  at=-
+  [ -n "$netns" ] || return 0
+  inodes[$netns]=${inodes[$netns]:-$(stat -L -c %i "/run/netns/$netns")}
+  at=$netns=${inodes[$netns]}
+}
+is_made() {   # what bears its name later may be something else
+  [ "$parts" = - ] || return 0
+  made[$number]=1
+  case $command in
+  'ip link del dev '*) roots[${command##* }]=$number ;;   # `finish` notes which they are, all at once
+  'ip netns del '*) inodes=(); note is "$number" "$(stat -L -c %i:%Z "/run/netns/${command##* }")" ;;
+  *' /var/run/netns/'*) inodes=() ;;
+  esac
+}
+order_of() { IFS=$'\t' read -r _ order _ <"$1" && [[ $order =~ ^[0-9]+$ ]] || order=0; }   # order_of JOURNAL
+lock() {
+  until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
+    mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
+    exec 9<"$STATE"
+    flock -w 10 9 || refuse "$busy"
+  done
+  [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
+  [ ! -e "$JOURNAL" ] || at_home
+}
+at_home() {   # the journal is this host's
+  local net
+  IFS=$'\t' read -r _ _ net _ <"$JOURNAL" || :
+  [ "$net" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
+}
+
+# From beginning to end.
+begin() {
+  local signal file last=0 sum=${SHA256:-}
+  trap leave EXIT
+  lock
+  [ ! -e "$JOURNAL" ] || recall
+  trap 'fail "$BASH_COMMAND"' ERR
+  # shellcheck disable=SC2064  # its name now
+  for signal in INT TERM HUP PIPE; do trap "stop $signal" "$signal"; done
+  exec 7<>"$STATE/.said"   # what a step's command says
+  rm "$STATE/.said"
+  if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL"); return; fi
+  for file in "$STATE"/*; do [ ! -e "$file" ] || order_of "$file"; last=$((order > last ? order : last)); done
+  [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
+  note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
+    "$RECIPE" "$TOTAL" "${sum%% *}" "$(date -u +%FT%T.%3NZ)" "$MADE_BY" "$PLAN"
+  # shellcheck disable=SC2086  # words
+  [ -z "$KEPT" ] || note words "$(declare -f $KEPT | base64 -w 0)"
+  mark=$(wc -l <"$JOURNAL")
+}
+recall() {   # there is a journal of this name
+  local kind step asked made_by plan
+  if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; take_back; lock; return; fi
+  IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
+  if [ "$plan" != "$PLAN" ]; then
+    [ -n "$replace" ] || refuse "$other_plan: $made_by"
+    take_back
+    lock
+    return
+  fi
+  again=1
+  while IFS=$'\t' read -r kind step _ _ _ asked _; do
+    [ "$kind" != undo ] || mine["$asked"]=1 mine["$step"]=1
+  done <"$JOURNAL"
+}
+finish() {
+  local index name
+  report
+  if [ -z "$again" ]; then
+    [ ${#roots[@]} = 0 ] || while IFS=' :@' read -r index name _; do
+      [ -z "${roots[$name]:-}" ] || note is "${roots[$name]}" "$index"
+    done < <(ip -o link show)
+    note finished "$(date -u +%FT%T.%3NZ)"
+  fi
+  finished=1
+}
+leave() {   # however this ends, nothing half-done stays
+  local code=$?
+  trap - EXIT ERR
+  trap '' INT TERM HUP PIPE
+  set +e
+  if [ -z "$finished" ]; then
+    [ ! -e "$JOURNAL" ] || take_back "$mark"
+    [ "$code" != 0 ] || code=3
+    if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
+  fi
+  rmdir "$STATE" 2>&8
+  exit "$code"
+}
+main() {
+  local each
+  [ $# = 2 ] || refuse "$cut_off"
+  trap - EXIT
+  MODE=$1
+  case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$usage" >&2; exit 2 ;; esac
+  [ "$EUID" = 0 ] || refuse "$not_root"
+  if [ "$MODE" = down ]; then
+    if [ ! -e "$JOURNAL" ]; then say "$nothing"; return; fi
+    lock
+    take_back
+    return "${bad:-0}"
+  fi
+  for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
+  if [ "$MODE" = up ]; then begin; steps; finish; else steps; report; return "${bad:-0}"; fi
+}

@@ -18,37 +18,41 @@ _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
 LANGUAGES = ("en", "zh")
 LESSON = "learn "  # what a lesson's recipe begins with: a recipe may have the same name
-_TABLE = re.compile(r"^\[([A-Za-z0-9.-]+)\]$", re.M)
+_ENTRY = re.compile(r"^\[(.+)\]$", re.M)
 _LESSON = re.compile(r"[a-z0-9-]+\Z", re.ASCII)
 
 
 @cache
-def _sections(lang: str) -> dict[str, str]:
-    """The tables of a language's catalogue as text: one is parsed when it is asked for, since a plan needs few."""
-    if lang not in LANGUAGES:
-        raise InputError(f"not a language: {lang!r}", f"one of: {', '.join(LANGUAGES)}")
-    _, *rest = _TABLE.split((TEMPLATES / "explain" / f"{lang}.toml").read_text("utf-8"))
-    return dict(zip(rest[::2], rest[1::2], strict=True))
+def _entries(lesson: str) -> dict[str, str]:
+    """The entries of a lesson's own catalogue, or (without one) of the common files, as text; what is above: as ``."""
+    if lesson and not _LESSON.match(lesson):
+        return {}
+    found: dict[str, str] = {}
+    for path in (TEMPLATES / "explain").glob(f"lessons/{lesson}.toml" if lesson else "*.toml"):
+        above, *rest = _ENTRY.split(path.read_text("utf-8"))
+        found |= {"": above} | dict(zip(rest[::2], rest[1::2], strict=True))
+    return found
 
 
 @cache
 def section(name: str, lang: str) -> dict[str, str]:
-    """A table of a language's catalogue, `en` or `zh`; empty if there is none of that name.  Raises InputError."""
-    return tomllib.loads(_sections(lang).get(name, ""))
+    """An entry in a language, `en` or `zh`; empty if there is none of that name.  Raises InputError.
 
-
-@cache
-def _of_lesson(lesson: str, lang: str) -> dict[str, Any]:
-    """A lesson's own catalogue: its title, and its notes by their keys; empty if there is none of that name."""
-    path = TEMPLATES / "explain" / lang / f"{lesson}.toml"
-    return tomllib.loads(path.read_text("utf-8")) if _LESSON.match(lesson) and path.is_file() else {}
+    name: as in the catalogue; a lesson's own as LESSON/NAME, and as LESSON/ what stands above them all.
+    """
+    if lang not in LANGUAGES:
+        raise InputError(f"not a language: {lang!r}", f"one of: {', '.join(LANGUAGES)}")
+    lesson, _, key = name.rpartition("/")
+    # A plan needs few entries, and one language of them: only those lines are parsed.
+    lines = re.findall(rf"^([\w-]+)\.{lang} (= .*)$", _entries(lesson).get(key, ""), re.M)
+    return tomllib.loads("\n".join(map(" ".join, lines)))
 
 
 def title(plan: Plan, lang: str) -> str:
     """A plan's title, in one sentence on one line: it stands in a comment of the script."""
     lesson = plan.recipe.removeprefix(LESSON)
-    titles = section("plans", lang) if lesson == plan.recipe else {plan.recipe: _of_lesson(lesson, lang)["title"]}
-    return " ".join(plain(_fill(titles[plan.recipe], plan.parameters)).split())
+    found = section("plans", lang)[lesson] if lesson == plan.recipe else section(f"{lesson}/", lang)["title"]
+    return " ".join(plain(_fill(found, plan.parameters)).split())
 
 
 def phrase(key: str, lang: str, **values: object) -> str:
@@ -92,11 +96,8 @@ def _name(step: Step) -> str:
 
 
 def _entry(step: Step, lang: str) -> dict[str, str]:
-    lesson, slash, note = step.note.partition("/")
-    if slash:
-        entry: dict[str, str] = _of_lesson(lesson, lang).get(note, {})
-    else:
-        entry = section(f"notes.{step.note}" if step.note else _name(step), lang)
+    note = step.note if "/" in step.note or not step.note else f"notes.{step.note}"
+    entry = section(note or _name(step), lang)
     if not entry:
         raise InputError(
             f"no sentence for this step: {step.note or _name(step)!r}", "templates/explain has one for each"

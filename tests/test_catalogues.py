@@ -23,61 +23,65 @@ from tests.plans import PLANS
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def flat(table: dict[str, Any], above: str = "") -> dict[str, str]:
-    """Each sentence of a catalogue by its full key."""
-    found: dict[str, str] = {}
+FILES = sorted((explain.TEMPLATES / "explain").rglob("*.toml"))
+OF_LESSONS = [path for path in FILES if path.parent.name == "lessons"]
+
+
+def whole(path: Path) -> dict[str, Any]:
+    """A file of the catalogue."""
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def entries(path: Path) -> dict[str, dict[str, Any]]:
+    """The entries of a file by the names that `explain.section` knows them by."""
+    before = f"{path.stem}/" if path in OF_LESSONS else ""
+    tables = whole(path)
+    notes = tables.pop("notes", {})
+    above = {before: {"title": tables.pop("title")}} if before else {}
+    return (
+        above | {before + key: entry for key, entry in tables.items()} | {f"notes.{key}": notes[key] for key in notes}
+    )
+
+
+ENTRIES = {name: entry for path in FILES for name, entry in entries(path).items()}
+
+
+def flat(table: dict[str, Any], above: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each sentence by its full key, in its languages."""
     for key, value in table.items():
-        found |= flat(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}": value}
-    return found
+        if all(isinstance(inside, str) for inside in value.values()):
+            yield f"{above}.{key}", value
+        else:
+            yield from flat(value, f"{above}.{key}")
+
+
+SENTENCES = dict(sentence for name, entry in ENTRIES.items() for sentence in flat(entry, name))
 
 
 def _names_in(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
 
 
-OF_LESSONS = sorted(explain.TEMPLATES.glob("explain/en/*.toml"))
+def test_no_entry_is_in_two_files() -> None:
+    assert len(ENTRIES) > 300
+    assert len(ENTRIES) == sum(len(entries(path)) for path in FILES)
 
 
-def whole(lang: str) -> dict[str, Any]:
-    """A catalogue as one."""
-    return tomllib.loads((explain.TEMPLATES / f"explain/{lang}.toml").read_text("utf-8"))
+def test_a_section_is_read_as_the_whole_file_has_it() -> None:
+    for name, entry in ENTRIES.items():
+        for lang in explain.LANGUAGES:
+            own = {key: value[lang] for key, value in entry.items() if lang in value}
+            assert explain.section(name, lang) == own, name
 
 
-def test_a_table_is_read_as_the_whole_catalogue_has_it() -> None:
-    for lang in explain.LANGUAGES:
-        for name, table in whole(lang).items():
-            for key, entry in table.items() if name == "notes" else ((name, table),):
-                assert explain.section(key if name != "notes" else f"notes.{key}", lang) == entry
-
-
-def _sentences(lang: str) -> dict[str, str]:
-    """Every sentence of a language, its lessons' with the lesson's name before the key."""
-    found = flat(whole(lang))
-    for path in explain.TEMPLATES.glob(f"explain/{lang}/*.toml"):
-        found |= flat(tomllib.loads(path.read_text("utf-8")), f"{path.stem}/")
-    return found
-
-
-EN, ZH = _sentences("en"), _sentences("zh")
-
-
-def test_both_languages_have_the_same_keys() -> None:
-    assert {"only en": sorted(EN.keys() - ZH.keys()), "only zh": sorted(ZH.keys() - EN.keys())} == {
-        "only en": [],
-        "only zh": [],
-    }
-
-
-@pytest.mark.parametrize("key", sorted(EN.keys() & ZH.keys()))
-def test_both_languages_name_the_same_values(key: str) -> None:
-    assert _names_in(EN[key]) == _names_in(ZH[key])
-    assert EN[key].strip() == EN[key] or key.startswith(("teach.", "phrases.within")), "no loose spaces"
-    assert "\n" not in EN[key] + ZH[key], "a sentence stands on one line of a script"
-
-
-def test_zh_is_not_en() -> None:
-    same = {key for key in EN.keys() & ZH.keys() if EN[key] == ZH[key]}
-    assert same <= {"phrases.within"}
+@pytest.mark.parametrize("key", sorted(SENTENCES))
+def test_a_sentence_has_both_languages(key: str) -> None:
+    assert list(SENTENCES[key]) == [*explain.LANGUAGES], "one below the other"
+    en, zh = SENTENCES[key].values()
+    assert _names_in(en) == _names_in(zh), "both name the same values"
+    assert en.strip() == en or key.startswith(("teach.", "phrases.within")), "no loose spaces"
+    assert "\n" not in en + zh, "a sentence stands on one line of a script"
+    assert en != zh or key == "phrases.within"
 
 
 def test_every_procedure_is_among_the_plans() -> None:
@@ -87,15 +91,19 @@ def test_every_procedure_is_among_the_plans() -> None:
 def test_every_procedure_has_a_title_and_no_title_is_left_over() -> None:
     assert set(explain.section("plans", "en")) == {*RECIPES, "by-hand"}
     assert {path.stem for path in OF_LESSONS} == {*LESSONS}
-    assert all("title" in tomllib.loads(path.read_text("utf-8")) for path in OF_LESSONS)
+    assert all(explain.section(f"{name}/", "en") for name in LESSONS)
 
 
 def test_every_note_is_used_and_every_used_note_is_there() -> None:
     used = {step.note for make in PLANS.values() for step in make().steps if step.note}
-    there = set(whole("en")["notes"])
-    there |= {f"{path.stem}/{key}" for path in OF_LESSONS for key in tomllib.loads(path.read_text("utf-8"))}
-    there -= {f"{path.stem}/title" for path in OF_LESSONS}
+    there = {name.removeprefix("notes.") for name in ENTRIES if name.startswith("notes.") or re.search("/.", name)}
     assert {"missing": used - there, "unused": there - used} == {"missing": set(), "unused": set()}
+
+
+def test_every_other_entry_is_an_operations_or_a_list() -> None:
+    others = {name for name in ENTRIES if not name.startswith("notes.") and "/" not in name}
+    kinds = {name for name, kind in vars(operations).items() if isinstance(kind, type)}
+    assert others - kinds == {"phrases", "plans", "teach"}
 
 
 @pytest.mark.parametrize("lang", explain.LANGUAGES)

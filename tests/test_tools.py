@@ -230,7 +230,7 @@ def _missing(kind: str, operation: Operation) -> Iterator[str]:
         entry = explain.section(kind, lang)
         wanted = set() if kind in WAYS_BACK else {"say"} if kind in NEEDS else {"say", "why"}
         if wanted - set(entry):
-            yield f"{sorted(wanted - set(entry))} in {lang}.toml"
+            yield f"{sorted(wanted - set(entry))} in {lang}"
 
 
 def test_the_ways_back_are_just_those() -> None:
@@ -249,7 +249,7 @@ def test_a_missing_operation_is_named() -> None:
     class Forgotten(Operation):
         pass
 
-    assert set(_missing("Forgotten", Forgotten())) >= {"a tool of the dialect modern", "['say', 'why'] in zh.toml"}
+    assert set(_missing("Forgotten", Forgotten())) >= {"a tool of the dialect modern", "['say', 'why'] in zh"}
 
 
 def test_no_field_is_called_as_json_calls_the_operation() -> None:

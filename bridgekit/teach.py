@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from queue import Queue
 
@@ -13,7 +12,7 @@ from bridgekit.script import Piece, Script
 
 _READY = "bridgekit-is-ready"
 _FEW = 8
-_JOURNAL = " file /run/bridgekit/"  # bridgekit's own notes are not the network
+_JOURNAL = " file /run/bridgekit"  # bridgekit's own notes are not the network
 
 
 class Session:
@@ -26,7 +25,6 @@ class Session:
         self._input: Queue[str | None] = Queue()
         self._bash = sh.bash(
             "-s",
-            "up",
             _in=self._input,
             _out=lambda line: self._lines.put(line.rstrip("\n")),
             _done=lambda *_: self._lines.put(None),
@@ -35,9 +33,8 @@ class Session:
             _return_cmd=True,
             _ok_code=list(range(256)),
             _bg=True,
-            _env={**os.environ, "BRIDGEKIT_SHA256": script.sha256},
         )
-        self.feed(script.prelude)
+        self.feed(f"{script.prelude}\ntrap - EXIT; MODE=up whole=1 sum={script.sha256}; ready; begin\n{script.needs}")
 
     def feed(self, text: str) -> list[str]:
         """Feed text and return what it printed.  Raises RunError or HostError if that ended the session."""
@@ -56,15 +53,15 @@ class Session:
 
     def mark(self) -> int:
         """How many undo lines there are now."""
-        return int(self.feed("count")[0])
+        return int(self.feed('wc -l <"$JOURNAL"')[0])
 
     def take_back(self, mark: int) -> None:
         """Undo all but the first `mark` undo lines, and go on."""
-        self.feed(f"was=$again again=1; take_back {mark}; again=$was")
+        self.feed(f"take_back {mark}; hear")
 
     def close(self, keep: bool) -> None:
         """End the session; unless the network is kept, leaving takes it back."""
-        self._input.put('finished=1; grep -q ^finished "$LOG" || log finished\n' if keep else "finished=''\n")
+        self._input.put("words=; finish\n" if keep else "finished=''\n")
         self.abandon()
 
     def abandon(self) -> None:

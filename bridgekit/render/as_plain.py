@@ -5,22 +5,9 @@ from __future__ import annotations
 import re
 
 from bridgekit.compile import Compiled, Line
+from bridgekit.render import vocabulary
 from bridgekit.render.shell import bare, bare_pipe
 from bridgekit.render.templates import template
-
-# Words of the vocabulary that a reader has to be shown, since no program does it in one command.
-CARRIED = ("move_over", "card_behind", "add_host", "append_host", "put_line", "set_lines")
-# Words that come together, each group in a template of its own.
-_GROUPS = {
-    "engine": re.compile(r"\b(engine_\w+|made_of|only_address)\b"),
-    "addresses": re.compile(r"\b(on_bridge|port_of|host_gateway|bare_address|as_mac|free_address)\b"),
-    "ports": re.compile(r"\b(free_port|start_proxy|un(published|bound) (tcp|udp))\b"),
-}
-
-
-def groups(text: str) -> list[str]:
-    """The groups of the vocabulary that a text uses."""
-    return [group for group, words in _GROUPS.items() if words.search(text)]
 
 
 def command(line: Line) -> str:
@@ -39,7 +26,5 @@ def render(compiled: Compiled) -> str:
         lines=lines,
         backticks=any("`" in line for line in lines),
         bare=any(re.search(r"[ /]\$\w", line) for line in lines),
-        used={word for word in CARRIED if any(re.search(rf"\b{word}\b", line) for line in lines)},
-        groups=groups("\n".join(lines)),
-        total=len(lines),
+        words=vocabulary.shown("\n".join(lines), compiled.lang),
     )

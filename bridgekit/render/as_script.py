@@ -1,114 +1,155 @@
-"""Lines -> a script with guards and write-ahead undo, in pieces."""
+"""Lines -> a script with guards and write-ahead undo, read from the top, in pieces."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from hashlib import sha256
 from shlex import quote
+from typing import Any
 
+from bridgekit import __version__
 from bridgekit.compile import Compiled, Line
-from bridgekit.explain import plain
-from bridgekit.render import as_plain, shell
-from bridgekit.render.as_plain import CARRIED
+from bridgekit.explain import plain, section
+from bridgekit.render import as_plain, shell, vocabulary
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
+from bridgekit.words import Argv
 
-_HELPERS = (
-    "foreign",
-    "own_netns",
-    "bridge_or_free",
-    "port_or_free",
-    "name_or_free",
-    "pair_or_free",
-    "route_or_free",
-    "only_if",
-    "moment",
-    "restore",
-    "fetch",
-    "in_either",
-    "router_or",
-    "relink",
-    "possible",
+# What the machinery says, in the words of a language.
+_PHRASES = (
+    *("must_work", "must_print", "must_fail", "no_state", "not_ours", "busy", "elsewhere", "other_plan", "recovered"),
+    *("nothing", "stand_on", "not_undone", "handed_to", "rolled_back", "left", "stopped", "not_root", "missing"),
+    *("cut_off", "modes"),
 )
-# These are in a template of their own, which most scripts need not load.
-_RARE = (
-    "all_of",
-    "distro_of",
-    "sources_of",
-    "trusted",
-    "forget_source",
-    "one_path",
-    "tap_or_free",
-    "is_lent",
-    "superseded",
-    "own_uts",
-    "subnet_free",
-    "has_host",
-    "drop_host",
-    "put",
-    "lines_are",
-    "put_lines_back",
-    *CARRIED,
-)
-
-_OF_UNDO = ("engine", "ports")  # what undo lines may say, for a script that only takes back
+_CUT = "\0"  # between the parts of the text; bash cannot hold it
 
 
-def render(compiled: Compiled) -> Script:
-    """The script of a plan."""
+def render(compiled: Compiled, typed: str = "") -> Script:
+    """The script of a plan.  typed: the options that made the text what it is, after the plan's own command."""
+    lines = [_line(line, compiled) for line in compiled.lines]
+    body = "\n".join(verb for line in lines for verb in line["asked"])
+    head, opening, needs, *bodies, machinery, start = _text(compiled, typed, lines, body).split(f"{_CUT}\n")
+    if lines and lines[0]["number"]:
+        bodies.insert(0, needs)
+        needs = ""
+    numbered = compiled.numbered
+    pieces = tuple(_piece(line, text) for line, text in zip(numbered, bodies if numbered else (), strict=True))
+    return Script(compiled.name, compiled.title, head, opening, needs, pieces, machinery, start)
+
+
+def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str) -> str:
     lang = compiled.lang
-    needs: list[str] = []
-    pieces: list[Piece] = []
-    for line in compiled.lines:
-        if line.number:
-            pieces.append(_piece(line, lang))
-        elif pieces:
-            last = pieces[-1]
-            pieces[-1] = Piece(**{**vars(last), "body": last.body + _need(line, lang)})
-        else:
-            needs.append(_need(line, lang))
-    body = "".join(needs) + "".join(piece.body for piece in pieces)
-    prelude = _prelude(compiled, body) + ("\n" + "".join(needs) if needs else "")
-    finish = template("script/finish.sh.j2", lang).render()
-    return Script(compiled.name, compiled.title, prelude, tuple(pieces), finish)
-
-
-def _prelude(compiled: Compiled, body: str) -> str:
-    total, words = len(compiled.numbered), set(re.findall(r"\w+", body))
-    return template("script/prelude.sh.j2", compiled.lang).render(
+    documents = [] if compiled.modern or "tables -" not in body else ["iptables", "ip6tables"]
+    documents += ["apt"] if re.search(r"^run +apt ", body, re.M) else []
+    kept = vocabulary.used("\n".join(verb for verb in body.split("\n") if verb.startswith(("unless", "undo"))))
+    text, digest = vocabulary.machinery()
+    command = f"{compiled.command}{typed}" if compiled.command else ""
+    return template("script.sh.j2", lang).render(
+        cut=_CUT,
         title=compiled.title,
-        command=compiled.command,
-        made_by=quote(compiled.command),
-        recipe=quote(compiled.recipe),
+        command=command,
         name=compiled.name,
-        total=total,
+        total=len(compiled.numbered),
+        programs=" ".join(f"{program}={package}" for program, package in compiled.programs.items()),
         variables={name: quote(value) if value else "" for name, value in compiled.variables.items()},
-        used=words.intersection((*_HELPERS, *_RARE)),
-        more=not words.isdisjoint(_RARE),
-        groups=as_plain.groups(body) if total else _OF_UNDO,
-        waits=not compiled.modern and "tables -" in body,
-        agrees=re.search(r"^ +run +apt ", body, re.M) is not None,
-        programs=compiled.programs,
+        lines=lines,
+        version=__version__,
+        sha256=digest,
+        machinery=text,
+        recipe=quote(compiled.recipe),
+        kept=" ".join(sorted(kept)),
+        made_by=quote(command),
+        plan=_plan(compiled, body),
+        phrases=_PHRASES,
+        phrase={key: text.replace("'", "'\\''") for key, text in section("phrases", lang).items()},
+        words=vocabulary.definitions(vocabulary.used(body, *documents), lang),
     )
 
 
-def _need(line: Line, lang: str) -> str:
-    return template("script/need.sh.j2", lang).render(words=shell.word(line.say), check=shell.argv(line.need))
+def _plan(compiled: Compiled, body: str) -> str:
+    """What the run is, as a word of bash: its parameters, and the variables that its user may have set."""
+    what = compiled.command or sha256(body.encode()).hexdigest()[:16]
+    variables = "".join(f'"; {name}=${name}"' for name in compiled.variables)
+    return f"{quote(what)}{variables}"
 
 
-def _piece(line: Line, lang: str) -> Piece:
-    inside = line.netns is not None and line.kind != "probe"
-    body = template("script/step.sh.j2", lang).render(
-        number=line.number,
-        words=shell.word(line.say),
-        netns=f" {shell.word(line.netns)}" if inside else "",
-        capture=_capture(line),
-        possible=shell.argv(line.possible),
-        unless=shell.argv((*(("superseded",) if line.once and line.unless else ()), *line.unless)),
-        only_if=shell.argv(line.only_if),
-        undo=shell.argv(line.undo),
-        run=shell.argv(line.run) if line.kind == "step" else "",
-        probe=_probe(line),
-    )
+def _line(line: Line, compiled: Compiled) -> dict[str, Any]:
+    inside = line.netns is not None and line.kind not in ("probe", "need")
+    verbs = list(_verbs(line, compiled))
+    return {
+        "number": line.number,
+        "say": shell.word(line.say),
+        "netns": f" {shell.word(line.netns)}" if inside and line.netns is not None else "",
+        "verbs": [" ".join(verb) for verb in verbs],
+        "asked": [f"{verb[0]} {verb[-1]}" if verb[1:] else verb[0] for verb in verbs],
+    }
+
+
+def _verbs(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
+    """What a step says: each verb, a sentence where it has one, and the command."""
+    match line.kind:
+        case "need":
+            yield "need", shell.word(line.say), shell.argv(line.need)
+        case "capture":
+            yield (_capture(line),)
+        case "probe":
+            yield from _probe(line)
+        case _:
+            yield from _step(line, compiled)
+
+
+def _step(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
+    if line.once and line.unless:
+        yield ("once",)
+    if line.possible:
+        sentence, *question = line.possible
+        yield "possible", shell.word(sentence), shell.argv(tuple(question))
+    if line.part_of:
+        yield "part_of", " ".join(map(str, line.part_of))
+    yield from _unless(line.unless, compiled)
+    if line.only_if:
+        sentence, *question = line.only_if
+        yield "only_if", shell.word(sentence), shell.argv(tuple(question))
+    if line.undo:
+        yield "undo  ", shell.argv(line.undo)
+    yield "run   ", shell.argv(line.run)
+
+
+def _unless(question: Argv, compiled: Compiled) -> Iterator[tuple[str, ...]]:
+    match question:
+        case ():
+            return
+        case ("foreign", name, *rest):
+            yield "if_made", str(_maker(name, compiled))
+            yield "unless", shell.argv(tuple(rest))
+        case ("router_or", *rest):
+            yield "skip_if", "is 1 sysctl -n net.ipv4.ip_forward"
+            yield "unless", shell.argv(tuple(rest))
+        case ("all_of", *rest):
+            yield "unless", shell.argv(question)
+            yield "undo_while", shell.argv(("any_of", *rest))
+        case _:
+            yield "unless", shell.argv(question)
+
+
+def _maker(name: object, compiled: Compiled) -> int:
+    """The step that makes a link, which this run takes back so."""
+    return next((line.number for line in compiled.lines if line.undo == ("ip", "link", "del", "dev", name)), 0)
+
+
+def _capture(line: Line) -> str:
+    assert line.variable is not None
+    name, question = line.variable.name, shell.pipe(line.question)
+    return f"{name}=${{{line.override}:-$({question})}}" if line.override else f"{name}=$({question})"
+
+
+def _probe(line: Line) -> Iterator[tuple[str, ...]]:
+    verb = ("refute",) if line.refute else ("expect", shell.word(line.expect))
+    yield *(("moment",) if line.passing else ()), *verb, shell.argv(line.run)
+
+
+def _piece(line: Line, body: str) -> Piece:
     return Piece(
         line.number,
         plain(line.say),
@@ -122,18 +163,3 @@ def _piece(line: Line, lang: str) -> Piece:
         shell.word(line.expect) if line.expect else "",
         (line.variable.example or "") if line.variable else "",
     )
-
-
-def _capture(line: Line) -> str:
-    if line.variable is None:
-        return ""
-    name, question = line.variable.name, shell.pipe(line.question)
-    return f"{name}=${{{line.override}:-$({question})}}" if line.override else f"{name}=$({question})"
-
-
-def _probe(line: Line) -> str:
-    if line.kind != "probe":
-        return ""
-    asked = shell.argv(line.run)
-    probe = f"refute {asked}" if line.refute else f"expect {shell.word(line.expect)} {asked}"
-    return f"moment {probe}" if line.passing else probe

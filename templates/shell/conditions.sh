@@ -1,3 +1,19 @@
+# Steps with a condition; probes.
+if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=same; }   # if_made STEP: only where this run made that
+skip_if() { ! "$@" || so=same; }
+once() { [ -z "$again" ] && [ "$MODE" = up ] || so=same; }   # a later step supersedes it
+possible() { "${@:2}" || { so=skip words="$words ($1)"; }; }   # a host that lacks it does without
+only_if() { [ -n "$so" ] || [ "$MODE" != up ] || "${@:2}" || unmet "$@"; }
+undo_while() { quote question "$@"; }   # undo is for whatever there is of it
+expect() {   # expect TEXT COMMAND: it works, and prints TEXT
+  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return; fi
+  quote command "${@:2}"
+  fail "$command  # $must_work${1:+$must_print $1}"
+}
+refute() {   # refute COMMAND: it fails
+  if said=$("$@" 2>&1 </dev/null); then quote command "$@"; fail "$command  # $must_fail"; fi
+}
+moment() { if [ -n "$again" ] || [ "$MODE" != up ]; then so=past; else "$@"; fi; }   # it holds only while the network is being built
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
@@ -23,7 +39,6 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
-router_or() { is 1 sysctl -n net.ipv4.ip_forward || "$@"; }   # a host that routes already is left as it is
 in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here
 dangling() { (cd /var/run/netns && find -L . -type l -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
 relink()   { base64 -d <<<"$1" | tar -C /var/run/netns -x; }

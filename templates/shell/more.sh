@@ -70,7 +70,6 @@ put_lines_back() {   # put_lines_back FILE WORDS BASE64: all as it was, or among
   if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return; fi
   put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
 }
-superseded() { [ -n "$again" ] || [ "$MODE" != up ] || "$@"; }   # true of a state that a later step has changed on purpose
 one_path() { ! { ip -o -4 route show table all; ip -o -6 route show table all; } | grep "nexthop .* dev $1 " >/dev/null; }
 tap_or_free() { has 'tun type tap ' ip -d link show dev "$1" || lacks ip link show dev "$1"; }
 habits() {   # habits LINK: its own settings, where they are not the usual ones
@@ -80,10 +79,10 @@ habits() {   # habits LINK: its own settings, where they are not the usual ones
     [ "$own" = "$usual" ] || printf '%s = %s\n' "${file#/proc/sys/}" "$own"
   done
 }
-is_lent() { lacks ip link show dev "$1" || [ -e "$STATE/$1.lent" ]; }   # gone, or on its way back and not all of it there
+is_lent() { lacks ip link show dev "$1" || [ -e "$STATE/.$1.lent" ]; }   # gone, or on its way back and not all of it there
 bring_back() {   # bring_back LINK NETNS HABITS FURNITURE
-  : >"$STATE/$1.lent"
-  fetch "$1" "$2" && if has '' ip link show dev "$1"; then restore "$3" && furnish "$4"; fi && rm "$STATE/$1.lent"
+  : >"$STATE/.$1.lent"
+  fetch "$1" "$2" && if has '' ip link show dev "$1"; then restore "$3" && furnish "$4"; fi && rm "$STATE/.$1.lent"
 }
 move_back() {   # move_back LINK BRIDGE FURNITURE: leaves the bridge last: till then it can be done again
   clear_out "$(as_of "$1" "$2" "$3")" && furnish "$3" && ip link set "$1" nomaster

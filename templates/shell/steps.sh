@@ -2,7 +2,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1
+touched='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
 declare -A made=() mine=() roots=() inodes=()
 exec 8>/dev/null   # hears what a question complains of
 
@@ -35,7 +35,11 @@ stop() { said=$stopped; fail "SIG$1"; }
 # A step.  It is so already (`unless`), or its way back is noted (`undo`) and then it is done (`run`).
 step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question='' command=''; }
 need() {   # need WORDS QUESTION: or nothing is touched
-  if "${@:2}"; then quote question "${@:2}"; [ "$MODE" != up ] || note needs "$question"; return; fi
+  "${@:2}" || unmet "$@"
+  quote question "${@:2}"
+  [ "$MODE" != up ] || note needs "$question"
+}
+unmet() {
   [ -n "$touched" ] || refuse "$1"
   said=$1
   quote command "${@:2}"
@@ -70,9 +74,9 @@ run() {
 
 # The journal, /run/bridgekit/NAME: a file a run, only added to or replaced whole, under a lock.  A line's fields, by tabs:
 #   started ORDER NETNS RECIPE STEPS SHA256 TIME COMMAND PLAN    needs QUESTION    uses PLACE QUESTION    finished TIME
-#   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words DEFINITIONS
+#   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words NAMES DEFINITIONS
 note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
-replace() { cat >"$STATE/.new" && mv "$STATE/.new" "$1"; }
+rewrite() { cat >"$STATE/.new" && mv "$STATE/.new" "$1"; }
 shared()  { [ "$MODE" != up ] || [ -n "${mine["$question"]:-}" ] || { place; note uses "$at" "$question"; }; }
 place() {   # the namespace that the step's name leads to
   at=-
@@ -107,13 +111,11 @@ at_home() {   # the journal is this host's
 
 # From beginning to end.
 begin() {
-  local signal file last=0 sum=${SHA256:-}
+  local file last=0
   trap leave EXIT
   lock
   [ ! -e "$JOURNAL" ] || recall
-  trap 'fail "$BASH_COMMAND"' ERR
-  # shellcheck disable=SC2064  # its name now
-  for signal in INT TERM HUP PIPE; do trap "stop $signal" "$signal"; done
+  hear
   exec 7<>"$STATE/.said"   # what a step's command says
   rm "$STATE/.said"
   if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL"); return; fi
@@ -122,11 +124,15 @@ begin() {
   note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
     "$RECIPE" "$TOTAL" "${sum%% *}" "$(date -u +%FT%T.%3NZ)" "$MADE_BY" "$PLAN"
   # shellcheck disable=SC2086  # words
-  [ -z "$KEPT" ] || note words "$(declare -f $KEPT | base64 -w 0)"
+  [ -z "$KEPT" ] || note words "${KEPT// /,}" "$(declare -f $KEPT | base64 -w 0)"
   mark=$(wc -l <"$JOURNAL")
 }
+hear() {
+  trap 'fail "$BASH_COMMAND"' ERR
+  trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
+}
 recall() {   # there is a journal of this name
-  local kind step asked made_by plan
+  local made_by plan
   if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; take_back; lock; return; fi
   IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
   if [ "$plan" != "$PLAN" ]; then
@@ -136,6 +142,10 @@ recall() {   # there is a journal of this name
     return
   fi
   again=1
+  remember
+}
+remember() {   # what this run has made before
+  local kind step asked
   while IFS=$'\t' read -r kind step _ _ _ asked _; do
     [ "$kind" != undo ] || mine["$asked"]=1 mine["$step"]=1
   done <"$JOURNAL"
@@ -157,6 +167,8 @@ leave() {   # however this ends, nothing half-done stays
   trap '' INT TERM HUP PIPE
   set +e
   if [ -z "$finished" ]; then
+    whole=''
+    [ -n "$again" ] || mark=1
     [ ! -e "$JOURNAL" ] || take_back "$mark"
     [ "$code" != 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
@@ -164,19 +176,28 @@ leave() {   # however this ends, nothing half-done stays
   rmdir "$STATE" 2>&8
   exit "$code"
 }
-main() {
+ready() {
   local each
+  [ "$EUID" = 0 ] || refuse "$not_root"
+  for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
+}
+main() {
   [ $# = 2 ] || refuse "$cut_off"
   trap - EXIT
   MODE=$1
-  case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$usage" >&2; exit 2 ;; esac
-  [ "$EUID" = 0 ] || refuse "$not_root"
-  if [ "$MODE" = down ]; then
-    if [ ! -e "$JOURNAL" ]; then say "$nothing"; return; fi
+  case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
+  [ "$MODE" != down ] || NEEDS=''
+  ready
+  case $MODE in
+  up) begin; steps; finish ;;
+  check)
+    [ ! -e "$JOURNAL" ] || { at_home; remember; }
+    steps
+    report ;;
+  down)
+    [ -e "$JOURNAL" ] || { say "$nothing"; exit; }
     lock
-    take_back
-    return "${bad:-0}"
-  fi
-  for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
-  if [ "$MODE" = up ]; then begin; steps; finish; else steps; report; return "${bad:-0}"; fi
+    take_back ;;
+  esac
+  exit "${bad:-0}"
 }

@@ -7,26 +7,30 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   inodes=()
   mapfile -t lines <"$JOURNAL"
   recollect
-  others
+  other_runs
   if [ "$MODE" = down ] && [ ${#needers[@]} -gt 0 ]; then refuse "$stand_on ${!needers[*]}"; fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
     fields "$i" || continue
     if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1 remains=1
-    elif goes_along || is_another; then continue
-    elif [ -n "$dry" ]; then say "$command"
+    elif goes_along; then continue
+    elif [ -n "$dry" ]; then if still "$question"; then say "$command"; fi
+    elif is_another; then continue
     elif ! back; then kept[$step]=1 remains=1; fi
   done
   [ -n "$dry" ] || keep
 }
 fields() { IFS=$'\t' read -r kind step parts at key question command <<<"${lines[$1]}" && [ "$kind" = undo ]; }
 recollect() {   # which things they were, and the words that undo them
-  local line name value
+  local line name value names
   for line in "${lines[@]:from}"; do
     IFS=$'\t' read -r kind name value <<<"$line"
-    case $kind in is) is["$name"]=$value ;; words) eval "$(base64 -d <<<"$name")" ;; esac
+    case $kind in
+    is) is["$name"]=$value ;;
+    words) eval "$(base64 -d <<<"$value")"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
+    esac
   done
 }
-others() {   # heirs: by line, the journal that takes it over; needers: the names of runs that stand on one
+other_runs() {   # heirs: by line, the journal that takes it over; needers: the names of runs that stand on one
   local i file line what ours
   local -A at_line=() first=() need=()
   local -a patterns=()
@@ -90,7 +94,7 @@ hand() {   # hand JOURNAL: the line is another run's from now on; or, if that se
   [ -z "$dry" ] || return 0
   {
     head -n 1 "$1"
-    grep '^words' "$JOURNAL" || :
+    grep '^words' "$JOURNAL" | grep -vxFf "$1" || :
     if grep -qxF -e "$used" "$1"; then
       [ -z "${is[$step]:-}" ] || printf 'is\t%s\t%s\n' "$NAME.$step" "${is[$step]}"
       printf 'undo\t%s\t-\t%s\t%s\t%s\t%s\n' "$NAME.$step" "$at" "$key" "$question" "$command"
@@ -101,12 +105,12 @@ hand() {   # hand JOURNAL: the line is another run's from now on; or, if that se
         printf '%s\n' "$line"
       done
     fi
-  } | replace "$1"
+  } | rewrite "$1"
 }
 keep() {   # the journal keeps what could not be taken back, and goes if nothing remains
   local -a rest=("${lines[@]:0:from}")
   local each
-  if [ "$from" = 1 ] && [ -z "$remains" ]; then rm "$JOURNAL"; rmdir "$STATE" 2>&8 || :; return; fi
+  if [ "$from" = 1 ] && [ -z "$remains$whole" ]; then rm "$JOURNAL"; rmdir "$STATE" 2>&8 || :; return; fi
   for ((i = from; i < ${#lines[@]}; i++)); do
     case ${lines[i]%%$'\t'*} in is | words | finished) rest+=("${lines[i]}") ;; esac
     fields "$i" || continue
@@ -114,5 +118,5 @@ keep() {   # the journal keeps what could not be taken back, and goes if nothing
       if [ -n "${kept[$each]:-}" ]; then rest+=("${lines[i]}"); break; fi
     done
   done
-  printf '%s\n' "${rest[@]}" | replace "$JOURNAL"
+  printf '%s\n' "${rest[@]}" | rewrite "$JOURNAL"
 }

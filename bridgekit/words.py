@@ -84,3 +84,13 @@ def parts(word: Word) -> tuple[Part, ...]:
     if isinstance(word, Operator):
         return (word.text,)
     return word if isinstance(word, tuple) else (word,)
+
+
+def six(address: Text) -> bool:
+    """Whether an address or a network is of IPv6; one that is captured is of IPv4."""
+    return isinstance(address, str) and ":" in address
+
+
+def family(*addresses: Text) -> str:
+    """`ip`'s option for the routes of such addresses."""
+    return "-6" if any(map(six, addresses)) else "-4"

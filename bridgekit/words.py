@@ -63,17 +63,6 @@ Argv = tuple[Word, ...]
 Pipeline = tuple[Argv, ...]
 
 
-PRINTS: Argv = ("has", "")  # the script's words before a question that answers yes by printing anything
-
-
-@dataclass(frozen=True)
-class Check:
-    """words: the script's own words.  argv: the question, asked in the step's place."""
-
-    words: Argv
-    argv: Argv = ()
-
-
 def answer(*argv: Word) -> Answer:
     """What one command prints."""
     return Answer((argv,))
@@ -84,13 +73,3 @@ def parts(word: Word) -> tuple[Part, ...]:
     if isinstance(word, Operator):
         return (word.text,)
     return word if isinstance(word, tuple) else (word,)
-
-
-def six(address: Text) -> bool:
-    """Whether an address or a network is of IPv6; one that is captured is of IPv4."""
-    return isinstance(address, str) and ":" in address
-
-
-def family(*addresses: Text) -> str:
-    """`ip`'s option for the routes of such addresses."""
-    return "-6" if any(map(six, addresses)) else "-4"

@@ -3,7 +3,14 @@
 Fields hold values already checked by `names`, or a `Var`.  `KINDS` has every class by its name.
 """
 
-from bridgekit.operations.base import KINDS as KINDS, NetnsPath as NetnsPath, Operation as Operation, Value as Value
+from bridgekit.operations.base import (
+    KINDS as KINDS,
+    Given as Given,
+    NetnsPath as NetnsPath,
+    Operation as Operation,
+    Question as Question,
+    Value as Value,
+)
 from bridgekit.operations.captures import *  # noqa: F403
 from bridgekit.operations.engine import *  # noqa: F403
 from bridgekit.operations.files import *  # noqa: F403

@@ -10,7 +10,7 @@ from functools import cache
 from typing import ClassVar, TypeVar, dataclass_transform
 
 from bridgekit.operations import lines
-from bridgekit.words import Argv, Pipeline, Text, Var
+from bridgekit.words import Argv, Text, Var
 
 Kind = TypeVar("Kind", bound="type[Value]")
 KINDS: dict[str, type[Value]] = {}  # by name, for who reads a plan from a file
@@ -137,7 +137,9 @@ class Question(Operation):
     QUESTIONS: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, what: str, **values: Given) -> None:
-        known = asked(type(self), what)
+        if what not in self.QUESTIONS:
+            raise TypeError(f"no such {type(self).__name__}: {what!r}")
+        known = _named(self.QUESTIONS[what])
         if not values.keys() <= known.keys() or any(known[name] and name not in values for name in known):
             raise TypeError(f"{type(self).__name__} {what!r} has the values {list(known)}, not {list(values)}")
         vars(self).update({"what": what} | {name: values.get(name, "") for name in known})
@@ -154,9 +156,7 @@ class Question(Operation):
 
 
 @cache
-def asked(kind: type[Question], what: str) -> dict[str, bool]:
+def _named(row: str) -> dict[str, bool]:
     """The values that a row takes: whether it needs them."""
-    if what not in kind.QUESTIONS:
-        raise TypeError(f"no such {kind.__name__}: {what!r}")
-    question, _, others = kind.QUESTIONS[what].partition("#")
+    question, _, others = row.partition("#")
     return lines.fields(question) | dict.fromkeys(others.split(), True)

@@ -85,6 +85,7 @@ class _OfRule(Operation):
     rule: Rule
     unless = "{rule.program} -w {rule.at...} -C {rule.chain} {rule.words...}"
     undo = "{rule.program} -w {rule.at...} -D {rule.chain} {rule.words...}"
+    makes = ("rule rule",)
     part_of = ("chain rule.version rule.table rule.chain",)
 
 

@@ -54,10 +54,11 @@ class NetnsAdd(Operation):
     """Make a named network namespace."""
 
     name: Text
+    lo = "lo"  # it is born with that link
     line = "ip netns add {name}"
     unless = "test -e /var/run/netns/{name}"
     undo = "ip netns del {name}"
-    makes = ("netns name",)
+    makes = ("netns name", "link lo @name")
 
 
 @operation

@@ -132,10 +132,10 @@ def _filled(items: tuple[Item, ...], values: object) -> Iterator[Word]:
             case Operator():
                 yield item
             case Optional(words, names):
-                if all(_value(name, values) for name in names):
+                if all(value(name, values) for name in names):
                     yield from _filled(words, values)
             case ("", Field(name, True), ""):
-                yield from _value(name, values)
+                yield from value(name, values)
             case _:
                 yield _word(item, values)
 
@@ -158,12 +158,13 @@ def _parts(piece: Piece, values: object) -> tuple[Part, ...]:
         case Asked(words, backticks):
             return (Answer(_joined(tuple(_filled(words, values))), backticks),)
         case Field(name):
-            value = _value(name, values)
-            value = getattr(value, "word", value)
-            return parts(str(value) if isinstance(value, int) else value)
+            found = value(name, values)
+            found = getattr(found, "word", found)
+            return parts(str(found) if isinstance(found, int) else found)
 
 
-def _value(name: str, values: object) -> Any:
+def value(name: str, values: object) -> Any:
+    """A field of these values, or a field of a field."""
     for each in name.split("."):
         values = getattr(values, each)
     return values

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from bridgekit.names.families import FORWARDING, family, six
 from bridgekit.operations.base import NetnsPath, Operation, operation
-from bridgekit.words import Argv, Text, family, parts, six
-
-# With these the kernel sets every link's own forwarding (and accept_redirects), too.
-FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
+from bridgekit.words import Argv, Text, parts
 
 
 @operation
@@ -70,7 +68,9 @@ _MAC_BACK = f"{_SET} address {_MAC % 'name'}"
 SETTINGS = {
     "up": Setting(f"{_SET} up", f"has '' {_SHOW} up", f"{_SET} down"),
     "down": Setting(f"{_SET} down", f"lacks {_SHOW} up", f"{_SET} up"),
-    "master": Setting(f"{_SET} master {{value}}", f"has '' {_SHOW} master {{value}}", f"{_SET} nomaster", ("link value",)),
+    "master": Setting(
+        f"{_SET} master {{value}}", f"has '' {_SHOW} master {{value}}", f"{_SET} nomaster", part_of=("link value",)
+    ),
     "mtu": Setting(f"{_SET} mtu {{value}}", f"has ' mtu {{value}} ' {_SHOW}", f"{_SET} mtu {_MTU}"),
     "address": Setting(f"{_SET} address {{value}}", f"has ' {{value}} ' {_SHOW}", _MAC_BACK),
     "address of": Setting(f"{_SET} address {_MAC % 'value'}", f"has ' '{_MAC % 'value'}' ' {_SHOW}", _MAC_BACK),
@@ -191,6 +191,7 @@ class RouteAdd(Operation):
     destination: str = "default"
     line = "ip route add {destination} [via {via}] [dev {device}]"
     unless = "has '' ip {family} route show {destination} {way...}"
+    makes = ("route destination",)
     part_of = ("link device",)
 
     @property
@@ -231,3 +232,8 @@ class SysctlSet(Operation):
         """Where /proc has it."""
         key = "".join(map(str, parts(self.key)))
         return f"/proc/sys/{key if '/' in key else key.replace('.', '/')}"
+
+
+def forwarding(version: int, value: str = "1") -> SysctlSet:
+    """Whether the host passes on what is not its own."""
+    return SysctlSet(FORWARDING[version], value)

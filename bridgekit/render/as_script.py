@@ -96,11 +96,10 @@ def _need(line: Line, lang: str) -> str:
 
 
 def _piece(line: Line, lang: str) -> Piece:
-    inside = line.netns is not None and line.kind != "probe"
     body = template("script/step.sh.j2", lang).render(
         number=line.number,
         words=shell.word(line.say),
-        netns=f" {shell.word(line.netns)}" if inside else "",
+        netns="" if line.netns is None or line.kind == "probe" else f" {shell.word(line.netns)}",
         capture=_capture(line),
         possible=shell.argv(line.possible),
         unless=shell.argv((*(("superseded",) if line.once and line.unless else ()), *line.unless)),

@@ -92,7 +92,7 @@ def without(step: Step, lang: str) -> Word:
 
 
 def _name(step: Step) -> str:
-    return type(step.operation).__name__
+    return step.operation.entry
 
 
 def _entry(step: Step, lang: str) -> dict[str, str]:
@@ -106,7 +106,7 @@ def _entry(step: Step, lang: str) -> dict[str, str]:
 
 
 def _values(step: Step) -> dict[str, Any]:
-    return vars(step.operation) | dict(step.facts)
+    return step.operation.values | dict(step.facts)
 
 
 def _fill(sentence: str, values: Mapping[str, object]) -> Word:

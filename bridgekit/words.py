@@ -63,17 +63,6 @@ Argv = tuple[Word, ...]
 Pipeline = tuple[Argv, ...]
 
 
-PRINTS: Argv = ("has", "")  # the script's words before a question that answers yes by printing anything
-
-
-@dataclass(frozen=True)
-class Check:
-    """words: the script's own words.  argv: the question, asked in the step's place."""
-
-    words: Argv
-    argv: Argv = ()
-
-
 def answer(*argv: Word) -> Answer:
     """What one command prints."""
     return Answer((argv,))

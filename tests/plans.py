@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bridgekit import recipes
-from bridgekit.dialects import DOCUMENTS, MODERN
 from bridgekit.lessons import LESSONS
 from bridgekit.plan import Plan
 
@@ -79,8 +78,3 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "dns netns": lambda: recipes.dns("netns:red", dns=["fd00::53", "10.0.0.53"], host=["db:fd00::3"]),
 }
 PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}
-
-# Each dialect by the name of its cases in tests/cases/tools.
-DIALECTS = {"modern": MODERN} | {
-    "document" if key == "000" else f"document-{key}": dialect for key, dialect in DOCUMENTS.items()
-}

@@ -150,8 +150,8 @@ def test_an_unknown_language() -> None:
 
 
 def test_a_sentence_keeps_its_variables() -> None:
-    step = Step(operations.CapturePid(words.Var("pid"), "docker", words.Var("GUEST", "web")))
+    step = Step(operations.Capture(words.Var("pid"), "Pid", runtime="docker", guest=words.Var("GUEST", "web")))
     assert shell.word(explain.say(step, "en")) == '"Learn the process id of $GUEST."'
     assert explain.plain(explain.say(step, "en")) == "Learn the process id of web."
-    inside = Step(operations.LinkSetUp("lo"), plan.Netns("red"))
+    inside = Step(operations.LinkSet("lo", "up"), plan.Netns("red"))
     assert explain.plain(explain.say(inside, "en")) == "[red] Bring lo up."

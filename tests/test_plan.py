@@ -13,7 +13,7 @@ from bridgekit import api, recipes, render
 from bridgekit.dialects import NAMES
 from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
-from bridgekit.operations import AddressAdd, BridgeAdd, GuestRun, LinkSetAddress, LinkSetUp, NetnsAdd, SysctlRestore
+from bridgekit.operations import AddressAdd, BridgeAdd, GuestRun, LinkSet, NetnsAdd, SysctlRestore
 from bridgekit.plan import OK, Plan, Step, probe
 from bridgekit.recipes import RECIPES, networks
 from tests.meaning import TEXT, bash, header, means_itself
@@ -182,14 +182,14 @@ def test_a_parameter_is_text_or_a_number(value: object) -> None:
 
 
 def test_a_plan_made_by_hand() -> None:
-    plan = Plan.of("mine", BridgeAdd("br8"), Step(LinkSetUp("br8"), note=""))
+    plan = Plan.of("mine", BridgeAdd("br8"), Step(LinkSet("br8", "up"), note=""))
     assert "run    ip link set br8 up" in api.script(plan)
     with pytest.raises(InputError):
         Plan.of("not a name", BridgeAdd("br8"))
 
 
 def test_probes_can_be_left_out() -> None:
-    plan = Plan.of("mine", BridgeAdd("br8"), probe(LinkSetUp("br8"), OK, ""))
+    plan = Plan.of("mine", BridgeAdd("br8"), probe(LinkSet("br8", "up"), OK, ""))
     assert [step.operation for step in plan.without_probes().steps] == [BridgeAdd("br8")]
 
 
@@ -204,8 +204,8 @@ def test_what_differs_per_machine() -> None:
 @pytest.mark.parametrize(
     "step",
     [
-        Step(LinkSetUp("br8"), note="nosuch"),
-        Step(LinkSetUp("br8"), note="masquerade"),
+        Step(LinkSet("br8", "up"), note="nosuch"),
+        Step(LinkSet("br8", "up"), note="masquerade"),
         Step(SysctlRestore("net.ipv4.ip_forward")),
     ],
     ids=["no such note", "a note without its facts", "a way back"],

@@ -1,4 +1,4 @@
-"""A compiled step: argument vectors and text, in their place and in one language.  Nothing after it asks an operation."""
+"""A compiled step: argument vectors and text, in their place and in one language."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Line:
     possible, only_if: a sentence, and the question that must be answered yes: else the step is left out, or fails.
     unless: the question that is answered yes where it is so already.
     undo, run: the commands, already in their place.  A probe has only the latter.
+    programs: what it starts.
     expect, refute, passing: what a probe must print; whether it must fail; whether that holds only at this moment.
     once: a later step supersedes it.
     part_of: the steps any one of which, undone, takes this one along; empty: it is a root.
@@ -42,6 +43,7 @@ class Line:
     unless: Argv = ()
     undo: Argv = ()
     run: Argv = ()
+    programs: tuple[Word, ...] = ()
     expect: Word = ""
     refute: bool = False
     passing: bool = False

@@ -32,13 +32,13 @@ DOCKER0 = Home()
 
 def bridge(note: str, home: Home = DOCKER0) -> Steps:
     """The host's place among its containers."""
-    yield op.NeedBridge(home.bridge)
-    yield op.NeedNetns("outside")
-    yield op.NeedProgram("wget", "wget")
+    yield op.Need("Bridge", name=home.bridge)
+    yield op.Need("Netns", name="outside")
+    yield op.Need("Program", program="wget", package="wget")
     yield Step(op.BridgeAdd(home.bridge), note=note)
-    yield op.LinkSetOwnAddress(home.bridge)
+    yield op.LinkSet(home.bridge, "own address")
     yield op.AddressAdd(home.bridge, f"{home.gateway}/{home.prefix}")
-    yield op.LinkSetUp(home.bridge)
+    yield op.LinkSet(home.bridge, "up")
 
 
 def inside(name: str) -> Container:
@@ -58,15 +58,15 @@ def server(name: str, address: str, note: str, home: Home = DOCKER0, gateway: st
     yield from wiring.name_netns(name, party, "bind")
     yield op.VethAdd(veth, "eth0")
     if home.mtu:
-        yield op.LinkSetMtu(veth, home.mtu)
-    yield op.LinkSetMaster(veth, home.bridge)
-    yield op.LinkSetUp(veth)
+        yield op.LinkSet(veth, "mtu", str(home.mtu))
+    yield op.LinkSet(veth, "master", home.bridge)
+    yield op.LinkSet(veth, "up")
     yield op.LinkSetNetns("eth0", name)
     if home.mtu:
-        yield within(name, op.LinkSetMtu("eth0", home.mtu))
-    yield within(name, op.LinkSetAddress("eth0", "02:42:" + IPv4Address(address).packed.hex(":")))
+        yield within(name, op.LinkSet("eth0", "mtu", str(home.mtu)))
+    yield within(name, op.LinkSet("eth0", "address", "02:42:" + IPv4Address(address).packed.hex(":")))
     yield within(name, op.AddressAdd("eth0", f"{address}/{home.prefix}"))
-    yield within(name, op.LinkSetUp("eth0"))
+    yield within(name, op.LinkSet("eth0", "up"))
     yield within(name, op.RouteAdd(gateway or home.gateway, "eth0"))
 
 

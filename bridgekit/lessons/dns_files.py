@@ -26,11 +26,11 @@ def dns_files() -> Steps:
 
     Source: sequence 003.dns.
     """
-    yield op.NeedProgram("dnsmasq", "dnsmasq-base")
+    yield op.Need("Program", program="dnsmasq", package="dnsmasq-base")
     shared = op.GuestRun("docker", PARTY.container, Var("IMAGE", "base"), ("/bin/bash",), network="host")
     yield Step(shared, note=NOTE + "container")
     for note, file in MOUNTED.items():
-        yield probe(op.MountsShow(), Expect(True, f" on {file} "), NOTE + note, INSIDE)
+        yield probe(op.Look("MountsShow"), Expect(True, f" on {file} "), NOTE + note, INSIDE)
     yield from guestfiles.find(PARTY, guestfiles.HOSTS, guestfiles.RESOLV, guestfiles.HOSTNAME)
     yield from _servers()
     yield from _others_names()
@@ -38,7 +38,7 @@ def dns_files() -> Steps:
 
 
 def _servers() -> Steps:
-    hosts_own = op.FilesCompare("/etc/resolv.conf", RESOLV)
+    hosts_own = op.Look("FilesCompare", path="/etc/resolv.conf", other=RESOLV)
     yield probe(hosts_own, Expect(True, passing=True), NOTE + "as-the-host")
     yield probe(op.Lookup(WWW), FAILS_YET, NOTE + "www-unknown", INSIDE)
     yield from _told(guestfiles.servers(PARTY.guest, (RESOLVER,)), "server")
@@ -52,21 +52,21 @@ def _servers() -> Steps:
 def _others_names() -> Steps:
     yield probe(op.Lookup("db"), FAILS_YET, NOTE + "db-unknown", INSIDE)
     yield Step(op.HostsAdd(HOSTS, "10.0.0.3", "db"), note=NOTE + "db")
-    yield probe(op.FileShow("/etc/hosts"), Expect(True, "10.0.0.3\tdb"), NOTE + "db-there", INSIDE)
+    yield probe(op.Look("FileShow", path="/etc/hosts"), Expect(True, "10.0.0.3\tdb"), NOTE + "db-there", INSIDE)
     yield probe(op.Lookup("db"), Expect(True, "10.0.0.3"), NOTE + "db-known", INSIDE)
     yield probe(op.Lookup("db"), FAILS, NOTE + "db-host")
 
 
 def _own_name() -> Steps:
-    yield probe(op.HostnameShow(), Expect(True, PARTY.container, passing=True), NOTE + "first-name", INSIDE)
+    yield probe(op.Look("HostnameShow"), Expect(True, PARTY.container, passing=True), NOTE + "first-name", INSIDE)
     written, named, *line = _told(guestfiles.name(PARTY, "app"), "name-file", "name-set", "address", "own-name")
     yield written
-    yield probe(op.FileShow("/etc/hostname"), Expect(True, "app"), NOTE + "name-there", INSIDE)
-    yield probe(op.HostnameShow(), Expect(True, PARTY.container, passing=True), NOTE + "name-kernel", INSIDE)
+    yield probe(op.Look("FileShow", path="/etc/hostname"), Expect(True, "app"), NOTE + "name-there", INSIDE)
+    yield probe(op.Look("HostnameShow"), Expect(True, PARTY.container, passing=True), NOTE + "name-kernel", INSIDE)
     yield named
-    yield probe(op.HostnameShow(), Expect(True, "app"), NOTE + "name-told", INSIDE)
+    yield probe(op.Look("HostnameShow"), Expect(True, "app"), NOTE + "name-told", INSIDE)
     yield from line
-    yield probe(op.FileShow("/etc/hosts"), Expect(True, "\tapp"), NOTE + "own-line", INSIDE)
+    yield probe(op.Look("FileShow", path="/etc/hosts"), Expect(True, "\tapp"), NOTE + "own-line", INSIDE)
 
 
 def _told(steps: Steps, *notes: str) -> Iterator[Step]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bridgekit import operations as op
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS_YET, OK, Expect, Netns, Step, Steps, because, probe, within
-from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import lesson
 
 NETNS, INSIDE, HOST = "red", "10.0.0.2", "10.0.0.1"
@@ -20,21 +19,21 @@ def forwarding() -> Steps:
 
     Source: sequence 003.forwarding.
     """
-    yield op.NeedNetns("outside")
+    yield op.Need("Netns", name="outside")
     yield Step(op.NetnsAdd(NETNS), note=NOTE + "room")
     yield op.VethAdd("to_red", "eth0")
     yield op.LinkSetNetns("eth0", NETNS)
-    yield within(NETNS, op.LinkSetUp("lo"), note="lo-up")
+    yield within(NETNS, op.LinkSet("lo", "up"), note="lo-up")
     yield within(NETNS, op.AddressAdd("eth0", f"{INSIDE}/24"))
-    yield within(NETNS, op.LinkSetUp("eth0"))
+    yield within(NETNS, op.LinkSet("eth0", "up"))
     yield Step(op.AddressAdd("to_red", f"{HOST}/24"), note=NOTE + "host-address")
-    yield op.LinkSetUp("to_red")
+    yield op.LinkSet("to_red", "up")
     yield within(NETNS, op.RouteAdd(HOST, "eth0"))
     yield Step(op.RouteAdd(OURS, "eth0", "10.0.0.0/24"), Netns("outside"), note=NOTE + "way-back")
     yield probe(Ping(HOST), OK, NOTE + "neighbour", Netns(NETNS))
     yield probe(Ping(OURS), OK, NOTE + "own-uplink", Netns(NETNS))
     yield probe(Ping(OUTSIDE, seconds=1), FAILS_YET, NOTE + "not-passed-on", Netns(NETNS))
-    yield probe(op.FileShow(SETTING), Expect(True, "0", passing=True), NOTE + "off")
-    yield because("forwarding", op.SysctlSet(FORWARDING[4], "1"))
-    yield probe(op.FileShow(SETTING), Expect(True, "1"), NOTE + "on")
+    yield probe(op.Look("FileShow", path=SETTING), Expect(True, "0", passing=True), NOTE + "off")
+    yield because("forwarding", op.forwarding(4))
+    yield probe(op.Look("FileShow", path=SETTING), Expect(True, "1"), NOTE + "on")
     yield probe(Ping(OUTSIDE), OK, NOTE + "passed-on", Netns(NETNS))

@@ -21,7 +21,7 @@ def net_modes() -> Steps:
 
     Source: sequence 003.steps.
     """
-    yield op.NeedEngine("docker")
+    yield op.Need("Engine", runtime="docker")
     yield from _bridge()
     yield from _none()
     yield from _host()
@@ -35,17 +35,19 @@ def _run(name: str, network: str) -> Step:
 def _bridge() -> Steps:
     inside = Container("docker", BRIDGED)
     yield _run(BRIDGED, "bridge")
-    yield because(NOTE + "ask-address", op.CaptureNetworkFact(ADDRESS, "docker", BRIDGED, "IPAddress"))
-    yield probe(op.AddressShow("eth0"), Expect(True, (ADDRESS, "/")), NOTE + "bridged-address", inside)
-    yield probe(op.RouteShow(), Expect(True, "default via"), NOTE + "bridged-route", inside)
+    yield because(
+        NOTE + "ask-address", op.Capture(ADDRESS, "NetworkFact", runtime="docker", guest=BRIDGED, fact="IPAddress")
+    )
+    yield probe(op.Look("AddressShow", device="eth0"), Expect(True, (ADDRESS, "/")), NOTE + "bridged-address", inside)
+    yield probe(op.Look("RouteShow"), Expect(True, "default via"), NOTE + "bridged-route", inside)
     yield probe(Ping(OUTSIDE), OK, NOTE + "bridged-outside", inside)
 
 
 def _none() -> Steps:
     inside = Container("docker", ALONE)
     yield _run(ALONE, "none")
-    yield probe(op.AddressShow("lo"), OK, NOTE + "alone-lo", inside)
-    yield probe(op.AddressShow("eth0"), FAILS, NOTE + "alone-eth0", inside)
+    yield probe(op.Look("AddressShow", device="lo"), OK, NOTE + "alone-lo", inside)
+    yield probe(op.Look("AddressShow", device="eth0"), FAILS, NOTE + "alone-eth0", inside)
     yield probe(Ping(OUTSIDE, seconds=1), FAILS, NOTE + "alone-outside", inside)
     yield probe(Ping(ADDRESS, seconds=1), FAILS, NOTE + "alone-neighbour", inside)
 
@@ -53,13 +55,13 @@ def _none() -> Steps:
 def _host() -> Steps:
     inside = Container("docker", HOSTED)
     yield _run(HOSTED, "host")
-    yield probe(op.AddressShow("docker0"), OK, NOTE + "hosted-docker0", inside)
+    yield probe(op.Look("AddressShow", device="docker0"), OK, NOTE + "hosted-docker0", inside)
     yield probe(Ping(OUTSIDE), OK, NOTE + "hosted-outside", inside)
-    yield probe(op.LinkSetDown("docker0"), FAILS, NOTE + "hosted-no-right", inside)
+    yield probe(op.LinkSet("docker0", "down"), FAILS, NOTE + "hosted-no-right", inside)
 
 
 def _container() -> Steps:
     inside = Container("docker", SHARING)
     yield _run(SHARING, f"container:{BRIDGED}")
-    yield probe(op.AddressShow("eth0"), Expect(True, (ADDRESS, "/")), NOTE + "sharing-address", inside)
+    yield probe(op.Look("AddressShow", device="eth0"), Expect(True, (ADDRESS, "/")), NOTE + "sharing-address", inside)
     yield probe(Ping(OUTSIDE), OK, NOTE + "sharing-outside", inside)

@@ -21,16 +21,16 @@ def vm_bridge() -> Steps:
 
     Source: sequence 000.vm-bridge.
     """
-    yield op.NeedVm()
-    yield op.NeedNetns(OUTSIDE)
-    yield probe(op.AddressShow(NIC), Expect(True, HOST, passing=True), NOTE + "before")
+    yield op.Need("Vm")
+    yield op.Need("Netns", name=OUTSIDE)
+    yield probe(op.Look("AddressShow", device=NIC), Expect(True, HOST, passing=True), NOTE + "before")
     # Till outside gives up asking for the address: its next question must be a new one.
     yield probe(Ping(ADDRESS, seconds=5), FAILS_YET, NOTE + "nobody", Netns(OUTSIDE))
     yield from one_switch(TAP, BRIDGE, NIC, GATEWAY)
-    yield probe(op.AddressShow(BRIDGE), Expect(True, HOST), NOTE + "moved")
+    yield probe(op.Look("AddressShow", device=BRIDGE), Expect(True, HOST), NOTE + "moved")
     yield probe(Ping(HOST), OK, NOTE + "host-still", Netns(OUTSIDE))
     yield because(NOTE + "start", op.VmRun(MACHINE, TAP, MAC, f"{ADDRESS}/24", GATEWAY))
     yield probe(Ping(ADDRESS), OK, NOTE + "answers", Netns(OUTSIDE))
-    yield probe(op.NeighbourShow(ADDRESS), Expect(True, MAC), NOTE + "own-mac", Netns(OUTSIDE))
+    yield probe(op.Look("NeighbourShow", address=ADDRESS), Expect(True, MAC), NOTE + "own-mac", Netns(OUTSIDE))
     yield probe(op.RuleSearch("nat"), FAILS, NOTE + "no-nat")
-    yield probe(op.FileShow("/proc/sys/net/ipv4/ip_forward"), Expect(True, "0"), NOTE + "no-forwarding")
+    yield probe(op.Look("FileShow", path="/proc/sys/net/ipv4/ip_forward"), Expect(True, "0"), NOTE + "no-forwarding")

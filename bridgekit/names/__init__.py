@@ -17,6 +17,7 @@ from bridgekit.names.addresses import (
     subnet as subnet,
     target as target,
 )
+from bridgekit.names.families import FORWARDING as FORWARDING, family as family, six as six, version as version
 from bridgekit.names.labels import (
     HOST as HOST,
     Guest as Guest,

@@ -40,9 +40,9 @@ def attach(
     size = None if mtu is None else names.mtu(mtu, host.version)
 
     yield from wiring.identify(who)
-    yield op.NeedBridge(switch)
+    yield op.Need("Bridge", name=switch)
     yield from wiring.free(wire, who, router)
-    yield op.NeedNoPort(wire.veth, switch)
+    yield op.Need("NoPort", name=wire.veth, master=switch)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
     yield from wiring.pair(wire, hardware, size)
     yield from wiring.address_inside(wire, str(host))

@@ -151,7 +151,7 @@ def bridge(network: Network) -> Steps:
     name = network.bridge
     if network.address:
         yield op.BridgeAdd(name)
-        yield op.LinkSetOwnAddress(name)
+        yield op.LinkSet(name, "own address")
     yield because("engine-no-ra", op.SysctlSet(f"net/ipv6/conf/{name}/accept_ra", "0"), bridge=name)
     if network.address:
         yield op.AddressAdd(name, network.address, fresh=True)

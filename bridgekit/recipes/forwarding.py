@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from bridgekit import operations as op
 from bridgekit.errors import InputError
-from bridgekit.operations import SysctlSet
 from bridgekit.plan import Steps, because
-from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import recipe
 
 STATES = {"on": "1", "off": "0"}
@@ -25,5 +24,5 @@ def forwarding(
     """
     if state not in STATES:
         raise InputError(f"neither on nor off: {state!r}", "on or off")
-    setting = SysctlSet(FORWARDING[6 if ipv6 else 4], STATES[state])
+    setting = op.forwarding(6 if ipv6 else 4, STATES[state])
     yield because("forwarding" if state == "on" else "no-forwarding", setting)

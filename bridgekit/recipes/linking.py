@@ -67,8 +67,8 @@ def find(link: Link, bridge: str) -> Steps:
 
 def located(party: wiring.Party, bridge: str) -> Steps:
     """Learn the address that a guest has on a bridge."""
-    yield op.CaptureOnBridge(address_of(party), bridge, party.path)
-    yield op.NeedAddress(address_of(party), bridge)
+    yield op.Capture(address_of(party), "OnBridge", bridge=bridge, path=party.path)
+    yield op.Need("Address", address=address_of(party), bridge=bridge)
 
 
 def opened(network: Network | None, bridge: str, asks: Text, answers: Text, wanted: Sequence[Port]) -> Steps:

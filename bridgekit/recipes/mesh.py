@@ -36,13 +36,13 @@ def mesh(
     addresses = names.hosts(network, len(everyone))
     parties = [wiring.Party(guest, f"_{number}") for number, guest in enumerate(everyone, 1)]
     wires = [wiring.wire_of(guest, interface, None, None, None) for guest in everyone]
-    yield op.NeedBridge(switch)
+    yield op.Need("Bridge", name=switch)
     for party, wire in zip(parties, wires, strict=True):
         if party.guest not in made:
             yield from wiring.identify(party)
         yield from wiring.free(wire, party)
     yield op.BridgeAdd(switch)
-    yield op.LinkSetUp(switch)
+    yield op.LinkSet(switch, "up")
     yield among(switch, network.version)
     for party, wire, address in zip(parties, wires, addresses, strict=True):
         yield from _member(party, wire, str(address), switch, party.guest in made)
@@ -72,5 +72,5 @@ def _member(party: wiring.Party, wire: wiring.Wire, address: str, switch: str, n
     yield from wiring.name_netns(wire.netns, party, "bind")
     yield from wiring.pair(wire)
     yield from wiring.address_inside(wire, address)
-    yield op.LinkSetMaster(wire.veth, switch)
-    yield op.LinkSetUp(wire.veth)
+    yield op.LinkSet(wire.veth, "master", switch)
+    yield op.LinkSet(wire.veth, "up")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bridgekit.operations import Rule, RuleAppend, SysctlSet
+from bridgekit import names
+from bridgekit.operations import Rule, RuleAppend, SysctlSet, forwarding
 from bridgekit.plan import Step, Steps, because
 from bridgekit.words import Text
-
-FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
 
 
 def masquerade(network: str, uplink: Text) -> Steps:
     """Packets of a network leave by the uplink with the host's address."""
-    version = 6 if ":" in network else 4
+    version = names.version(network)
     rule = Rule("POSTROUTING", "MASQUERADE", table="nat", version=version, source=network, out_interface=uplink)
     yield because("masquerade", RuleAppend(rule), subnet=network, uplink=uplink)
 
@@ -20,7 +19,7 @@ def forward(bridge: str, version: int, uplink: Text) -> Steps:
     """The host forwards, and lets through what comes from or goes to the bridge."""
     if version == 6:
         yield because("keep-ra", SysctlSet(("net/ipv6/conf/", uplink, "/accept_ra"), "2"), uplink=uplink)
-    yield because("forwarding", SysctlSet(FORWARDING[version], "1"))
+    yield because("forwarding", forwarding(version))
     yield among(bridge, version)
     yield accept("forward-out", bridge, version, bridge, f"!{bridge}")
     yield accept("forward-in", bridge, version, f"!{bridge}", bridge)

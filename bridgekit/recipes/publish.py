@@ -40,5 +40,5 @@ def publish(
         networks.refuse_inside(made, network or "")
         yield from publishing.on_network(made, wanted)
     else:
-        yield op.CapturePort(Var("port"), name, party.path)
+        yield op.Capture(Var("port"), "Port", bridge=name, path=party.path)
         yield from publishing.on_bridge(name, Var("port"), wanted)

@@ -11,7 +11,6 @@ from bridgekit.operations import Rule
 from bridgekit.plan import Steps, because
 from bridgekit.recipes import engine
 from bridgekit.recipes.engine import Network
-from bridgekit.recipes.nat import FORWARDING
 from bridgekit.words import Text, Var
 
 ANY = ("", "0.0.0.0")
@@ -83,12 +82,21 @@ def free(wanted: Sequence[Door], network: Network | None = None) -> Steps:
         if isinstance(door.port, Var):
             taken = tuple(other.port for other in wanted[:number] if _excludes(other, door))
             low, high = (spec.low, spec.high) if spec.low else usual
-            yield op.CaptureFreePort(door.port, spec.port.protocol, door.host, low, high, door.to, taken)
-            yield op.NeedPort(door.port)
+            yield op.Capture(
+                door.port,
+                "FreePort",
+                protocol=spec.port.protocol,
+                address=door.host,
+                low=low,
+                high=high,
+                destination=door.to,
+                taken=taken,
+            )
+            yield op.Need("Port", port=door.port)
         else:
-            about = (spec.port.protocol, door.host, spec.low, door.to)
-            yield op.NeedUnpublished(*about)
-            yield op.NeedUnbound(*about)
+            for what in ("Unpublished", "Unbound"):
+                protocol = spec.port.protocol
+                yield op.Need(what, protocol=protocol, address=door.host, port=spec.low, destination=door.to)
 
 
 def _excludes(one: Door, other: Door) -> bool:
@@ -141,9 +149,9 @@ def _proxies(door: Door) -> Steps:
 
 def on_bridge(bridge: str, port: Text, wanted: Sequence[Door]) -> Steps:
     """Publish on a bridge that is no engine's.  port: the bridge's port that leads to the guest."""
-    yield because("publish-forwarding", op.SysctlSet(FORWARDING[4], "1"))
+    yield because("publish-forwarding", op.forwarding(4))
     yield because("engine-route-localnet", engine.localnet(bridge), bridge=bridge)
-    yield op.LinkSetHairpin(port)
+    yield op.LinkSet(port, "hairpin")
     yield because("engine-localhost", op.RuleAppend(engine.localhost(bridge)))
     answers = Rule("FORWARD", "ACCEPT", in_interface=bridge, states="RELATED,ESTABLISHED")
     yield because("publish-answers", op.RuleAppend(answers), bridge=bridge)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bridgekit.compile import compiled
-from bridgekit.dialects import dialect as named_dialect
+from bridgekit.dialects import wordings
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.script import Script
@@ -55,7 +55,7 @@ def refuse_unknown(style: str, dialect: str, lang: str) -> None:
 
     if style not in STYLES:
         raise InputError(f"not a style: {style!r}", f"one of: {', '.join(STYLES)}")
-    named_dialect(dialect)
+    wordings(dialect, "000")
     section("phrases", lang)
 
 

@@ -39,6 +39,8 @@ class Owners:
             owners |= self._of.get(("netns", None, after[1]), _NOBODY)
             self._of[after] = owners
             return owners
+        if before[0] == "netns":  # nor is what it had inside
+            self._of = {key: owner for key, owner in self._of.items() if key[1] != before[2]}
         return _NOBODY
 
 

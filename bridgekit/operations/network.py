@@ -33,12 +33,15 @@ class VethAdd(Operation):
     home: NetnsPath = NetnsPath()
     queue: str = ""
     line = "ip link add name {name} [txqueuelen {queue}] type veth peer name {peer} [txqueuelen {queue}]"
-    undo = "ip link del dev {name}"
     makes = ("link name", "link peer")
 
     @property
     def unless(self) -> str:
         return ("in_either {home}" if self.home else "has ''") + " ip link show dev {name} type veth"
+
+    @property
+    def undo(self) -> str:
+        return "drop_link {name} {home}" if self.home else "ip link del dev {name}"
 
 
 @operation

@@ -6,7 +6,7 @@ possible() { "${@:2}" || { so=skip words="$words ($1)"; }; }   # a host that lac
 only_if() { [ -n "$so" ] || [ "$MODE" != up ] || "${@:2}" || unmet "$@"; }
 undo_while() { quote question "$@"; }   # undo is for whatever there is of it
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
-  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return; fi
+  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
   quote command "${@:2}"
   fail "$command  # $must_work${1:+$must_print $1}"
 }
@@ -22,7 +22,7 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
   here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
-  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return; }
+  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
@@ -43,3 +43,4 @@ in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where
 dangling() { (cd /var/run/netns && find -L . -type l -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
 relink()   { base64 -d <<<"$1" | tar -C /var/run/netns -x; }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+drop_link() { ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "$1"; }   # drop_link LINK NETNS: from where it was made, or where it lives

@@ -11,7 +11,7 @@ has()   { local out; out=$("${@:2}" 2>&8) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>&8) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
-  why=$(eval "$1" 8>&1 2>&1 >/dev/null) && return
+  why=$(eval "$1" 8>&1 2>&1 >/dev/null) && return 0
   case $why in
   *'failed to execute'*) return 2 ;;
   '' | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return 1 ;;
@@ -39,6 +39,12 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || note needs "$question"
 }
+attempt() {   # what a program says goes to a file: a subshell costs more.  A word of ours has one, for a trap meanwhile
+  if declare -F "$1" >/dev/null; then said=$("$@" 2>&1 </dev/null); return $?; fi
+  "$@" >/dev/fd/7 2>&1 </dev/null && return 0
+  said=$(</dev/fd/7)
+  return 1
+}
 unmet() {
   [ -n "$touched" ] || refuse "$1"
   said=$1
@@ -65,9 +71,8 @@ run() {
   [ -z "$so" ] || return 0
   [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
   touched=1
-  if "$@" >/dev/fd/7 2>&1 </dev/null; then is_made; return; fi
-  said=$(</dev/fd/7)
-  if [ "$parts" != - ] && still "$question"; then so=same; return; fi   # someone else did it meanwhile
+  if attempt "$@"; then is_made; return 0; fi
+  if [ "$parts" != - ] && still "$question"; then so=same; return 0; fi   # someone else did it meanwhile
   quote command "$@"
   fail "$command"
 }
@@ -118,7 +123,7 @@ begin() {
   hear
   exec 7<>"$STATE/.said"   # what a step's command says
   rm "$STATE/.said"
-  if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL"); return; fi
+  if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL"); return 0; fi
   for file in "$STATE"/*; do [ ! -e "$file" ] || order_of "$file"; last=$((order > last ? order : last)); done
   [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
   note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
@@ -128,18 +133,18 @@ begin() {
   mark=$(wc -l <"$JOURNAL")
 }
 hear() {
-  trap 'fail "$BASH_COMMAND"' ERR
+  trap '[ "$BASH_SUBSHELL" -gt 0 ] || fail "$BASH_COMMAND"' ERR   # a subshell's failure is told by who started it
   trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
 }
 recall() {   # there is a journal of this name
   local made_by plan
-  if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; take_back; lock; return; fi
+  if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; take_back; lock; return 0; fi
   IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
   if [ "$plan" != "$PLAN" ]; then
     [ -n "$replace" ] || refuse "$other_plan: $made_by"
     take_back
     lock
-    return
+    return 0
   fi
   again=1
   remember

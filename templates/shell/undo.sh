@@ -66,7 +66,7 @@ goes_along() {   # it is part of something that goes
 }
 is_another() {   # its name leads to something that this run did not make
   local now name=${command##* }
-  if [ "$at" != - ] && now=$(stat -L -c %i "/run/netns/${at%=*}" 2>&8) && [ "$now" != "${at#*=}" ]; then return; fi
+  if [ "$at" != - ] && now=$(stat -L -c %i "/run/netns/${at%=*}" 2>&8) && [ "$now" != "${at#*=}" ]; then return 0; fi
   [ -n "${is[$step]:-}" ] || return 1
   case $command in
   'ip link del dev '*) now=$(ip -o link show dev "$name" 2>&8) && now=${now%%:*} || return 1 ;;
@@ -81,7 +81,7 @@ back() {   # do what the line says, if there is something to take back; 1 if tha
   still "$question" || answer=$?
   [ "$answer" != 1 ] || return 0
   if [ "$answer" = 0 ]; then
-    if said=$(eval "$command" 2>&1 </dev/null); then return; fi
+    if said=$(eval "$command" 2>&1 </dev/null); then return 0; fi
     still "$question" || [ $? = 2 ] || return 0
   fi
   { say "$not_undone: $command"; [ -z "$said$why" ] || say "  ${said:-$why}"; } >&2
@@ -110,7 +110,7 @@ hand() {   # hand JOURNAL: the line is another run's from now on; or, if that se
 keep() {   # the journal keeps what could not be taken back, and goes if nothing remains
   local -a rest=("${lines[@]:0:from}")
   local each
-  if [ "$from" = 1 ] && [ -z "$remains$whole" ]; then rm "$JOURNAL"; rmdir "$STATE" 2>&8 || :; return; fi
+  if [ "$from" = 1 ] && [ -z "$remains$whole" ]; then rm "$JOURNAL"; rmdir "$STATE" 2>&8 || :; return 0; fi
   for ((i = from; i < ${#lines[@]}; i++)); do
     case ${lines[i]%%$'\t'*} in is | words | finished) rest+=("${lines[i]}") ;; esac
     fields "$i" || continue

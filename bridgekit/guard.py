@@ -115,6 +115,8 @@ def _rest(operation: op.Operation) -> Check | None:
             return Check(("router_or", *words) if router else words, iptables.listing(chain, "filter", version))
         case op.SysctlSet(key, value):
             return Check(("is", value), ("sysctl", "-n", key))
+        case op.RoutersKeep():
+            return Check(("lacks",), ("told_by_routers",))
     return None
 
 

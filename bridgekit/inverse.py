@@ -104,6 +104,8 @@ def _rest(operation: op.Operation) -> op.Operation | None:
             return op.ProxyStop(protocol, address, port, to, to_port)
         case op.SysctlSet(key):
             return op.SysctlRestore(key)
+        case op.RoutersKeep():
+            return op.RoutersForget()
     return None
 
 

@@ -35,8 +35,7 @@ def bridge(note: str, home: Home = DOCKER0) -> Steps:
     yield op.NeedBridge(home.bridge)
     yield op.NeedNetns("outside")
     yield op.NeedProgram("wget", "wget")
-    yield Step(op.BridgeAdd(home.bridge), note=note)
-    yield op.LinkSetOwnAddress(home.bridge)
+    yield from wiring.new_bridge(home.bridge, note)
     yield op.AddressAdd(home.bridge, f"{home.gateway}/{home.prefix}")
     yield op.LinkSetUp(home.bridge)
 

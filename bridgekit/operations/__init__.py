@@ -134,6 +134,8 @@ from bridgekit.operations.network import (
     Ping as Ping,
     RouteAdd as RouteAdd,
     RouteDelete as RouteDelete,
+    RoutersForget as RoutersForget,
+    RoutersKeep as RoutersKeep,
     SysctlRestore as SysctlRestore,
     SysctlSet as SysctlSet,
     VethAdd as VethAdd,

@@ -186,10 +186,20 @@ class SysctlSet(Operation):
 
 
 @operation
+class RoutersKeep(Operation):
+    """Go on listening to IPv6 routers on each link by which one told something, though the host is to forward."""
+
+
+@operation
 class SysctlRestore(Operation):
     """Set a kernel parameter back to what it was, and those that the kernel changed with it."""
 
     key: Text | tuple[Text, ...]
+
+
+@operation
+class RoutersForget(Operation):
+    """Listen to IPv6 routers on each link as before."""
 
 
 @operation

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bridgekit.operations import Rule, RuleAppend, SysctlSet
-from bridgekit.plan import Step, Steps, because
+from bridgekit.operations import RoutersKeep, Rule, RuleAppend, SysctlSet
+from bridgekit.plan import Netns, Step, Steps, because
 from bridgekit.words import Text
 
 FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
@@ -16,11 +16,17 @@ def masquerade(network: str, uplink: Text) -> Steps:
     yield because("masquerade", RuleAppend(rule), subnet=network, uplink=uplink)
 
 
-def forward(bridge: str, version: int, uplink: Text) -> Steps:
-    """The host forwards, and lets through what comes from or goes to the bridge."""
+def forwarding(version: int, note: str = "forwarding", netns: Text = "", **facts: Text) -> Steps:
+    """Turn forwarding on, for the reason in the note; what routers told this host, or the namespace, is kept."""
+    where = Netns(netns) if netns else None
     if version == 6:
-        yield because("keep-ra", SysctlSet(("net/ipv6/conf/", uplink, "/accept_ra"), "2"), uplink=uplink)
-    yield because("forwarding", SysctlSet(FORWARDING[version], "1"))
+        yield Step(RoutersKeep(), where)
+    yield Step(SysctlSet(FORWARDING[version], "1"), where, note=note, facts=facts)
+
+
+def forward(bridge: str, version: int) -> Steps:
+    """The host forwards, and lets through what comes from or goes to the bridge."""
+    yield from forwarding(version)
     yield among(bridge, version)
     yield accept("forward-out", bridge, version, bridge, f"!{bridge}")
     yield accept("forward-in", bridge, version, f"!{bridge}", bridge)

@@ -13,7 +13,7 @@ from bridgekit.render.shell import bare, bare_pipe
 from bridgekit.render.templates import template
 
 # Words of the vocabulary that a reader has to be shown, since no program does it in one command.
-CARRIED = ("move_over", "card_behind", "add_host", "append_host", "put_line", "set_lines")
+CARRIED = ("move_over", "card_behind", "add_host", "append_host", "put_line", "set_lines", "keep_routers")
 # Words that come together, each group in a template of its own.
 _GROUPS = {
     "engine": re.compile(r"\b(engine_\w+|made_of|only_address)\b"),

@@ -7,7 +7,7 @@ from bridgekit.tools import files
 from bridgekit.words import Answer, Argv, Pipeline, Text, answer
 
 PROGRAMS: dict[str, str] = {}
-EXPORTED = ("forwarding", "restore")  # also for a bash inside a namespace
+EXPORTED = ("forwarding", "restore", "told_by_routers", "keep_routers")  # also for a bash inside a namespace
 
 
 def build(operation: op.Operation) -> Argv | None:
@@ -29,6 +29,10 @@ def _links(operation: op.Operation) -> Argv | None:
             return ("move_back", name, master, answer("furniture", name))
         case op.BridgeRestore(name):
             return ("remake", answer("made_of", name))
+        case op.RoutersKeep():
+            return ("keep_routers",)
+        case op.RoutersForget():
+            return ("restore", answer("told_by_routers"))
     return None
 
 

@@ -8,7 +8,7 @@ GUEST=${GUEST:-web}
 
 set -euo pipefail
 export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=attach-web-eth0 TOTAL=15 MODE=${1:-up}
+NAME=attach-web-eth0 TOTAL=16 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -224,27 +224,32 @@ step 10 'Make bridge br666.'
   undo   ip link del dev br666
   run    ip link add name br666 type bridge
 
-step 11 'Make veth_84aa61e a port of bridge br666.'
+step 11 'Give br666 a MAC address of its own.'
+  unless foreign br666 has ' 02:42:' ip link show dev br666
+  undo   ip link set br666 address "$(ip -o link show dev br666 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 12 'Make veth_84aa61e a port of bridge br666.'
   unless has '' ip link show dev veth_84aa61e master br666
   undo   ip link set veth_84aa61e nomaster
   run    ip link set veth_84aa61e master br666
 
-step 12 "Give br666 the gateway's address 10.0.0.1/24, if this run makes the bridge."
+step 13 "Give br666 the gateway's address 10.0.0.1/24, if this run makes the bridge."
   unless foreign br666 has 'inet 10.0.0.1/24 ' ip addr show dev br666
   undo   ip addr del 10.0.0.1/24 dev br666
   run    ip addr add 10.0.0.1/24 brd + dev br666
 
-step 13 'Bring br666 up.'
+step 14 'Bring br666 up.'
   unless has '' ip link show dev br666 up
   undo   ip link set br666 down
   run    ip link set br666 up
 
-step 14 'Bring veth_84aa61e up.'
+step 15 'Bring veth_84aa61e up.'
   unless has '' ip link show dev veth_84aa61e up
   undo   ip link set veth_84aa61e down
   run    ip link set veth_84aa61e up
 
-step 15 '[web] Route everything else through 10.0.0.1.' web
+step 16 '[web] Route everything else through 10.0.0.1.' web
   unless has '' ip -n web -4 route show default via 10.0.0.1
   undo   ip -n web route del default via 10.0.0.1
   run    ip -n web route add default via 10.0.0.1 dev eth0

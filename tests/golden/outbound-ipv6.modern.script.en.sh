@@ -26,6 +26,15 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
+told_by_routers() {   # the links by which a router told something, and that would stop listening
+  local link
+  ip -6 -o route show table all | grep -E ' proto ra | expires ' | grep -oE ' dev [^ ]+' | sort -u |
+    while read -r _ link; do
+      [ "$(<"/proc/sys/net/ipv6/conf/$link/accept_ra")" != 1 ] || echo "net/ipv6/conf/$link/accept_ra = 1"
+    done
+}
+keep_routers() { told_by_routers | sed 's/1$/2/' | sysctl -qep -; }
+export -f told_by_routers keep_routers
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
@@ -170,10 +179,10 @@ step 2 "Masquerade what leaves 2001:db8::/64 by $uplink."
   undo   ip6tables -w -t nat -D POSTROUTING -s 2001:db8::/64 -o "$uplink" -j MASQUERADE
   run    ip6tables -w -t nat -A POSTROUTING -s 2001:db8::/64 -o "$uplink" -j MASQUERADE
 
-step 3 "Go on listening to router advertisements on $uplink."
-  unless is 2 sysctl -n "net/ipv6/conf/$uplink/accept_ra"
-  undo   sysctl -w "net/ipv6/conf/$uplink/accept_ra=$(sysctl -n "net/ipv6/conf/$uplink/accept_ra")"
-  run    sysctl -w "net/ipv6/conf/$uplink/accept_ra=2"
+step 3 'Go on listening to IPv6 routers on the links by which they told this host something.'
+  unless lacks told_by_routers
+  undo   restore "$(told_by_routers)"
+  run    keep_routers
 
 step 4 'Let the host forward packets.'
   unless is 1 sysctl -n net.ipv6.conf.all.forwarding

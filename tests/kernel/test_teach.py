@@ -62,7 +62,7 @@ def prompts(window: Terminal, count: int) -> str:
 
 def test_enter_runs_a_step_and_shows_what_changed(terminal: Terminal) -> None:
     shown = prompts(terminal, 1)
-    assert "1/33  Start container 6414d7278905" in shown
+    assert "1/34  Start container 6414d7278905" in shown
     assert "$ docker run -d -t -i --net=none" in shown
     terminal.type("Enter")
     prompts(terminal, 2)
@@ -94,7 +94,7 @@ def test_back_skip_more_and_quit(terminal: Terminal) -> None:
     terminal.type("b", "Enter")
     shown = prompts(terminal, 7)
     assert "Taken back." in shown
-    assert shown.count("1/33  Start container") == 3
+    assert shown.count("1/34  Start container") == 3
     terminal.type("q", "Enter")
     terminal.wait("Take everything back?")
     terminal.type("Enter")

@@ -46,7 +46,8 @@ def networks(json: _AS_DATA = False) -> None:
 
 def verify(
     guest: Annotated[
-        list[str] | None, typer.Argument(help="guests; default: all containers and named namespaces", show_default=False)
+        list[str] | None,
+        typer.Argument(help="guests; default: all containers and named namespaces", show_default=False),
     ] = None,
     to: Annotated[list[str] | None, typer.Option(help="an address outside to ask for", show_default=False)] = None,
     expect: Annotated[

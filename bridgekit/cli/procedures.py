@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from bridgekit.cli.found import completed
-from bridgekit.cli.options import Options, parameters, reject_conflicts
+from bridgekit.cli.options import Options, integer, parameters, reject_conflicts
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.registry import Procedure
@@ -36,7 +36,8 @@ def _as_typer(parameter: Parameter) -> Parameter:
     kind, text, *short = get_args(parameter.annotation)
     named = parameter.kind is Parameter.KEYWORD_ONLY
     flags = [_long(parameter.name, kind), *short] if short else []
-    info = typer.Option(*flags, help=text) if named else typer.Argument(help=text, show_default=False)
+    parser = integer if int in (kind, *get_args(kind)) else None
+    info = typer.Option(*flags, help=text, parser=parser) if named else typer.Argument(help=text, show_default=False)
     return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)
 
 

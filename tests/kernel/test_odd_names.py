@@ -31,7 +31,7 @@ def test_a_guests_link_with_an_odd_name(number: int) -> None:
         assert "Traceback" not in done.stderr
         assert not {chr(code) for code in OBEYED if chr(code) != "\n"}.intersection(done.stdout + done.stderr), command
         assert json.loads(shell(f"bridgekit {command} --json").stdout)
-    rows = shell("bridgekit show peers").stdout.splitlines()
-    assert [row.split()[0] for row in rows] == ["GUEST", "red"]
+    guests = [row.split()[0] for row in shell("bridgekit show peers").stdout.splitlines()]
+    assert guests == ["GUEST", "outside", "red"]
     assert "two\\nlines\\x1b[1m" in shell("bridgekit show").stdout
     assert facts.snapshot()

@@ -6,16 +6,19 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from bridgekit import api, facts, journal, recipes, render
 from bridgekit.errors import HostError, RunError
 from bridgekit.run import run
+from bridgekit.script import Script
 from tests.kernel import measure
 from tests.kernel.world import ROOT, in_throwaway_host
 
 SIGNALS = {"INT": signal.SIGINT, "TERM": signal.SIGTERM, "HUP": signal.SIGHUP}
+DONE = Path("/run/done")  # of the throw-away host: its /run is its own
 COMMAND = [sys.executable, "-m", "bridgekit"]
 
 
@@ -83,6 +86,19 @@ def test_a_listener_that_fails_rolls_back_and_is_told_of() -> None:
     with pytest.raises(RunError, match=r"rolled back\n.* who says ok"):
         run(render.script(recipes.mesh("br0", "10.0.0.0/24", count=4)), listen=listen)
     measure.same(before, measure.state())
+
+
+@in_throwaway_host()
+def test_bash_does_not_wait_for_a_listener_that_failed() -> None:
+    """It says more than a pipe holds."""
+
+    def listen(_: str) -> None:
+        raise ValueError("no more")
+
+    words = Script("talk", "Talk.", f"seq 20000\n: >{DONE}\n", (), "")
+    with pytest.raises(RunError, match="the run is done, but its words were not heard: no more"):
+        run(words, "down", listen=listen)
+    assert DONE.exists()
 
 
 @in_throwaway_host()

@@ -8,13 +8,14 @@ With `engine` its `docker` is a real Docker engine, which needs root.  What else
 from __future__ import annotations
 
 import os
-import shutil
+import shlex
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from bridgekit import again, environment
 from bridgekit.errors import HostError, InputError
 from bridgekit.explain import TEMPLATES
 from bridgekit.facts.ask import ask
@@ -23,7 +24,6 @@ from bridgekit.names import guest as checked_guest
 _INIT = TEMPLATES / "sandbox" / "init.sh"
 _CONTROL_GROUPS = TEMPLATES / "sandbox" / "control-groups.sh"
 _ENGINE = {"dockerd": "docker.io", "docker": "docker.io", "containerd": "containerd", "busybox": "busybox-static"}
-_SBIN = ":/usr/sbin:/sbin"  # a user's PATH may lack it; init.sh adds it too
 _KNOBS = (
     ("/proc/sys/user/max_user_namespaces", "0", "1000"),
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "1"),
@@ -50,16 +50,17 @@ def command(
     if engine:
         _check_engine()
     group = f"bridgekit-{os.getpid()}-{time.monotonic_ns()}" if engine else ""
-    environment = (
+    told = (
         f"BRIDGEKIT_GUESTS={' '.join(started)}",
         f"BRIDGEKIT_IDS={' '.join(ids)}",
         f"BRIDGEKIT_PYTHON={sys.executable}",
+        f"BRIDGEKIT_COMMAND={shlex.join(again.command())}",
         f"BRIDGEKIT_CGROUP={group}",
     )
     user = () if engine else _user()
     unshare = ("unshare", *user, "--net", "--mount", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child")
     keeper = ("bash", str(_CONTROL_GROUPS), group) if engine else ()
-    return ["env", *environment, *keeper, *unshare, "bash", str(_INIT), *argv]
+    return ["env", *told, *keeper, *unshare, "bash", str(_INIT), *argv]
 
 
 def _started(guests: Sequence[str]) -> list[str]:
@@ -79,9 +80,8 @@ def _check_engine() -> None:
             "a Docker engine in a throw-away host needs root",
             "use sudo; or a lesson's --no-sandbox, which uses this host's own engine",
         )
-    path = f"{os.environ.get('PATH', '')}{_SBIN}"
-    missing = [program for program in _ENGINE if not shutil.which(program, path=path)]
-    if not missing and not _is_static(shutil.which("busybox", path=path) or ""):
+    missing = [program for program in _ENGINE if not environment.find(program)]
+    if not missing and not _is_static(environment.find("busybox") or ""):
         missing = ["a static busybox"]
     if missing:
         packages = sorted({_ENGINE[program.split()[-1]] for program in missing})
@@ -114,10 +114,13 @@ def _user() -> tuple[str, ...]:
 
 
 def enter(argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = (), engine: bool = False) -> NoReturn:
-    """Become a command in a throw-away host; its exit code is the process's.  As `command`, which it raises as."""
+    """Become a command in a throw-away host, with a clean environment; its exit code is the process's.
+
+    As `command`, which it raises as.
+    """
     words = command(argv, guests, ids, engine)
     sys.stdout.flush()
     try:
-        os.execvp(words[0], words)
+        os.execvpe(words[0], words, environment.clean())
     except OSError as error:
         raise HostError(f"cannot start {words[0]}: {error.strerror}", "util-linux and coreutils are needed") from error

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 from queue import Queue
 
-from bridgekit import facts
+from bridgekit import environment, facts
 from bridgekit.asking import choose
 from bridgekit.attempt import attempted, outcome, told
 from bridgekit.errors import HostError, RunError
 from bridgekit.explain import section
+from bridgekit.run import signals_to, start
 from bridgekit.script import Piece, Script
+from bridgekit.streams import one_line
 
 _READY = "bridgekit-is-ready"
 _FEW = 8
@@ -22,24 +23,21 @@ class Session:
     """One long-lived bash that is fed a script in pieces."""
 
     def __init__(self, script: Script) -> None:
-        import sh
-
         self._lines: Queue[str | None] = Queue()
         self._input: Queue[str | None] = Queue()
-        self._bash = sh.bash(
+        self._bash = start(
             "-s",
             "up",
             _in=self._input,
             _out=lambda line: self._lines.put(line.rstrip("\n")),
             _done=lambda *_: self._lines.put(None),
-            _tty_out=False,
-            _truncate_exc=False,
-            _return_cmd=True,
-            _ok_code=list(range(256)),
-            _bg=True,
-            _env={**os.environ, "BRIDGEKIT_SHA256": script.sha256},
+            _env=environment.for_script(script.sha256),
         )
-        self.feed(script.prelude)
+        self._prelude = script.prelude
+
+    def begin(self) -> None:
+        """Feed what comes before the steps.  Raises as `feed`."""
+        self.feed(self._prelude)
 
     def feed(self, text: str) -> list[str]:
         """Feed text and return what it printed.  Raises RunError or HostError if that ended the session."""
@@ -165,10 +163,10 @@ class Teacher:
         self._done.append((index, mark))
         self._skipped.discard(index)
         if not well:
-            print(*(f"   | {line}" for line in heard), sep="\n")
+            print(*(f"   | {one_line(line)}" for line in heard), sep="\n")
             return False
         for line in _excerpt(heard, " ".join(self._session.feed(f"say {piece.shows}")) if piece.shows else ""):
-            print(f"   | {line}")
+            print(f"   | {one_line(line)}")
         if piece.example:
             self._found[piece.example] = heard[-1].partition("=")[2]
         if piece.is_probe:
@@ -209,7 +207,7 @@ class Teacher:
     def _changes(self, before: tuple[str, ...]) -> None:
         changed = [line for line in facts.changes(before, facts.snapshot()) if _JOURNAL not in line]
         for line in changed[:_FEW] or [self._words["unchanged"]]:
-            print(f"   {line}")
+            print(f"   {one_line(line)}")
         if len(changed) > _FEW:
             print(f"   … {len(changed) - _FEW}")
 
@@ -240,9 +238,21 @@ def teach(script: Script, lang: str = "en", ask: bool = True) -> bool:
     lang: `en` or `zh`.  ask: wait for the learner at each step; without it the walk goes on by itself.
     Raises RunError if Ctrl-C stopped it, or a step failed that nobody was asked about (all is taken back), HostError.
     """
-    session = Session(script)
-    try:
-        return Teacher(script, session, lang, ask).teach()
-    except KeyboardInterrupt:
-        session.abandon()
-        raise RunError("stopped; what was done is taken back") from None
+    stopping = False
+
+    def interrupt(*_: object) -> None:
+        if not stopping:
+            raise KeyboardInterrupt
+
+    with signals_to(interrupt) as let_come:
+        session = Session(script)
+        try:
+            let_come()
+            session.begin()
+            return Teacher(script, session, lang, ask).teach()
+        except BaseException as error:
+            stopping = True
+            session.abandon()
+            if isinstance(error, KeyboardInterrupt):
+                raise RunError("stopped; what was done is taken back") from None
+            raise

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from bridgekit import streams
 from bridgekit.cli.found import completed
 from bridgekit.cli.options import Options, integer, parameters, reject_conflicts
 from bridgekit.errors import InputError
@@ -58,6 +59,7 @@ def _go(plan: Plan, options: Options, procedure: Procedure) -> None:
         from bridgekit.render import refuse_unknown, to_json
 
         refuse_unknown(options.style, options.dialect, options.language)
+        streams.use_utf8()
         print(to_json(plan))
     elif not running:
         _write(plan, options)
@@ -70,6 +72,7 @@ def _write(plan: Plan, options: Options) -> None:
 
     script = text(plan, options.style, options.dialect, options.language)
     if options.output is None or options.dry_run:
+        streams.use_utf8()
         sys.stdout.write(script)
     if options.output is not None:
         path = Path(options.output)
@@ -83,15 +86,14 @@ def _write(plan: Plan, options: Options) -> None:
 def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
     import gc
 
-    from bridgekit import progress, sandbox
+    from bridgekit import again, progress, sandbox
     from bridgekit.render import script
 
     gc.enable()  # see __main__
 
     lesson, rendered = procedure.minutes > 0, script(plan, options.dialect, options.language)
     if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():
-        again = [sys.executable, "-m", "bridgekit", *sys.argv[1:]]
-        sandbox.enter(again, plan.guests, plan.container_ids, procedure.engine)
+        sandbox.enter([*again.command(), *sys.argv[1:]], plan.guests, plan.container_ids, procedure.engine)
     if (lesson and not options.yes) if options.step is None else options.step:
         from bridgekit.teach import teach
 

@@ -2,8 +2,8 @@
 # The first process of a throw-away host: it lays out the host, then runs the command it was given.
 #   init.sh COMMAND...
 # Environment: BRIDGEKIT_GUESTS (guests to start), BRIDGEKIT_IDS (ids of the containers to come),
-# BRIDGEKIT_PYTHON (the interpreter that serves HTTP in `outside`), BRIDGEKIT_CGROUP (there is a real Docker engine,
-# with its containers in this control group).
+# BRIDGEKIT_PYTHON (the interpreter that serves HTTP in `outside`), BRIDGEKIT_COMMAND (what `bridgekit` is, as a shell
+# reads it), BRIDGEKIT_CGROUP (there is a real Docker engine, with its containers in this control group).
 set -euo pipefail
 export PATH="/run/host/bin:$PATH:/usr/sbin:/sbin" BRIDGEKIT_SANDBOX=1 PS1='throw-away \w # '
 here=$(dirname "$(readlink -f "$0")")
@@ -69,9 +69,9 @@ else
   install -m 755 "$here/engine.sh" /run/host/bin/docker
   install -m 755 "$here/service-stand-in.sh" /run/host/bin/service
 fi
-cat >/run/host/bin/bridgekit <<'COMMAND'
+cat >/run/host/bin/bridgekit <<COMMAND
 #!/bin/sh
-exec "$BRIDGEKIT_PYTHON" -m bridgekit "$@"
+exec $BRIDGEKIT_COMMAND "\$@"
 COMMAND
 # It has a neighbour to import, and must not leave compiled files beside it.
 cat >/run/host/bin/vm <<COMMAND

@@ -90,7 +90,8 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
     lesson, rendered = procedure.minutes > 0, script(plan, options.dialect, options.language)
     if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():
         again = [sys.executable, "-m", "bridgekit", *sys.argv[1:]]
-        sandbox.enter(again, plan.guests, plan.container_ids, procedure.engine)
+        writable = progress.folder() if lesson and options.step is not False and not options.yes else ()
+        sandbox.enter(again, plan.guests, plan.container_ids, procedure.engine, writable)
     if (lesson and not options.yes) if options.step is None else options.step:
         from bridgekit.teach import teach
 

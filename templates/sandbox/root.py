@@ -2,11 +2,12 @@
 
 root.py [--keep-ids] [--engine] [--writable=FOLDER]... COMMAND...
 
-It is the first process of mount and PID namespaces of their own, root in them.  Every folder becomes an overlay, where
-the kernel refuses one a read-only mount, and where it refuses that, empty; /dev, /proc, /run and /sys are new.  Then
-come the other namespaces, and COMMAND.  The user namespace is the last: what was mounted before it nobody in it can
-take away or make writable.  --keep-ids: without a user namespace; capabilities go that reach beyond namespaces.
---engine: the control groups can be written.  --writable: this folder is the machine's own.
+It is the first process of mount and PID namespaces of their own (with --keep-ids of all kinds but the user's), root
+in them.  Every folder becomes an overlay, where the kernel refuses one a read-only mount, and where it refuses that,
+empty; /dev, /proc, /run and /sys are new.  Then come the other namespaces, and COMMAND.  The user namespace is last:
+what was mounted before it nobody in it can take away or make writable.  --keep-ids: without a user namespace;
+capabilities go that reach beyond namespaces.  --engine: the control groups can be written.  --writable: this folder
+is the machine's own.
 """
 
 import contextlib
@@ -36,7 +37,6 @@ from folders import (
 )
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWNET = 0x20000, 0x4000000, 0x8000000, 1 << 28, 1 << 30
-OWN = CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC
 PR_CAPBSET_DROP = 24
 # dac_read_search (files by their handles), linux_immutable, sys_module, sys_rawio, sys_pacct, sys_boot, sys_time,
 # sys_tty_config, mac_override, mac_admin, syslog, wake_alarm, block_suspend, perfmon, bpf, checkpoint_restore
@@ -127,7 +127,7 @@ def new_root(folder: str, engine: bool, writable: list[str]) -> None:
 def own_ids(me: int, limits: int) -> None:
     """The last namespaces, the user namespace among them: all mounts are locked from now on."""
     group = os.getegid()
-    call("unshare", CLONE_NEWUSER | CLONE_NEWNS | OWN)
+    call("unshare", CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC)
     for name, text in (("setgroups", "deny"), ("uid_map", "0 0 1"), ("gid_map", f"0 {group} 1")):
         with open(f"/proc/self/fd/{me}/{name}", "w", encoding="ascii") as file:
             file.write(text)
@@ -180,8 +180,6 @@ def main(words: list[str]) -> None:
         folder = "/"  # it is no more
     me, limits = (os.open(path, os.O_PATH) for path in ("/proc/self", "/proc/sys/user"))  # by what can be written to
     keep_ids = "--keep-ids" in options
-    if keep_ids:
-        call("unshare", OWN)
     new_root(folder, "--engine" in options, writable)
     if not keep_ids:
         own_ids(me, limits)

@@ -66,9 +66,9 @@ def command(
         f"BRIDGEKIT_CGROUP={group}",
     )
     own_ids = not engine and _own_ids()
-    user = ("--user", "--map-root-user") if own_ids and os.geteuid() != 0 else ()
-    user = user if own_ids else ("--net", "--uts", "--ipc")  # those of a user namespace come after its mounts
-    unshare = ("unshare", *user, "--mount", "--pid", "--fork", "--kill-child")
+    mapped = ("--user", "--map-root-user") if own_ids and os.geteuid() != 0 else ()
+    unowned = () if own_ids else ("--net", "--uts", "--ipc")  # those of a user namespace come after its mounts
+    unshare = ("unshare", *mapped, *unowned, "--mount", "--pid", "--fork", "--kill-child")
     keeper = ("bash", str(_CONTROL_GROUPS), group) if engine else ()
     options = [
         *(("--engine",) if engine else ()),

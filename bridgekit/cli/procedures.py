@@ -93,7 +93,9 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
 
     lesson, rendered = procedure.minutes > 0, script(plan, options.dialect, options.language)
     if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():
-        sandbox.enter([*again.command(), *sys.argv[1:]], plan.guests, plan.container_ids, procedure.engine)
+        writable = progress.folder() if lesson and options.step is not False and not options.yes else ()
+        words = [*again.command(), *sys.argv[1:]]
+        sandbox.enter(words, plan.guests, plan.container_ids, procedure.engine, writable)
     if (lesson and not options.yes) if options.step is None else options.step:
         from bridgekit.teach import teach
 

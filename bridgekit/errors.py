@@ -21,6 +21,10 @@ class RunError(BridgekitError):
     """A step failed; what had been done was taken back."""
 
 
+class OutputError(BridgekitError):
+    """What there is to say cannot be written."""
+
+
 class InputError(BridgekitError):
     """Bad input; nothing was tried."""
 

@@ -22,6 +22,15 @@ def finished() -> frozenset[str]:
         return frozenset()
 
 
+def folder() -> tuple[str, ...]:
+    """The folder of that file, made where it can be: what a lesson in a throw-away host changes outside of it."""
+    try:
+        path().parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return ()  # which will be said when there is something to remember
+    return (str(path().parent.resolve()),)
+
+
 def remember(lesson: str) -> None:
     """Remember that a lesson was finished.  Raises HostError if that cannot be written."""
     if lesson in finished():

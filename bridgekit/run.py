@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from bridgekit import environment, streams
 from bridgekit.errors import BridgekitError, HostError, RunError
 from bridgekit.script import Script
 
@@ -19,72 +20,111 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SIGNS = {"ok": "\033[32m✓\033[0m", "same": "\033[2m=\033[0m", "past": "\033[2m·\033[0m"}
 _ERRORS: dict[int, type[BridgekitError]] = {1: RunError, 3: HostError}
 Listener = Callable[[str], None]
+Handler = Callable[[int, FrameType | None], None]
 
 
 class _Lines:
-    """A file for `sh` to write lines to; its callbacks and iterators cost up to a second at the end."""
+    """A file for `sh` to write lines to; its callbacks and iterators cost up to a second at the end.
 
-    def __init__(self, listen: Listener) -> None:
-        self._listen = listen
+    failure: what the listener raised.  It hears no more then; but bash holds the lock and must not wait for us, so it
+    is heard to its end, and where `stops` it is told to roll back.
+    """
+
+    def __init__(self, listen: Listener, stops: bool) -> None:
+        self._listen, self._stops = listen, stops
+        self.failure: Exception | None = None
 
     def write(self, line: bytes) -> None:
+        if self.failure is not None:
+            return
         try:
             self._listen(line.decode("utf-8", "replace").rstrip("\n"))
-        except BrokenPipeError:  # whoever read our output hung up: so does bash, and rolls back
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
+        except Exception as error:
+            self.failure = error
+            if self._stops:
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
 def run(script: Script, mode: str = "up", listen: Listener | None = None) -> None:
     """Run a script on this host.
 
     mode: `up`, `down` or `check`.  listen: gets each line of output; default: prints it.
-    Raises RunError if a step failed (all is taken back), HostError if the host is not ready.
+    Raises RunError if a step failed or the listener did (all is taken back), HostError if the host is not ready.
     """
-    import sh
-
-    lines: Any = _Lines(listen or show)  # a file in all that sh asks of one
+    lines = _Lines(listen or show, stops=mode == "up")
     with tempfile.TemporaryDirectory(prefix="bridgekit-") as folder:
         path = Path(folder, f"{script.name}.sh")
         path.write_text(str(script), "utf-8")
-        process = sh.bash(
-            str(path),
-            mode,
-            _out=lines,
-            _tty_out=False,
-            _truncate_exc=False,
-            _return_cmd=True,
-            _ok_code=list(range(256)),
-            _bg=True,
-        )
-        with forwarded(process):
+        process: Any = None
+
+        def forward(number: int, _: FrameType | None) -> None:
+            if process.is_alive():
+                process.signal(number)
+
+        with signals_to(forward) as let_come:
+            process = start(str(path), mode, _env=environment.clean(), _out=lines)
+            let_come()
             process.wait()
-        _judge(process.exit_code, process.stderr.decode("utf-8", "replace").strip())
+    _judge(process.exit_code, process.stderr.decode("utf-8", "replace").strip(), lines.failure)
 
 
-def _judge(code: int, words: str) -> None:
+def _judge(code: int, words: str, failure: Exception | None) -> None:
+    if failure is not None:
+        told = f"bridgekit: {'the run is done, but ' if not code else ''}its words were not heard: {failure}"
+        raise _ERRORS.get(code, RunError)("\n".join(filter(None, (words, told)))) from failure
     if code:
         raise _ERRORS.get(code, RunError)(words or f"bash ended with code {code}")
 
 
+def start(*words: str, **options: Any) -> Any:
+    """Start bash through `sh`, and do not wait for it.
+
+    options: for `sh`.  Raises HostError if there is no bash.
+    """
+    import sh
+
+    bash = environment.find("bash")
+    if bash is None:
+        raise HostError("a program is missing: bash", "apt-get install bash")
+    hang_up = signal.SIG_IGN if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else signal.SIG_DFL
+
+    def prepare() -> None:
+        signal.signal(signal.SIGHUP, hang_up)  # what bash inherits ignored it cannot trap, and with _bg sh ignores it
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
+    return sh.Command(bash)(
+        *words,
+        _tty_out=False,
+        _truncate_exc=False,
+        _return_cmd=True,
+        _ok_code=list(range(256)),
+        _bg=True,
+        _preexec_fn=prepare,
+        **options,
+    )
+
+
 @contextmanager
-def forwarded(process: Any) -> Iterator[None]:
-    """While in here a signal to us is a signal to bash, which rolls back; we wait for it."""
+def signals_to(handler: Handler) -> Iterator[Callable[[], object]]:
+    """While in here a signal to us, other than one that is ignored, is the handler's.
 
-    def forward(number: int, _: FrameType | None) -> None:
-        if process.is_alive():
-            process.signal(number)
-
-    before = {number: signal.signal(number, forward) for number in _SIGNALS}
+    It waits until what is given is called: by then there is a bash to tell of it.
+    """
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in heard}
     try:
-        yield
+        yield lambda: signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, usual in before.items():
+            signal.signal(number, usual)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def show(line: str) -> None:
     """Print a line of a script; on a terminal its first word becomes a sign."""
     word, _, rest = line.partition(" ")
     if sys.stdout.isatty() and word in _SIGNS:
-        line = f"{_SIGNS[word]} {rest}"
+        streams.sign(_SIGNS[word])
+        line = f" {rest}"
     print(line, flush=True)

@@ -1,4 +1,6 @@
-"""A throw-away host: user, network, mount, PID and UTS namespaces of its own, gone when its command ends.
+"""A throw-away host: user, network, mount, PID, IPC and UTS namespaces of its own, gone when its command ends.
+
+What is written in it stays in it: every folder of the machine is an overlay, see root.py.
 
 It has an uplink `em1` (203.0.113.1/24, 2001:db8:113::1/64) to a namespace `outside` (.2) that answers ping,
 TCP and HTTP, and a stand-in for `docker` and `podman` whose containers are processes in namespaces of their own.
@@ -8,22 +10,24 @@ With `engine` its `docker` is a real Docker engine, which needs root.  What else
 from __future__ import annotations
 
 import os
-import shutil
+import shlex
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from bridgekit import again, environment
 from bridgekit.errors import HostError, InputError
 from bridgekit.explain import TEMPLATES
 from bridgekit.facts.ask import ask
 from bridgekit.names import guest as checked_guest
 
+_ROOT = TEMPLATES / "sandbox" / "root.py"
 _INIT = TEMPLATES / "sandbox" / "init.sh"
 _CONTROL_GROUPS = TEMPLATES / "sandbox" / "control-groups.sh"
 _ENGINE = {"dockerd": "docker.io", "docker": "docker.io", "containerd": "containerd", "busybox": "busybox-static"}
-_SBIN = ":/usr/sbin:/sbin"  # a user's PATH may lack it; init.sh adds it too
+_NEW = ("dev", "etc", "proc", "run", "sys")
 _KNOBS = (
     ("/proc/sys/user/max_user_namespaces", "0", "1000"),
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "1"),
@@ -37,12 +41,17 @@ def inside() -> bool:
 
 
 def command(
-    argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = (), engine: bool = False
+    argv: Sequence[str],
+    guests: Sequence[str] = (),
+    ids: Sequence[str] = (),
+    engine: bool = False,
+    writable: Sequence[str] = (),
 ) -> list[str]:
     """The command that runs another in a throw-away host.
 
     argv: the command.  guests: guests to start in it, as on the command line (`web`, `podman:web`, `netns:red`).
     ids: the ids that the first containers of the stand-ins will get.  engine: with a real Docker engine.
+    writable: folders that are the machine's own in there.
     Raises InputError for a guest that cannot be there, HostError where namespaces are forbidden or the engine
     cannot be.
     """
@@ -50,16 +59,25 @@ def command(
     if engine:
         _check_engine()
     group = f"bridgekit-{os.getpid()}-{time.monotonic_ns()}" if engine else ""
-    environment = (
+    told = (
         f"BRIDGEKIT_GUESTS={' '.join(started)}",
         f"BRIDGEKIT_IDS={' '.join(ids)}",
         f"BRIDGEKIT_PYTHON={sys.executable}",
+        f"BRIDGEKIT_COMMAND={shlex.join(again.command())}",
         f"BRIDGEKIT_CGROUP={group}",
     )
-    user = () if engine else _user()
-    unshare = ("unshare", *user, "--net", "--mount", "--pid", "--uts", "--fork", "--mount-proc", "--kill-child")
+    own_ids = not engine and _own_ids()
+    mapped = ("--user", "--map-root-user") if own_ids and os.geteuid() != 0 else ()
+    unowned = () if own_ids else ("--net", "--uts", "--ipc")  # those of a user namespace come after its mounts
+    unshare = ("unshare", *mapped, *unowned, "--mount", "--pid", "--fork", "--kill-child")
     keeper = ("bash", str(_CONTROL_GROUPS), group) if engine else ()
-    return ["env", *environment, *keeper, *unshare, "bash", str(_INIT), *argv]
+    options = [
+        *(("--engine",) if engine else ()),
+        *(("--keep-ids",) if not own_ids else ()),
+        *(f"--writable={folder}" for folder in writable),
+    ]
+    python = (sys.executable, "-E", "-s", "-S", "-B", str(_ROOT))  # it has a neighbour to import
+    return ["env", *told, *keeper, *unshare, *python, *options, "bash", str(_INIT), *argv]
 
 
 def _started(guests: Sequence[str]) -> list[str]:
@@ -79,9 +97,8 @@ def _check_engine() -> None:
             "a Docker engine in a throw-away host needs root",
             "use sudo; or a lesson's --no-sandbox, which uses this host's own engine",
         )
-    path = f"{os.environ.get('PATH', '')}{_SBIN}"
-    missing = [program for program in _ENGINE if not shutil.which(program, path=path)]
-    if not missing and not _is_static(shutil.which("busybox", path=path) or ""):
+    missing = [program for program in _ENGINE if not environment.find(program)]
+    if not missing and not _is_static(environment.find("busybox") or ""):
         missing = ["a static busybox"]
     if missing:
         packages = sorted({_ENGINE[program.split()[-1]] for program in missing})
@@ -96,12 +113,12 @@ def _is_static(program: str) -> bool:
         return b"/ld-" not in file.read(4096)
 
 
-def _user() -> tuple[str, ...]:
-    """A user namespace of its own, where the kernel gives one; root can do without."""
+def _own_ids() -> bool:
+    """Whether it has a user namespace of its own, which the kernel may not give; root can do without."""
     if ask("unshare", "--user", "--map-root-user", "true") is not None:
-        return ("--user", "--map-root-user")
+        return True
     if os.geteuid() == 0:
-        return ()
+        return False
     for path, forbids, allows in _KNOBS:
         knob = Path(path)
         if knob.exists() and knob.read_text().strip() == forbids:
@@ -113,11 +130,31 @@ def _user() -> tuple[str, ...]:
     raise HostError("this host gives no user namespaces (a chroot, or a container's seccomp profile?)", "use sudo")
 
 
-def enter(argv: Sequence[str], guests: Sequence[str] = (), ids: Sequence[str] = (), engine: bool = False) -> NoReturn:
-    """Become a command in a throw-away host; its exit code is the process's.  As `command`, which it raises as."""
-    words = command(argv, guests, ids, engine)
+def here() -> str:
+    """The working folder, to be the machine's own in there.  Raises InputError where that cannot be."""
+    folder = os.getcwd()
+    if folder == "/" or folder.split("/")[1] in _NEW:
+        raise InputError(
+            f"--here: {folder} cannot be the machine's own in a throw-away host",
+            f"go to another folder first: none in {', '.join(f'/{each}' for each in _NEW)}",
+        )
+    return folder
+
+
+def enter(
+    argv: Sequence[str],
+    guests: Sequence[str] = (),
+    ids: Sequence[str] = (),
+    engine: bool = False,
+    writable: Sequence[str] = (),
+) -> NoReturn:
+    """Become a command in a throw-away host, with a clean environment; its exit code is the process's.
+
+    As `command`, which it raises as.
+    """
+    words = command(argv, guests, ids, engine, writable)
     sys.stdout.flush()
     try:
-        os.execvp(words[0], words)
+        os.execvpe(words[0], words, environment.clean())
     except OSError as error:
         raise HostError(f"cannot start {words[0]}: {error.strerror}", "util-linux and coreutils are needed") from error

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from queue import Queue
 
-from bridgekit import facts
+from bridgekit import environment, facts
+from bridgekit.asking import choose
+from bridgekit.attempt import attempted, outcome, told
 from bridgekit.errors import HostError, RunError
 from bridgekit.explain import section
+from bridgekit.run import signals_to, start
 from bridgekit.script import Piece, Script
+from bridgekit.streams import one_line
 
 _READY = "bridgekit-is-ready"
 _FEW = 8
@@ -19,22 +23,21 @@ class Session:
     """One long-lived bash that is fed a script in pieces."""
 
     def __init__(self, script: Script) -> None:
-        import sh
-
         self._lines: Queue[str | None] = Queue()
         self._input: Queue[str | None] = Queue()
-        self._bash = sh.bash(
+        self._bash = start(
             "-s",
             _in=self._input,
             _out=lambda line: self._lines.put(line.rstrip("\n")),
             _done=lambda *_: self._lines.put(None),
-            _tty_out=False,
-            _truncate_exc=False,
-            _return_cmd=True,
-            _ok_code=list(range(256)),
-            _bg=True,
+            _env=environment.clean(),
         )
-        self.feed(f"{script.prelude}\ntrap - EXIT; MODE=up whole=1 sum={script.sha256}; ready; begin\n{script.needs}")
+        opening = f"trap - EXIT; MODE=up whole=1 sum={script.sha256}; ready; begin"
+        self._prelude = f"{script.prelude}\n{opening}\n{script.needs}"
+
+    def begin(self) -> None:
+        """Feed what comes before the steps.  Raises as `feed`."""
+        self.feed(self._prelude)
 
     def feed(self, text: str) -> list[str]:
         """Feed text and return what it printed.  Raises RunError or HostError if that ended the session."""
@@ -45,6 +48,12 @@ class Session:
                 self._ended()
             heard.append(str(line))
         return heard
+
+    def attempt(self, piece: Piece) -> tuple[list[str], bool]:
+        """Feed a piece whose failure does not end the session; what it printed, and whether it went well."""
+        heard, state = outcome(self.feed(attempted(piece)))
+        self.feed(state or "")
+        return heard, state is not None
 
     def _ended(self) -> None:
         self._bash.wait()
@@ -85,6 +94,7 @@ class Teacher:
         self._words: dict[str, str] = section("teach", lang)
         self._ask = ask
         self._done: list[tuple[int, int]] = []  # index of each piece that ran, and the mark before it
+        self._skipped: set[int] = set()  # the index of each step that was
         self._found: dict[str, str] = {}  # by the example of each value that was captured, the value
 
     def teach(self) -> bool:
@@ -96,18 +106,25 @@ class Teacher:
             self._introduce(piece)
             match self._decision(piece):
                 case "q":
-                    self._leave(self._answer(self._words["quit"]) in ("n", "no"))
-                    return False
+                    return self._quit()
                 case "b":
                     index = self._back(index)
                 case "s":
-                    index += self._skip(piece)
+                    index += self._skip(index, piece)
                 case guess:
-                    self._perform(index, piece, guess)
-                    index += 1
+                    if self._perform(index, piece, guess):
+                        index += 1
+                    elif (next_ := self._after_failure(index)) is None:
+                        return self._quit()
+                    else:
+                        index = next_
         self._session.feed("finish")
-        self._leave(not self._ask or self._answer(self._words["end"]) == "k")
+        self._leave(not self._ask or self._answer("end", "k") == "k")
         return True
+
+    def _quit(self) -> bool:
+        self._leave(self._answer("quit", "yn") == "n")
+        return False
 
     def _introduce(self, piece: Piece) -> None:
         words = self._true(piece.ask) if piece.is_probe else piece.say
@@ -124,36 +141,63 @@ class Teacher:
         return re.sub(rf"(?<![\w.:-])(?:{examples})(?![\w-]|[.:]\w)", lambda match: self._found[match[0]], text)
 
     def _decision(self, piece: Piece) -> str:
-        prompt = self._words["keys_probe" if piece.is_probe else "keys"]
-        while True:
-            key = self._answer(prompt)[:1]
-            if key == "?":
-                print(f"   {piece.more or self._words['nothing_more']}")
-            elif key in "sbq" or not piece.is_probe or not self._ask or key in "yn":
-                return key
+        name, keys = ("keys_probe", "ynsbq?") if piece.is_probe else ("keys", "sbq?")
+        while (key := self._answer(name, keys)) == "?":
+            print(f"   {piece.more or self._words['nothing_more']}")
+        return key
 
-    def _answer(self, prompt: str) -> str:
+    def _answer(self, name: str, keys: str, **values: int) -> str:
         if not self._ask:
             return ""
-        try:
-            return input(prompt).strip().lower()
-        except EOFError:
-            print()
-            return "q"
+        ended = "q" if "q" in keys else ""
+        return choose(self._words[name].format(**values), keys, self._words["unknown"], ended)
 
-    def _perform(self, index: int, piece: Piece, guess: str) -> None:
+    def _perform(self, index: int, piece: Piece, guess: str) -> bool:
+        """Feed a piece and show what came of it; whether it went well."""
         mark = self._session.mark()
         before = () if piece.is_probe else facts.snapshot()
-        heard = self._session.feed(f'{piece.body}\nreport >/dev/null; [ -z "$said" ] || say "$said"{piece.reveal}')
+        if self._ask:
+            heard, well = self._session.attempt(piece)
+        else:
+            heard, well = self._session.feed(told(piece)), True
+        self._done.append((index, mark))
+        self._skipped.discard(index)
+        if not well:
+            print(*(f"   | {one_line(line)}" for line in heard), sep="\n")
+            return False
         for line in _excerpt(heard, " ".join(self._session.feed(f"say {piece.shows}")) if piece.shows else ""):
-            print(f"   | {line}")
+            print(f"   | {one_line(line)}")
         if piece.example:
             self._found[piece.example] = heard[-1].partition("=")[2]
         if piece.is_probe:
             self._judge(piece, guess)
         else:
             self._changes(before)
-        self._done.append((index, mark))
+        return True
+
+    def _after_failure(self, index: int) -> int | None:
+        """Where to go from a piece that failed; None: nowhere."""
+        skipped = max((each for each in self._skipped if each < index), default=None)
+        if skipped is not None:
+            key = self._answer("keys_skipped", "gcbq", number=self._script.pieces[skipped].number)
+        else:
+            key = self._answer("keys_failed", "cbq")
+        match key:
+            case "q":
+                return None
+            case "b":
+                return self._back(index)
+            case "g" if skipped is not None:
+                return self._back_to(skipped)
+        return index + 1
+
+    def _back_to(self, index: int) -> int:
+        """Take back what was done after a step that was skipped."""
+        marks = [mark for done, mark in self._done if done > index]
+        self._done = [each for each in self._done if each[0] < index]
+        self._session.take_back(marks[0])
+        print(f"   {self._words['taken_back']}")
+        return index
 
     def _judge(self, piece: Piece, guess: str) -> None:
         truth = "works" if piece.expect else "fails"
@@ -163,11 +207,13 @@ class Teacher:
     def _changes(self, before: tuple[str, ...]) -> None:
         changed = [line for line in facts.changes(before, facts.snapshot()) if _JOURNAL not in line]
         for line in changed[:_FEW] or [self._words["unchanged"]]:
-            print(f"   {line}")
+            print(f"   {one_line(line)}")
         if len(changed) > _FEW:
             print(f"   … {len(changed) - _FEW}")
 
-    def _skip(self, piece: Piece) -> int:
+    def _skip(self, index: int, piece: Piece) -> int:
+        if not piece.is_probe and not piece.reveal:
+            self._skipped.add(index)
         print(f"   {self._words['needed' if piece.reveal else 'skipped']}")
         return 0 if piece.reveal else 1
 
@@ -190,11 +236,23 @@ def teach(script: Script, lang: str = "en", ask: bool = True) -> bool:
     """Teach a script in this terminal; whether it was walked to its end.
 
     lang: `en` or `zh`.  ask: wait for the learner at each step; without it the walk goes on by itself.
-    Raises RunError if a step failed or Ctrl-C stopped it (all is taken back), HostError.
+    Raises RunError if Ctrl-C stopped it, or a step failed that nobody was asked about (all is taken back), HostError.
     """
-    session = Session(script)
-    try:
-        return Teacher(script, session, lang, ask).teach()
-    except KeyboardInterrupt:
-        session.abandon()
-        raise RunError("stopped; what was done is taken back") from None
+    stopping = False
+
+    def interrupt(*_: object) -> None:
+        if not stopping:
+            raise KeyboardInterrupt
+
+    with signals_to(interrupt) as let_come:
+        session = Session(script)
+        try:
+            let_come()
+            session.begin()
+            return Teacher(script, session, lang, ask).teach()
+        except BaseException as error:
+            stopping = True
+            session.abandon()
+            if isinstance(error, KeyboardInterrupt):
+                raise RunError("stopped; what was done is taken back") from None
+            raise

@@ -41,8 +41,6 @@ def outputs(commands: list[str]) -> list[str]:
         "cd /",
         "exec 2>&1",
         "unset BRIDGEKIT_SANDBOX",
-        "printf '#!/bin/sh\\nexec \"$@\"\\n' >/run/host/bin/sudo",
-        "chmod 755 /run/host/bin/sudo",
     ]
     for command in commands:
         lines += [command, f"echo {_MARK}"]

@@ -99,7 +99,7 @@ def test_several_at_once_and_of_any_command() -> None:
         (("--internal=no",), "neither true nor false: 'no'"),
         (("--icc=maybe",), "neither true nor false: 'maybe'"),
         (("--icc=false", "--iptables=false"), "--icc false needs --iptables true"),
-        (("--mtu", "much"), "not a number"),
+        (("--mtu", "much"), "not a whole number"),
         (("--icc=false", "--of", "attach"), "no command with options of the engine: 'attach'"),
     ],
 )

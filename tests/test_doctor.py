@@ -46,6 +46,7 @@ def test_a_good_network_needs_no_advice() -> None:
         ("ip_forward", "off", "sysctl -w net.ipv4.ip_forward=1", {"net.ipv4.ip_forward": "0"}),
         ("forwarding IPv6", "off", "outbound", {"net.ipv6.conf.all.forwarding": "0"}),
         ("forwarding IPv6", "switched off", "disable_ipv6=0", {"net.ipv6.conf.all.disable_ipv6": "1"}),
+        ("forwarding IPv6", "off", "bridgekit forwarding on --ipv6", {"net.ipv6.conf.all.forwarding": "0"}),
         ("rp_filter", "strict for all links, loose", "rp_filter=2", {"net.ipv4.conf.all.rp_filter": "1"}),
         ("rp_filter", "strict for new", "rp_filter=2", {"net.ipv4.conf.default.rp_filter": "1"}),
         ("bridge-nf-call-iptables", "on", "FORWARD", {"net.bridge.bridge-nf-call-iptables": "1"}),
@@ -73,6 +74,7 @@ def test_policies_and_variants_and_engines() -> None:
 def test_settings_are_asked_for(fp: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = tmp_path / "names"
     monkeypatch.setattr(settings, "_LEGACY_TABLES", names)
+    monkeypatch.setattr(settings, "_CONF", tmp_path)
     fp.keep_last_process(True)
     fp.register(["sysctl", "-e", fp.any()], stdout="net.ipv4.ip_forward = 0\n")
     fp.register(["iptables-save"], stdout="*filter\n:FORWARD DROP [0:0]\n-A FORWARD -j ACCEPT\nCOMMIT\n")

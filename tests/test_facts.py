@@ -203,7 +203,7 @@ def test_a_picture_says_what_could_not_be_asked(tmp_path: Path, monkeypatch: pyt
     own.parent.mkdir(parents=True)
     own.touch()
     monkeypatch.setattr(spaces, "PROCESSES", tmp_path / "proc")
-    monkeypatch.setattr("shutil.which", {}.get)
+    monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     assert facts.picture() == Picture(
         bridges=(
             Bridge("br666", False, 1500, ("10.0.0.1/24",), (Interface("veth1", "veth", True, 1400, (), End("")),)),
@@ -229,7 +229,7 @@ def test_changes_are_what_went_and_what_came() -> None:
 
 
 def _engine(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch, *installed: str) -> None:
-    monkeypatch.setattr("shutil.which", lambda name: name if name in installed else None)
+    monkeypatch.setattr("shutil.which", lambda name, **_: name if name in installed else None)
     monkeypatch.setattr(guests, "inode_of", {41: 1041, 42: 1042}.get)
     for engine in installed:
         fp.register([engine, "ps", "-q"], stdout="a\nb\n")
@@ -244,7 +244,7 @@ def test_containers_are_found_by_one_question_for_all(fp: FakeProcess, monkeypat
 def test_an_engine_that_does_not_answer_is_no_engine(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     _engine(fp, monkeypatch)
     assert guests.containers() == {}
-    monkeypatch.setattr("shutil.which", lambda name: name if name == "docker" else None)
+    monkeypatch.setattr("shutil.which", lambda name, **_: name if name == "docker" else None)
     fp.register(["docker", "ps", "-q"], returncode=1)
     assert guests.containers() == {}
 

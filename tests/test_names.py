@@ -14,7 +14,7 @@ import pytest
 
 from bridgekit import names
 from bridgekit.errors import InputError
-from bridgekit.names import hostnames
+from bridgekit.names import hostnames, ports
 from tests.golden import answer
 
 CASES = Path(__file__).parent / "cases/names"
@@ -27,6 +27,10 @@ CALLS: dict[str, Callable[[Any], object]] = {
     "host_address": lambda text: str(names.host_address(text)),
     "subnet": lambda text: str(names.subnet(text)),
     "gateway": lambda given: str(names.gateway(given[0], ip_interface(given[1]))),
+    "prefix": lambda text: str(names.prefix(text)),
+    "target": lambda text: str(names.target(text)),
+    "whole": names.whole,
+    "publications": lambda texts: [str(each) for each in ports.publications(texts)],
     "lone_address": lambda text: str(names.lone_address(text)),
     "hosts": lambda given: [str(each) for each in names.hosts(ip_network(given[0]), given[1])],
     "router": lambda given: str(names.router(given[0], ip_network(given[1]))),
@@ -94,6 +98,27 @@ REFUSED_COMMANDS = {
     "a host's subnet": (("outbound", "10.0.0.2/24"), "hint: did you mean 10.0.0.0/24?"),
     "a wildcard": (("outbound", "10.0.0.0/24", "--uplink", "em+"), "not an interface name: 'em+'"),
     "a path": (("bridge", "br0", "--name", "../../etc/x"), "not a run name: '../../etc/x'"),
+    "all of IPv6": (("bridge", "br0", "--address", "2001:db8:9::1/0"), "did you mean 2001:db8:9::1/64?"),
+    "all of IPv4": (("docker0", "--bip", "10.0.0.2/0"), "did you mean 10.0.0.2/24?"),
+    "a bridge without room": (("docker0", "--bip", "10.0.0.2/32"), "more guests than 10.0.0.2/32 has addresses (1)"),
+    "a network without room": (("network", "blue", "--subnet", "10.0.0.0/32"), "has addresses (1)"),
+    "the broadcast address": (("docker0", "--ip", "255.255.255.255"), "no host's address: '255.255.255.255'"),
+    "Arabic digits": (("mesh", "br0", "10.0.0.0/24", "--count", "٣"), "not a whole number: '٣'"),
+    "an underscore": (("attach", "web", "10.0.0.2/24", "--mtu", "1_500"), "not a whole number: '1_500'"),
+    "a space": (("attach", "web", "10.0.0.2/24", "--mtu", " 1500"), "not a whole number: ' 1500'"),
+    "a plus": (
+        (
+            "docker0",
+            "--mtu=+1500",
+        ),
+        "not a whole number: '+1500'",
+    ),
+    "full-width digits": (("wire", "web", "--made-by", "docker0 --mtu １５００"), "not a whole number: '１５００'"),
+    "too many namespaces": (("mesh", "br0", "10.0.0.0/8", "--count", "999999999"), "a bridge of Linux has 1023 ports"),
+    "too many ports": (("wire", "web", "-p", "1-4000:1-4000"), "too many ports at once: 4000"),
+    "too many exposed ports": (("wire", "web", "--expose", "1-4000", "-P"), "too many ports at once: 4000"),
+    "too many ports to open": (("link", "web", "db", "--port", "1-4000"), "too many ports at once: 4000"),
+    "too many of a link": (("wire", "web", "--link", "db:db:1-4000"), "too many ports at once: 4000"),
     "an empty name": (("bridge", "br0", "--name", ""), "not a run name: ''"),
 }
 

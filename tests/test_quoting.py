@@ -112,7 +112,7 @@ def test_every_operation_means_itself(kind: type, data: st.DataObject) -> None:
 
 
 # A word of the vocabulary that plain text carries; on one line, or to a brace alone.
-_DEFINITION = re.compile(r"^\w+\(\) \{(?: .*; \}.*| .*\n(?:.*\n)*?\})$", re.M)
+_DEFINITION = re.compile(r"^(?:\w+\(\) \{(?: .*; \}.*| .*\n(?:.*\n)*?\})|export -f .*)$", re.M)
 
 
 def _has_no_operator(operation: operations.Operation) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridgekit import sandbox
+from bridgekit import environment, sandbox
 from bridgekit.errors import HostError, InputError
 
 STATIC, DYNAMIC = b"\x7fELF static", b"\x7fELF\0/lib64/ld-linux-x86-64.so.2\0"
@@ -17,7 +17,7 @@ STATIC, DYNAMIC = b"\x7fELF static", b"\x7fELF\0/lib64/ld-linux-x86-64.so.2\0"
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Root's host with all that an engine needs, and the folder of its programs."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(sandbox, "_SBIN", "")
+    monkeypatch.setattr(environment, "_SBIN", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     for name in ("docker", "dockerd", "containerd", "busybox"):
         (tmp_path / name).write_bytes(STATIC)

@@ -152,6 +152,7 @@ WAYS_BACK = {
     "LinkRestoreMtu",
     "AddressDelete",
     "RouteDelete",
+    "RoutersForget",
     "RuleDelete",
     "PackagesDrop",
     "FileDelete",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bridgekit import __version__
+from bridgekit import __version__, streams
 from bridgekit.cli.procedures import add_procedure
 from bridgekit.errors import BridgekitError
 from bridgekit.recipes import RECIPES
@@ -68,14 +68,23 @@ def _program(version: Annotated[bool, typer.Option("--version", help="print the 
 
 
 def main() -> None:
-    """The `bridgekit` command: every error becomes a sentence and an exit code here."""
+    """The `bridgekit` command."""
+    streams.prepare()
+    sys.exit(streams.finish(_answer()))
+
+
+def _answer() -> int:
+    """Do what was asked; every error becomes a sentence and an exit code here."""
     try:
         application(sys.argv[1:])()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except OSError as error:  # what BridgekitErrors did not foresee; typer itself answers to a closed pipe
-        print(f"bridgekit: {error}", file=sys.stderr)
-        sys.exit(3)
+        streams.complain(f"bridgekit: {error}")
+        return 3
     except BridgekitError as error:
         text = str(error)
         told = text.startswith("bridgekit:") or "FAILED" in text  # by the script, in its own words
-        print(text if told else f"bridgekit: {text}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        streams.complain(text if told else f"bridgekit: {text}")
+        return error.exit_code
+    return 0

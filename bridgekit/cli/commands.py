@@ -17,7 +17,7 @@ from bridgekit.lessons import LESSONS
 from bridgekit.recipes import RECIPES
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
-_GREETING = """A throw-away host: root here, nothing of this machine within reach, gone when you leave.
+_GREETING = """A throw-away host: root here; what you change here goes when you leave%s.
   uplink   em1 203.0.113.1/24, to the namespace `outside` 203.0.113.2 (ping, TCP, http://203.0.113.2)
   guests   docker run -d --name web --net=none %s
   leave    exit
@@ -95,8 +95,11 @@ def sandbox(
     ] = None,
     guest: Annotated[list[str] | None, typer.Option(help="a guest to start in it", show_default=False)] = None,
     engine: Annotated[bool, typer.Option("--engine", help="with a real Docker engine; needs root")] = False,
+    here: Annotated[bool, typer.Option("--here", help="what it writes in this folder stays there")] = False,
 ) -> None:
     """Run a command, or a shell, in a throw-away host."""
+    writable = (throw_away.here(),) if here else ()
     if not command and sys.stdin.isatty():
-        print(_GREETING % ("-ti busybox sh" if engine else "IMAGE   (a stand-in: processes, no images)"))
-    throw_away.enter(command or ["bash", "--norc"], guest or (), engine=engine)
+        kept = "".join(f", but in {folder}" for folder in writable)
+        print(_GREETING % (kept, "-ti busybox sh" if engine else "IMAGE   (a stand-in: processes, no images)"))
+    throw_away.enter(command or ["bash", "--norc"], guest or (), engine=engine, writable=writable)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridgekit import streams
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import InputError
 from bridgekit.recipes import RECIPES
@@ -44,6 +45,7 @@ def explain_option(
             {"command": new.command, "default": old.command, "changes": list(map(asdict, made))}
             for old, new, made in found
         ]
+        streams.use_utf8()
         print(data.dumps(form, indent=2, ensure_ascii=False))
         return
     print(*_lines(found, language), sep="\n")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from bridgekit.doctor import MISSING, Finding, examine, ready
+from bridgekit.streams import one_line
 
 
 def show_health(json: bool) -> bool:
@@ -24,8 +25,8 @@ def _lines(found: Sequence[Finding]) -> Iterator[str]:
     for section, findings in groupby(found, key=lambda finding: finding.section):
         yield section
         for finding in findings:
-            yield f"  {finding.sign:7}  {finding.name:{width}}  {finding.found}"
+            yield f"  {finding.sign:7}  {finding.name:{width}}  {one_line(finding.found)}"
             if finding.advice:
-                yield f"  {'':7}  {'':{width}}  -> {finding.advice}"
+                yield f"  {'':7}  {'':{width}}  -> {one_line(finding.advice)}"
     missing = [finding.name for finding in found if finding.sign == MISSING]
     yield f"recipes cannot run yet, for lack of: {', '.join(missing)}" if missing else "recipes can run"

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bridgekit.cli.options import integer
+
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 
 
@@ -44,13 +46,14 @@ def networks(json: _AS_DATA = False) -> None:
 
 def verify(
     guest: Annotated[
-        list[str] | None, typer.Argument(help="guests; default: all that are running", show_default=False)
+        list[str] | None,
+        typer.Argument(help="guests; default: all containers and named namespaces", show_default=False),
     ] = None,
     to: Annotated[list[str] | None, typer.Option(help="an address outside to ask for", show_default=False)] = None,
     expect: Annotated[
         str | None, typer.Option(help="a file of pairs that must not work, a line each: `web -> db: fails`")
     ] = None,
-    count: Annotated[int, typer.Option(help="packets for each question")] = 3,
+    count: Annotated[int, typer.Option(help="packets for each question", parser=integer)] = 3,
     json: _AS_DATA = False,
 ) -> None:
     """Who reaches whom: the host, its guests and addresses outside, as a table; exit code 1 if not as it should be."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from bridgekit.cli.trees import table
+from bridgekit.streams import one_line
 from bridgekit.verify import Matrix, Result, verify
 
 _HEADER = ("RESULT", "FROM", "TO", "ADDRESS", "LOSS", "RTT")
@@ -22,7 +23,7 @@ def show_matrix(guests: Sequence[str], to: Sequence[str], expect: str | None, co
         print(_summary(found))
     if found.left_out:
         # Not on the standard output, which may be read as JSON.
-        print(f"Left out, because they have no address: {', '.join(found.left_out)}.", file=sys.stderr)
+        print(f"Left out, because they have no address: {one_line(', '.join(found.left_out))}.", file=sys.stderr)
     return found.ok
 
 

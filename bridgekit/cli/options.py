@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bridgekit import names
 from bridgekit.errors import InputError
 
 
@@ -62,6 +63,11 @@ def locale_language() -> str:
     """`zh` in a Chinese locale, else `en`."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
     return "zh" if spoken.startswith("zh") else "en"
+
+
+def integer(value: object) -> int:
+    """A number as typer hands it over: as it was typed, or the default.  Raises InputError."""
+    return names.whole(str(value))
 
 
 def reject_conflicts(options: Options, running: bool) -> None:

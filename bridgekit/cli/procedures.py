@@ -10,8 +10,9 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from bridgekit import streams
 from bridgekit.cli.found import completed
-from bridgekit.cli.options import Options, parameters, reject_conflicts
+from bridgekit.cli.options import Options, integer, parameters, reject_conflicts
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.registry import Procedure
@@ -36,7 +37,8 @@ def _as_typer(parameter: Parameter) -> Parameter:
     kind, text, *short = get_args(parameter.annotation)
     named = parameter.kind is Parameter.KEYWORD_ONLY
     flags = [_long(parameter.name, kind), *short] if short else []
-    info = typer.Option(*flags, help=text) if named else typer.Argument(help=text, show_default=False)
+    parser = integer if int in (kind, *get_args(kind)) else None
+    info = typer.Option(*flags, help=text, parser=parser) if named else typer.Argument(help=text, show_default=False)
     return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)
 
 
@@ -57,6 +59,7 @@ def _go(plan: Plan, options: Options, procedure: Procedure) -> None:
         from bridgekit.render import refuse_unknown, to_json
 
         refuse_unknown(options.style, options.dialect, options.language)
+        streams.use_utf8()
         print(to_json(plan))
     elif not running:
         _write(plan, options)
@@ -69,6 +72,7 @@ def _write(plan: Plan, options: Options) -> None:
 
     script = text(plan, options.style, options.dialect, options.language)
     if options.output is None or options.dry_run:
+        streams.use_utf8()
         sys.stdout.write(script)
     if options.output is not None:
         path = Path(options.output)
@@ -82,15 +86,16 @@ def _write(plan: Plan, options: Options) -> None:
 def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
     import gc
 
-    from bridgekit import progress, sandbox
+    from bridgekit import again, progress, sandbox
     from bridgekit.render import script
 
     gc.enable()  # see __main__
 
     lesson, rendered = procedure.minutes > 0, script(plan, options.dialect, options.language)
     if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():
-        again = [sys.executable, "-m", "bridgekit", *sys.argv[1:]]
-        sandbox.enter(again, plan.guests, plan.container_ids, procedure.engine)
+        writable = progress.folder() if lesson and options.step is not False and not options.yes else ()
+        words = [*again.command(), *sys.argv[1:]]
+        sandbox.enter(words, plan.guests, plan.container_ids, procedure.engine, writable)
     if (lesson and not options.yes) if options.step is None else options.step:
         from bridgekit.teach import teach
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bridgekit.streams import one_line
+
 Row = tuple[str, Sequence["Row"]]
 
 
@@ -15,14 +17,14 @@ def drawn(sections: Iterable[tuple[str, Sequence[Row]]]) -> str:
 def _branches(rows: Sequence[Row]) -> Iterator[str]:
     for number, (text, below) in enumerate(rows, 1):
         last = number == len(rows)
-        yield f"{'└─' if last else '├─'} {text}"
+        yield f"{'└─' if last else '├─'} {one_line(text)}"
         for line in _branches(below):
             yield f"{'  ' if last else '│ '} {line}"
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows of cells in columns two spaces apart; an empty cell is a `-`."""
-    filled = [[cell or "-" for cell in row] for row in rows]
+    filled = [[one_line(cell) or "-" for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*filled, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in filled

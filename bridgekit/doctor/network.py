@@ -18,6 +18,7 @@ def network(set_to: Settings) -> Iterator[Finding]:
     yield _policy(set_to.forward_policy)
     yield _mix(set_to.rules)
     yield _rp_filter(set_to.parameters)
+    yield _localnet(set_to.localnet)
     yield from _bridged(set_to)
     yield _engine(set_to.engine)
 
@@ -35,7 +36,9 @@ def _forwarding(parameters: Mapping[str, str], version: int) -> Finding:
         return _finding(name, "IPv6 is switched off", "to use it: sysctl -w net.ipv6.conf.all.disable_ipv6=0")
     if parameters[key] != "0":
         return _finding(name, "on")
-    return _finding(name, "off", f"guests stay among themselves; `outbound` turns it on, or: sysctl -w {key}=1")
+    # Not the bare sysctl for IPv6: it would cost the routes that routers told this host.
+    way = f"sysctl -w {key}=1" if version == 4 else "bridgekit forwarding on --ipv6"
+    return _finding(name, "off", f"guests stay among themselves; `outbound` turns it on, or: {way}")
 
 
 def _policy(policy: str) -> Finding:
@@ -65,6 +68,18 @@ def _rp_filter(parameters: Mapping[str, str]) -> Finding:
     # The kernel takes the larger of the two numbers that are a link's own and for all.
     advice = "packets are dropped that come by another link than the answer would take; where that is meant"
     return _finding("rp_filter", found, f"{advice}: sysctl -w net.ipv4.conf.LINK.rp_filter=2")
+
+
+def _localnet(links: Mapping[str, bool]) -> Finding:
+    if not links:
+        return _finding("route_localnet", "off")
+    opened = [name for name, shielded in links.items() if not shielded]
+    if not opened:
+        return _finding("route_localnet", f"on for {', '.join(links)}; a rule drops what enters for 127.x")
+    ways = ("! -i lo" if name in ("all", "default") else f"-i {name}" for name in opened)
+    rules = (f"iptables -t raw -I PREROUTING {way} -d 127.0.0.0/8 -j DROP" for way in dict.fromkeys(ways))
+    advice = "whoever sends to 127.0.0.1 by such a link reaches what listens there on this host alone; to drop that:"
+    return _finding("route_localnet", f"on for {', '.join(opened)}", f"{advice} {'; '.join(rules)}")
 
 
 def _bridged(set_to: Settings) -> Iterator[Finding]:

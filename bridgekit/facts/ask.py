@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+from bridgekit import environment
 
 _SECONDS = 10
 
@@ -26,12 +26,11 @@ def reply(*argv: str, seconds: float = _SECONDS) -> tuple[int, str] | None:
 
 def present(program: str) -> bool:
     """Whether a program can be asked."""
-    return shutil.which(program, path=_path()) is not None
+    return environment.find(program) is not None
 
 
 def _run(argv: Sequence[str], seconds: float, errors: int) -> subprocess.CompletedProcess[str] | None:
     # Its words must not be translated, and need not be UTF-8.
-    environment = os.environ | {"LC_ALL": "C", "PATH": _path()}
     try:
         return subprocess.run(
             argv,
@@ -40,20 +39,20 @@ def _run(argv: Sequence[str], seconds: float, errors: int) -> subprocess.Complet
             stderr=errors,
             text=True,
             errors="replace",
-            env=environment,
+            env=environment.clean() | {"LC_ALL": "C"},
             timeout=seconds,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
 
 
-def _path() -> str:
-    # The programs are in sbin, which a user's PATH may lack.
-    return f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-
-
 def objects(*argv: str) -> Iterator[dict[str, Any]] | None:
     """The objects of the JSON list that a program prints; None if it has no answer."""
     answer = ask(*argv)
-    # `ip -j` prints an empty object for what a filter of its own left out.
-    return None if answer is None else (item for item in json.loads(answer or "[]") if item)
+    try:
+        # A link's name may have control characters, which `ip -j` prints as they are.
+        found = None if answer is None else json.loads(answer or "[]", strict=False)
+    except ValueError:
+        return None
+    # It prints an empty object for what a filter of its own left out.
+    return None if found is None else (item for item in found if item)

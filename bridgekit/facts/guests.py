@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Mapping
 
-from bridgekit.facts.ask import ask
+from bridgekit.facts.ask import ask, present
 from bridgekit.facts.spaces import Space, comm, inode_of, named
 from bridgekit.names import Guest
 
@@ -61,7 +60,7 @@ def label(space: Space, known: Mapping[int, str]) -> str:
 
 
 def _running(engine: str) -> Iterable[tuple[int, str]]:
-    if shutil.which(engine) is None:
+    if not present(engine):
         return
     ids = (ask(engine, "ps", "-q") or "").split()
     answer = ask(engine, "inspect", "-f", "{{.State.Pid}} {{.Name}}", *ids) if ids else None

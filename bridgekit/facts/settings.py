@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridgekit.facts.ask import ask
 from bridgekit.facts.spaces import Space
-from bridgekit.facts.tables import entries, tables
+from bridgekit.facts.tables import Entry, entries, tables
 
 _LEGACY_TABLES = Path("/proc/net/ip_tables_names")
+_CONF = Path("/proc/sys/net/ipv4/conf")
 _KEYS = (
     "net.ipv4.ip_forward",
     "net.ipv6.conf.all.forwarding",
@@ -30,28 +31,39 @@ class Settings:
     forward_policy: what iptables does with a packet to be forwarded that no rule decides; empty if not known.
     rules: how many rules each variant of iptables, `legacy` and `nft`, holds; None if that cannot be told.
     engine: the version of the Docker engine that answers; empty if none does.
+    localnet: the links, or `all` or `default`, by which packets for 127.x may enter; whether a rule drops these.
     """
 
     parameters: Mapping[str, str]
     forward_policy: str
     rules: Mapping[str, int | None]
     engine: str
+    localnet: Mapping[str, bool] = field(default_factory=dict)
 
 
 def settings(host: Space) -> Settings:
     """What is set on this host now."""
     answer = ask("sysctl", "-e", *_KEYS) or ""
     found = dict(line.split(" = ", 1) for line in answer.splitlines() if " = " in line)
+    filters = tables(host, 4)
     return Settings(
         parameters=found,
-        forward_policy=_forward_policy(host),
+        forward_policy=_forward_policy(filters),
         rules={"legacy": _legacy_rules(), "nft": _rules("iptables-nft-save")},
         engine=(ask("docker", "version", "-f", "{{.Server.Version}}") or "").strip(),
+        localnet=_localnet(filters or ()),
     )
 
 
-def _forward_policy(host: Space) -> str:
-    found = tables(host, 4)
+def _localnet(found: Sequence[Entry]) -> dict[str, bool]:
+    rules = {str(entry) for entry in found}
+    shield = "raw -A PREROUTING -d 127.0.0.0/8 {} -j DROP"
+    everywhere = shield.format("! -i lo") in rules
+    links = (path.parent.name for path in sorted(_CONF.glob("*/route_localnet")) if path.read_text().strip() != "0")
+    return {name: everywhere or shield.format(f"-i {name}") in rules for name in links if name != "lo"}
+
+
+def _forward_policy(found: Sequence[Entry] | None) -> str:
     if found is None:
         return ""
     said = [entry.rest for entry in found if (entry.table, entry.chain, entry.verb) == ("filter", "FORWARD", "-P")]

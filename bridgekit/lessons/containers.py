@@ -35,8 +35,7 @@ def bridge(note: str, home: Home = DOCKER0) -> Steps:
     yield op.Need("Bridge", name=home.bridge)
     yield op.Need("Netns", name="outside")
     yield op.Need("Program", program="wget", package="wget")
-    yield Step(op.BridgeAdd(home.bridge), note=note)
-    yield op.LinkSet(home.bridge, "own address")
+    yield from wiring.new_bridge(home.bridge, note)
     yield op.AddressAdd(home.bridge, f"{home.gateway}/{home.prefix}")
     yield op.LinkSet(home.bridge, "up")
 

@@ -48,7 +48,7 @@ def docker_by_hand() -> Steps:
     yield probe(Ping(GATEWAY), OK, NOTE + "probe-gateway", inside)
     uplink = Var("UPLINK", "em1")
     yield from masquerade("10.0.0.0/24", uplink)
-    yield from forward(BRIDGE, 4, uplink)
+    yield from forward(BRIDGE, 4)
     yield probe(op.RouteAdd(GATEWAY, WIRE.interface), FAILS, NOTE + "probe-forbidden", inside)
     yield within(WIRE.netns, op.RouteAdd(GATEWAY, WIRE.interface))
     yield probe(Ping(OUTSIDE), OK, NOTE + "probe-outside", inside)

@@ -44,12 +44,12 @@ def four_steps() -> Steps:
 
 
 def _what_the_engine_does() -> Steps:
-    yield Step(op.BridgeAdd(BRIDGE), note=NOTE + "engine-bridge")
+    yield from wiring.new_bridge(BRIDGE, NOTE + "engine-bridge")
     yield Step(op.AddressAdd(BRIDGE, f"{GATEWAY}/16"), note=NOTE + "engine-address")
     yield op.LinkSet(BRIDGE, "up")
     uplink = Var("UPLINK", "em1")
     yield from masquerade(SUBNET, uplink)
-    yield from forward(BRIDGE, 4, uplink)
+    yield from forward(BRIDGE, 4)
 
 
 def _four(party: wiring.Party, host_end: str, guest_end: str, address: str) -> Steps:

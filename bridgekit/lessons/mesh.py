@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridgekit import operations as op
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS_YET, OK, Netns, Step, Steps, probe, within
+from bridgekit.recipes import wiring
 from bridgekit.recipes.registry import lesson
 
 BRIDGE = "br0"
@@ -27,7 +28,7 @@ def mesh() -> Steps:
     yield probe(Ping(MEMBERS["red"]), OK, NOTE + "own", Netns("red"))
     # red must not ask for green: its question would still be open, and fail, when the two are joined a moment later.
     yield probe(Ping(MEMBERS["blue"], seconds=1), FAILS_YET, NOTE + "apart", Netns("red"))
-    yield Step(op.BridgeAdd(BRIDGE), note=NOTE + "switch")
+    yield from wiring.new_bridge(BRIDGE, NOTE + "switch")
     yield op.LinkSet(BRIDGE, "up")
     for name in MEMBERS:
         yield Step(op.LinkSet(f"to_{name}", "master", BRIDGE), note=NOTE + "port", facts={"name": name})

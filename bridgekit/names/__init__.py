@@ -13,6 +13,8 @@ from bridgekit.names.addresses import (
     host_address as host_address,
     hosts as hosts,
     lone_address as lone_address,
+    nobodys as nobodys,
+    prefix as prefix,
     router as router,
     subnet as subnet,
     target as target,
@@ -32,4 +34,5 @@ from bridgekit.names.labels import (
     run_name as run_name,
     slug as slug,
     truth as truth,
+    whole as whole,
 )

@@ -20,6 +20,22 @@ from bridgekit.names.refusal import refuse
 Address = IPv4Address | IPv6Address
 Interface = IPv4Interface | IPv6Interface
 Network = IPv4Network | IPv6Network
+_USUAL = {4: 24, 6: 64}
+_WIDEST = {4: 8, 6: 7}  # 10.0.0.0/8 and fc00::/7: what is wider takes the place of a default route
+# What no host can have for its own.
+_NOBODYS: tuple[tuple[Network, str], ...] = tuple(
+    (ip_network(block), what)
+    for block, what in (
+        ("0.0.0.0/8", "unspecified"),
+        ("127.0.0.0/8", "loopback"),
+        ("224.0.0.0/4", "multicast"),
+        ("255.255.255.255/32", "broadcast"),
+        ("::/128", "unspecified"),
+        ("::1/128", "loopback"),
+        ("::ffff:0:0/96", "IPv4-mapped"),
+        ("ff00::/8", "multicast"),
+    )
+)
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(/[0-9A-Fa-f:.]*)?\Z", re.ASCII)
 
 
@@ -37,12 +53,14 @@ def host_address(text: str) -> Interface:
     _, slash, prefix = text.partition("/")
     parsed = _parsed("an address", text, "an address with its prefix length, such as 10.0.0.2/24")
     if not slash:
-        usual = 24 if parsed.version == 4 else 64
-        raise refuse("an address without its prefix", text, f"did you mean {text}/{usual}?")
+        raise refuse("an address without its prefix", text, f"did you mean {text}/{_USUAL[parsed.version]}?")
     if prefix != str(parsed.network.prefixlen):
         raise refuse("not a prefix length", text, f"did you mean {parsed.with_prefixlen}?")
     _assignable(parsed.ip, text)
     network = parsed.network
+    if network.prefixlen < _WIDEST[parsed.version]:
+        hint = f"did you mean {parsed.ip}/{_USUAL[parsed.version]}?  /{_WIDEST[parsed.version]} is the widest"
+        raise refuse("a subnet of all or most addresses", text, hint)
     if network.prefixlen < network.max_prefixlen - 1:
         if parsed.ip == network.network_address:
             raise refuse("the address of the network itself", text, f"a host of {network}: {network[1]}, say")
@@ -72,29 +90,36 @@ def hosts(network: Network, count: int) -> list[Interface]:
 
 
 def _assignable(address: Address, text: str) -> None:
-    for what in ("multicast", "loopback", "unspecified"):
-        if getattr(address, f"is_{what}"):
-            raise refuse(f"{what} addresses belong to no single host", text, "a unicast address")
-    if address.version == 4 and address == IPv4Address("255.255.255.255"):
-        raise refuse("the broadcast address", text, "a unicast address")
+    what = nobodys(address)
+    if what:
+        whose = "the broadcast address" if what == "broadcast" else f"{what} addresses belong to no single host"
+        raise refuse(whose, text, "a unicast address")
+
+
+def nobodys(address: Address) -> str:
+    """What kind of address it is that no host can have for its own; empty if one can."""
+    return next((what for block, what in _NOBODYS if address in block), "")
 
 
 def subnet(text: str) -> Network:
-    """A subnet, `10.0.0.0/24` or `2001:db8::/64`.  Raises InputError."""
+    """A subnet of hosts, `10.0.0.0/24` or `2001:db8::/64`.  Raises InputError."""
+    found = prefix(text)
+    if found.prefixlen < _WIDEST[found.version]:
+        raise refuse("no subnet of hosts", text, f"such as 10.0.0.0/24; /{_WIDEST[found.version]} is the widest")
+    return found
+
+
+def prefix(text: str) -> Network:
+    """Addresses that are reached one way, written as a subnet; not all there are.  Raises InputError."""
     parsed = _parsed("a subnet", text, "a network with its prefix length, such as 10.0.0.0/24")
     if "/" not in text:
-        usual = 24 if parsed.version == 4 else 64
-        suggestion = ip_network(f"{parsed.ip}/{usual}", strict=False)
+        suggestion = ip_network(f"{parsed.ip}/{_USUAL[parsed.version]}", strict=False)
         raise refuse("a subnet without its prefix", text, f"did you mean {suggestion}?")
     if parsed.ip != parsed.network.network_address or text.partition("/")[2] != str(parsed.network.prefixlen):
         raise refuse("not a subnet", text, f"did you mean {parsed.network}?")
-    _assignable_network(parsed.network, text)
-    return parsed.network
-
-
-def _assignable_network(network: Network, text: str) -> None:
-    if network.prefixlen == 0 or network.is_multicast or network.is_loopback:
+    if any(block[0] in parsed.network or parsed.network[0] in block for block, _ in _NOBODYS):
         raise refuse("no subnet of hosts", text, "such as 10.0.0.0/24")
+    return parsed.network
 
 
 def router(text: str, of: Network) -> Address:
@@ -129,6 +154,6 @@ def target(text: str) -> Address:
     if "/" in text:
         raise refuse("not an address to ask", text, hint)
     address = _parsed("an address to ask", text, hint).ip
-    if address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255":
+    if nobodys(address) not in ("", "loopback"):
         raise refuse("no single host has this address", text, hint)
     return address

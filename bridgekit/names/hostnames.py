@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_address
 
 from bridgekit.errors import InputError
-from bridgekit.names import Address
+from bridgekit.names import Address, nobodys
 
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+\Z", re.ASCII)
@@ -77,6 +77,6 @@ def _address(what: str, text: str, hint: str) -> Address:
         address = ip_address(text)
     except ValueError:
         raise InputError(f"not {what}: {text!r}", hint) from None
-    if address.is_multicast or text == "255.255.255.255":
+    if nobodys(address) in ("multicast", "broadcast"):
         raise InputError(f"no single host's address: {text!r}", hint)
     return address

@@ -14,6 +14,7 @@ _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", re.ASCII)
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z", re.ASCII)
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,254}\Z", re.ASCII)
 _PID = re.compile(r"[1-9][0-9]{0,6}\Z", re.ASCII)
+_WHOLE = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
 _ALPHABET = "letters, digits, `_`, `.` and `-`, not starting with `.` or `-`"
 
 
@@ -121,6 +122,13 @@ def truth(text: str) -> bool:
     if text not in ("true", "false"):
         raise refuse("neither true nor false", text, "true or false")
     return text == "true"
+
+
+def whole(text: str) -> int:
+    """A whole number in the digits 0 to 9; Python's own `int` takes other alphabets', and `1_0`.  Raises InputError."""
+    if not _WHOLE.match(text):
+        raise refuse("not a whole number", text[:40], "digits 0 to 9, such as 3")
+    return int(text)
 
 
 def mtu(value: int, version: int) -> int:

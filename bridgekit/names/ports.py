@@ -6,10 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address
+from typing import TypeVar
 
 from bridgekit.errors import InputError
+from bridgekit.names import nobodys
 
+MOST = 256  # of one command, which then takes half a minute, or with docker-proxies more than one (measured, two cores)
 PROTOCOLS = ("tcp", "udp")
+T = TypeVar("T")
 _ANY = {"", "0.0.0.0"}
 _HINT = "[ADDRESS:][HOST-PORT:]PORT[/tcp|udp], such as 8080:80, 127.0.0.1:8080:80, 127.0.0.1::80, 7000-7002:80-82/udp"
 _HOST = "an IPv4 address of this host, or 0.0.0.0"
@@ -63,9 +67,17 @@ def ports(text: str) -> list[Port]:
     return [Port(number, _protocol(found[3], text)) for number in range(low, high + 1)]
 
 
+def few(found: list[T]) -> list[T]:
+    """The same ports, for each of which a command will make rules.  Raises InputError if they are too many."""
+    if len(found) > MOST:
+        hint = f"{MOST} at most: a command's time grows with the square of their number"
+        raise InputError(f"too many ports at once: {len(found)}", hint)
+    return found
+
+
 def publications(texts: Sequence[str]) -> list[Publication]:
     """Each port that these publish, once.  Raises InputError."""
-    found = [each for text in texts for each in _publications(text)]
+    found = few([each for text in texts for each in _publications(text)])
     taken: dict[tuple[int, str], list[str]] = {}
     for each in found:
         others = taken.setdefault((each.low, each.port.protocol), [])
@@ -120,6 +132,6 @@ def _address(text: str | None, spec: str) -> str:
         address = IPv4Address(text)
     except ValueError:
         raise InputError(f"not an address to publish at: {spec!r}", _HOST) from None
-    if address.is_multicast:
+    if str(address) not in _ANY and nobodys(address) not in ("", "loopback"):
         raise InputError(f"no host's address: {spec!r}", _HOST)
     return str(address)

@@ -240,3 +240,12 @@ class SysctlSet(Operation):
 def forwarding(version: int, value: str = "1") -> SysctlSet:
     """Whether the host passes on what is not its own."""
     return SysctlSet(FORWARDING[version], value)
+
+
+@operation
+class RoutersKeep(Operation):
+    """Go on listening to IPv6 routers on each link by which one told something, though the host is to forward."""
+
+    line = "keep_routers"
+    unless = "lacks told_by_routers"
+    undo = "restore $(told_by_routers)"

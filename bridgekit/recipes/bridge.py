@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 from bridgekit import names
-from bridgekit.operations import AddressAdd, BridgeAdd, LinkSet, Need
+from bridgekit.operations import AddressAdd, LinkSet, Need
 from bridgekit.plan import Steps
+from bridgekit.recipes import wiring
 from bridgekit.recipes.registry import recipe
 
 
@@ -22,7 +23,7 @@ def bridge(
     """
     name = names.interface(bridge)
     yield Need("Bridge", name=name)
-    yield BridgeAdd(name)
+    yield from wiring.new_bridge(name)
     # Up first: ifconfig would bring it up unsaid, and a bridge found down would not be taken down again.
     yield LinkSet(name, "up")
     if address is not None:

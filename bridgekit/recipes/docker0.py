@@ -8,6 +8,7 @@ from bridgekit import operations as op
 from bridgekit.names import truth
 from bridgekit.plan import Steps, because
 from bridgekit.recipes import engine, networks
+from bridgekit.recipes.nat import forwarding
 from bridgekit.recipes.registry import recipe
 from bridgekit.words import Var
 
@@ -39,7 +40,7 @@ def docker0(
     if made.filters and forwards and not made.old:
         yield because("engine-policy", op.PolicySet("FORWARD", "DROP", router=True))
     if forwards:
-        yield because("forwarding", op.forwarding(4))
+        yield from forwarding(4)
     yield from engine.bridge(made)
     if made.filters:
         yield from engine.published(made.proxy)

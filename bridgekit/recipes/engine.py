@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bridgekit import operations as op
 from bridgekit.plan import Step, Steps, because
+from bridgekit.recipes import wiring
 from bridgekit.words import Text
 
 LOCALHOST = "127.0.0.0/8"
@@ -80,6 +81,14 @@ def localhost(bridge: str) -> op.Rule:
     return op.Rule("POSTROUTING", "MASQUERADE", "nat", out_interface=bridge, source_type="LOCAL")
 
 
+def shield(bridge: str) -> op.Rule:
+    """Nothing that enters by a bridge is for 127.x: what is the host's own, and was not translated, is left alone.
+
+    In table raw: on the wire nobody honest has such a destination, and answers and translations get theirs later.
+    """
+    return op.Rule("PREROUTING", "DROP", "raw", in_interface=bridge, destination=LOCALHOST)
+
+
 def localnet(bridge: str) -> op.SysctlSet:
     """The kernel lets such packets leave by a bridge."""
     return op.SysctlSet(f"net/ipv4/conf/{bridge}/route_localnet", "1")
@@ -150,8 +159,7 @@ def bridge(network: Network) -> Steps:
     """The bridge, with its address."""
     name = network.bridge
     if network.address:
-        yield op.BridgeAdd(name)
-        yield op.LinkSet(name, "own address")
+        yield from wiring.new_bridge(name)
     yield because("engine-no-ra", op.SysctlSet(f"net/ipv6/conf/{name}/accept_ra", "0"), bridge=name)
     if network.address:
         yield op.AddressAdd(name, network.address, fresh=True)

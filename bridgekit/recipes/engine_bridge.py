@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Expect, Steps, because, probe
+from bridgekit.recipes import wiring
 
 ENGINES_OWN = "docker0"
 
@@ -39,7 +40,7 @@ def remove_docker0(bridge: str) -> Steps:
 
 def make(bridge: str, host: names.Interface) -> Steps:
     """Make our own."""
-    yield op.BridgeAdd(bridge)
+    yield from wiring.new_bridge(bridge)
     yield because("engines-gateway", op.AddressAdd(bridge, str(host)), bridge=bridge, address=str(host))
     yield op.LinkSet(bridge, "up")
     yield probe(op.Look("AddressShow", device=bridge), Expect(True, f"inet {host} "), "bridge-ready")

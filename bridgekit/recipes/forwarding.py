@@ -7,9 +7,10 @@ from typing import Annotated
 from bridgekit import operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps, because
+from bridgekit.recipes import nat
 from bridgekit.recipes.registry import recipe
 
-STATES = {"on": "1", "off": "0"}
+STATES = ("on", "off")
 
 
 @recipe("forwarding-{state}", document="003")
@@ -24,5 +25,8 @@ def forwarding(
     """
     if state not in STATES:
         raise InputError(f"neither on nor off: {state!r}", "on or off")
-    setting = op.forwarding(6 if ipv6 else 4, STATES[state])
-    yield because("forwarding" if state == "on" else "no-forwarding", setting)
+    version = 6 if ipv6 else 4
+    if state == "on":
+        yield from nat.forwarding(version)
+    else:
+        yield because("no-forwarding", op.forwarding(version, "0"))

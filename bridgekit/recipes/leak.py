@@ -27,4 +27,4 @@ def leak(
     if inner == outer:
         raise InputError(f"one namespace at both ends: {inner!r}", "a leak joins two")
     between = None if link is None else names.subnet(link)
-    yield from open_prefix(leak_of(inner, outer, names.subnet(prefix), between))
+    yield from open_prefix(leak_of(inner, outer, names.prefix(prefix), between))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
-from bridgekit.operations import NetnsPath, Rule, RuleAppend, SysctlSet, forwarding
+from bridgekit.operations import NetnsPath, Rule, RuleAppend, SysctlSet
 from bridgekit.plan import Step, Steps, within
+from bridgekit.recipes.nat import forwarding
 
 _THIRD = [number for number in range(1, 255) if number != 169]  # 169.254.169.254 is the clouds' metadata service
 
@@ -51,8 +52,7 @@ def open_prefix(leak: Leak) -> Steps:
     """Lead one prefix from the inner namespace through the outer one, and nothing else."""
     yield from _cable(leak)
     yield from _rules(leak)  # first, so that nothing else is open for a moment
-    on = forwarding(leak.prefix.version)
-    yield within(leak.outer, on, "leak-forwarding", name=leak.outer)
+    yield from forwarding(leak.prefix.version, "leak-forwarding", leak.outer, name=leak.outer)
     far = str(leak.addresses[1].ip)
     route = op.RouteAdd(far, leak.near, str(leak.prefix))
     yield within(leak.inner, route, "leak-route", prefix=str(leak.prefix), via=far)

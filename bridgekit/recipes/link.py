@@ -26,7 +26,7 @@ def link(
 
     Raises InputError.  Source: sequence 003.icc; man 1 docker-run, --link.
     """
-    wanted = [each for text in port or () for each in ports.ports(text)]
+    wanted = ports.few([each for text in port or () for each in ports.ports(text)])
     if not wanted:
         raise InputError("no port to open", "at least one --port, such as --port 80")
     ends = [wiring.Party(names.guest(guest_from), "_A"), wiring.Party(names.guest(guest_to), "_B")]

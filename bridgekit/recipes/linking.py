@@ -44,7 +44,7 @@ def _link(text: str, suffix: str) -> Link:
     alias = alias or ("" if kind == "pid" else other)
     if not alias or any(more) or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", alias, re.ASCII):
         raise InputError(f"not a link: {text!r}", "OTHER, OTHER:ALIAS, or with its ports: db:database:5432")
-    found = [port for each in offered.split(",") if each for port in ports.ports(each)]
+    found = ports.few([port for each in offered.split(",") if each for port in ports.ports(each)])
     return Link(wiring.Party(names.guest(f"{kind}:{other}" if kind else other), suffix), alias, tuple(found))
 
 

@@ -41,7 +41,7 @@ def mesh(
         if party.guest not in made:
             yield from wiring.identify(party)
         yield from wiring.free(wire, party)
-    yield op.BridgeAdd(switch)
+    yield from wiring.new_bridge(switch)
     yield op.LinkSet(switch, "up")
     yield among(switch, network.version)
     for party, wire, address in zip(parties, wires, addresses, strict=True):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bridgekit import names
-from bridgekit.operations import Rule, RuleAppend, SysctlSet, forwarding
-from bridgekit.plan import Step, Steps, because
+from bridgekit import names, operations as op
+from bridgekit.operations import Rule, RuleAppend
+from bridgekit.plan import Netns, Step, Steps, because
 from bridgekit.words import Text
 
 
@@ -15,11 +15,17 @@ def masquerade(network: str, uplink: Text) -> Steps:
     yield because("masquerade", RuleAppend(rule), subnet=network, uplink=uplink)
 
 
-def forward(bridge: str, version: int, uplink: Text) -> Steps:
-    """The host forwards, and lets through what comes from or goes to the bridge."""
+def forwarding(version: int, note: str = "forwarding", netns: Text = "", **facts: Text) -> Steps:
+    """Turn forwarding on, for the reason in the note; what routers told this host, or the namespace, is kept."""
+    where = Netns(netns) if netns else None
     if version == 6:
-        yield because("keep-ra", SysctlSet(("net/ipv6/conf/", uplink, "/accept_ra"), "2"), uplink=uplink)
-    yield because("forwarding", forwarding(version))
+        yield Step(op.RoutersKeep(), where)
+    yield Step(op.forwarding(version), where, note=note, facts=facts)
+
+
+def forward(bridge: str, version: int) -> Steps:
+    """The host forwards, and lets through what comes from or goes to the bridge."""
+    yield from forwarding(version)
     yield among(bridge, version)
     yield accept("forward-out", bridge, version, bridge, f"!{bridge}")
     yield accept("forward-in", bridge, version, f"!{bridge}", bridge)

@@ -67,7 +67,7 @@ def default(given: Mapping[str, Any]) -> Network:
     if not filters and not icc:
         raise InputError("--icc false needs --iptables true", "rules are what keeps containers apart")
     address = names.host_address(bip or _address(_ADDRESS[layout], given["fixed_cidr"]))
-    subnet: Text = str(_ipv4(address.network)) if own else Var("subnet")
+    subnet: Text = str(_shared(address.network)) if own else Var("subnet")
     return Network(
         bridge,
         subnet,
@@ -89,7 +89,7 @@ def beside(given: Mapping[str, Any]) -> Network:
     """The network of the options of `network`.  Raises InputError."""
     name, gateway = names.network(given["network"]), given["gateway"]
     bridge = names.interface(_bridge(name) if given["bridge_name"] is None else given["bridge_name"])
-    subnet = _ipv4(names.subnet(given["subnet"]))
+    subnet = _shared(names.subnet(given["subnet"]))
     router = names.hosts(subnet, 1)[0].ip if gateway is None else names.router(gateway, subnet)
     return Network(
         bridge,
@@ -128,6 +128,12 @@ def _address(usual: str, fixed: str | None) -> str:
 def _ipv4(subnet: names.Network) -> names.Network:
     if subnet.version != 4:
         raise InputError(f"not an IPv4 subnet: '{subnet}'", "the engine's rules here are IPv4's")
+    return subnet
+
+
+def _shared(subnet: names.Network) -> names.Network:
+    """A subnet with room for a bridge and at least one container."""
+    names.hosts(_ipv4(subnet), 2)
     return subnet
 
 

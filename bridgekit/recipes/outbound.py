@@ -31,4 +31,4 @@ def outbound(
     else:
         way = Var("UPLINK", names.interface(uplink))
     yield from masquerade(str(network), way)
-    yield from forward(name, network.version, way)
+    yield from forward(name, network.version)

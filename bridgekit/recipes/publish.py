@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bridgekit import names, operations as op
+from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.plan import Steps
 from bridgekit.recipes import linking, networks, publishing, wiring
 from bridgekit.recipes.registry import recipe
-from bridgekit.words import Var
 
 
 @recipe("publish-{guest}", document="003")
@@ -40,5 +39,4 @@ def publish(
         networks.refuse_inside(made, network or "")
         yield from publishing.on_network(made, wanted)
     else:
-        yield op.Capture(Var("port"), "Port", bridge=name, path=party.path)
-        yield from publishing.on_bridge(name, Var("port"), wanted)
+        yield from publishing.on_bridge(name, party.path, wanted)

@@ -11,9 +11,11 @@ from bridgekit.operations import Rule
 from bridgekit.plan import Steps, because
 from bridgekit.recipes import engine
 from bridgekit.recipes.engine import Network
+from bridgekit.recipes.nat import forwarding
 from bridgekit.words import Text, Var
 
 ANY = ("", "0.0.0.0")
+PORT = Var("port")  # the bridge's, that leads to the guest
 IN_2014 = (49153, 49900)  # where the engine of that year took free ports from
 
 
@@ -28,6 +30,11 @@ class Door:
     host: str
     port: Text
     address: Text
+
+    @property
+    def local(self) -> bool:
+        """Whether it is open to this host alone: at 127.x."""
+        return self.host.startswith("127.")
 
     @property
     def to(self) -> tuple[Text, ...]:
@@ -117,7 +124,8 @@ def on_network(network: Network, wanted: Sequence[Door]) -> Steps:
 def _rules(network: Network, door: Door) -> Steps:
     others, facts = network.others, _facts(door)
     translation = door.translation("DOCKER", **({"in_interface": others} if network.proxy else {}))
-    yield because("publish-to", op.RuleAppend(translation), **facts)
+    note, more = ("publish-to-local", {"host": door.host}) if door.local else ("publish-to", {})
+    yield because(note, op.RuleAppend(translation), **facts, **more)
     accepted = door.rule("DOCKER", "ACCEPT", in_interface=others, out_interface=network.bridge)
     if network.old:
         accepted = door.rule("FORWARD", "ACCEPT", in_interface=others, out_interface=network.bridge)
@@ -147,22 +155,32 @@ def _proxies(door: Door) -> Steps:
         yield op.ProxyRun(door.spec.port.protocol, host, door.port, door.address, door.spec.port.number)
 
 
-def on_bridge(bridge: str, port: Text, wanted: Sequence[Door]) -> Steps:
-    """Publish on a bridge that is no engine's.  port: the bridge's port that leads to the guest."""
-    yield because("publish-forwarding", op.forwarding(4))
-    yield because("engine-route-localnet", engine.localnet(bridge), bridge=bridge)
-    yield op.LinkSet(port, "hairpin")
+def on_bridge(bridge: str, home: op.NetnsPath, wanted: Sequence[Door]) -> Steps:
+    """Publish on a bridge that is no engine's.  home: the guest's namespace."""
+    public = any(not door.local for door in wanted)
+    if public:
+        yield op.Capture(PORT, "Port", bridge=bridge, path=home)
+        yield from forwarding(4, "publish-forwarding")
+        yield op.LinkSet(PORT, "hairpin")
+    if any(door.local or not door.host for door in wanted):
+        # The rule first, so that nothing is open for a moment.
+        yield because("publish-shield", op.RuleInsert(engine.shield(bridge)), bridge=bridge)
+        yield because("publish-localnet", engine.localnet(bridge), bridge=bridge)
     yield because("engine-localhost", op.RuleAppend(engine.localhost(bridge)))
-    answers = Rule("FORWARD", "ACCEPT", in_interface=bridge, states="RELATED,ESTABLISHED")
-    yield because("publish-answers", op.RuleAppend(answers), bridge=bridge)
+    if public:
+        answers = Rule("FORWARD", "ACCEPT", in_interface=bridge, states="RELATED,ESTABLISHED")
+        yield because("publish-answers", op.RuleAppend(answers), bridge=bridge)
     for door in wanted:
         yield from _rules_apart(bridge, door)
 
 
 def _rules_apart(bridge: str, door: Door) -> Steps:
-    facts = _facts(door)
-    for chain in ("PREROUTING", "OUTPUT"):
-        rule = door.translation(chain, destination_type="LOCAL")
-        yield because(f"publish-{chain.lower()}", op.RuleAppend(rule), **facts)
+    facts, output = _facts(door), op.RuleAppend(door.translation("OUTPUT", destination_type="LOCAL"))
+    if door.local:
+        yield because("publish-local", output, **facts, host=door.host)
+        return
+    prerouting = op.RuleAppend(door.translation("PREROUTING", destination_type="LOCAL"))
+    yield because("publish-prerouting", prerouting, **facts)
+    yield because("publish-output", output, **facts)
     yield because("publish-accept", op.RuleAppend(door.rule("FORWARD", "ACCEPT", out_interface=bridge)), **facts)
     yield because("publish-hairpin", op.RuleAppend(_hairpin(door)), **facts)

@@ -31,7 +31,7 @@ def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
             value = next(rest, None)
         if value is None:
             raise InputError(f"an option without its value: {word!r}", f"{word}=VALUE; see: {procedure.command} --help")
-        found[name] = [*found.get(name, ()), value] if kind is list else _value(kind, value, word)
+        found[name] = [*found.get(name, ()), value] if kind is list else names.whole(value) if kind is int else value
     return procedure.make(**found)
 
 
@@ -79,10 +79,3 @@ def _type(parameter: Parameter) -> type:
     kind = get_args(parameter.annotation)[0]
     inside = {get_origin(each) or each for each in (kind, *get_args(kind))}  # of `list[str] | None`: its parts, too
     return next(each for each in (bool, int, list, str) if each in inside)
-
-
-def _value(kind: type, value: str, word: str) -> object:
-    try:
-        return kind(value)
-    except ValueError:
-        raise InputError(f"not a number: {word!r}", "digits") from None

@@ -36,7 +36,9 @@ def wire(
     party = wiring.Party(names.guest(guest))
     wanted = naming.naming(hostname, dns, dns_search, add_host)
     offered = [port for text in expose or () for port in ports.ports(text)]
-    specs = ports.publications(publish or ()) + [ports.Publication(port) for port in offered if publish_all]
+    specs = ports.publications(publish or ())
+    if publish_all:
+        specs = ports.few([*specs, *map(ports.Publication, offered)])
     links = linking.links(link or ())
     if modes.is_mode(network):
         given = {"--publish": specs, "--link": links, "--mac": mac, "--ip": ip, "--expose": offered}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.operations import NetnsPath
-from bridgekit.plan import Steps, because, within
+from bridgekit.plan import Step, Steps, because, within
 from bridgekit.words import Text, Var
 
 HANDLES = ("bind", "symlink")
@@ -150,9 +150,15 @@ def address_inside(wire: Wire, address: str) -> Steps:
     yield within(wire.netns, op.LinkSet(wire.interface, "up"))
 
 
+def new_bridge(bridge: str, note: str = "") -> Steps:
+    """Make a bridge, with a MAC address that does not follow its ports; for the reason in the note, if there is one."""
+    yield Step(op.BridgeAdd(bridge), note=note)
+    yield op.LinkSet(bridge, "own address")
+
+
 def join(veth: str, bridge: str, gateway_address: str | None, note: str = "gateway-address") -> Steps:
     """Make the host's end a port of the bridge; the host gets its address there, for the reason in the note."""
-    yield op.BridgeAdd(bridge)
+    yield from new_bridge(bridge)
     yield op.LinkSet(veth, "master", bridge)
     if gateway_address is not None:
         given = op.AddressAdd(bridge, gateway_address, fresh=True)

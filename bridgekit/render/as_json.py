@@ -94,8 +94,8 @@ def _checked(made: Any) -> Any:
     for name, value in vars(made).items():
         if not _fits(value, types.get(name, operations.Given)):
             raise TypeError(f"{type(made).__name__}.{name} cannot be {value!r}")
-    known_ = _KNOWN | _SETTINGS if isinstance(made, operations.LinkSet) else _KNOWN
-    for name, known in known_.items():
+    rows = {**_KNOWN, **_SETTINGS} if isinstance(made, operations.LinkSet) else _KNOWN
+    for name, known in rows.items():
         if name in vars(made) and vars(made)[name] not in known:
             raise ValueError(f"no such {name}: {vars(made)[name]!r}")
     return made

@@ -80,7 +80,8 @@ class Matrix:
 def verify(guests: Sequence[str] = (), to: Sequence[str] = (), expect: str | None = None, count: int = 3) -> Matrix:
     """Ask each of host and guests, from each other one, and the addresses outside from all.
 
-    guests: as on the command line (`web`, `podman:web`, `pid:4242`, `netns:red`); none: all that are running.
+    guests: as on the command line (`web`, `podman:web`, `pid:4242`, `netns:red`); none: all containers and
+    named namespaces.
     to: addresses outside, without prefix.  expect: a file of expectations.  count: packets a question, 1 to 100.
     Raises InputError (before anything is asked), HostError.
     """

@@ -39,7 +39,7 @@ class Party:
 
 
 def parties(guests: Sequence[Guest]) -> tuple[list[Party], list[str]]:
-    """The host, then these guests, or without any all running ones that have an address.
+    """The host, then these guests, or without any all containers and named namespaces that have an address.
 
     Also the names of those that were left out.  Raises HostError if a guest is not there.
     """
@@ -54,7 +54,10 @@ def parties(guests: Sequence[Guest]) -> tuple[list[Party], list[str]]:
 
 
 def _running(seen: Survey) -> Iterator[Party]:
-    yield from (_party(spelling(space, seen.containers), space, seen) for space in seen.links if not space.is_host)
+    """Containers and named namespaces; many programs sandbox themselves in a namespace, and are nobody's guests."""
+    for space in seen.links:
+        if not space.is_host and (space.names or space.inode in seen.containers):
+            yield _party(spelling(space, seen.containers), space, seen)
 
 
 def _party(name: str, space: Space, seen: Survey) -> Party:

@@ -20,6 +20,7 @@ ip netns exec netns666 ip addr show
 ! ping -c 1 -w 1 10.0.0.2
 docker exec 6414d7278905 ping -c 1 -w 3 10.0.0.2
 brctl addbr br666
+ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 brctl addif br666 veth_d366
 ifconfig br666 10.0.0.1/24
 ip link set br666 up

@@ -9,9 +9,12 @@ IMAGE=${IMAGE:-ubuntu:14.04}
 UPLINK=${UPLINK:-em1}
 OUTSIDE=${OUTSIDE:-203.0.113.2}
 
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS or BASHOPTS is exported; run it with: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=docker-by-hand TOTAL=33 MODE=${1:-up}
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+NAME=docker-by-hand TOTAL=34 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -50,6 +53,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -154,7 +158,7 @@ up()     {
   [ -e "$LOG" ] || log started 'learn docker-by-hand' "$TOTAL" "$(checksum)" 'bridgekit learn docker-by-hand'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -165,7 +169,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+[ "$(id -u)" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 case $MODE in
 up)
   command -v docker >/dev/null || refuse 'a program is missing: docker: apt-get install docker.io'
@@ -264,66 +268,71 @@ step 19 'Make bridge br666.'
   undo   ip link del dev br666
   run    ip link add name br666 type bridge
 
-step 20 'Make veth_d366 a port of bridge br666.'
+step 20 'Give br666 a MAC address of its own.'
+  unless foreign br666 has ' 02:42:' ip link show dev br666
+  undo   ip link set br666 address "$(ip -o link show dev br666 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 21 'Make veth_d366 a port of bridge br666.'
   unless has '' ip link show dev veth_d366 master br666
   undo   ip link set veth_d366 nomaster
   run    ip link set veth_d366 master br666
 
-step 21 'Give br666 the address 10.0.0.1/24.'
+step 22 'Give br666 the address 10.0.0.1/24.'
   unless foreign br666 has 'inet 10.0.0.1/24 ' ip addr show dev br666
   undo   ip addr del 10.0.0.1/24 dev br666
   run    ip addr add 10.0.0.1/24 brd + dev br666
 
-step 22 'Bring br666 up.'
+step 23 'Bring br666 up.'
   unless has '' ip link show dev br666 up
   undo   ip link set br666 down
   run    ip link set br666 up
 
-step 23 'Bring veth_d366 up.'
+step 24 'Bring veth_d366 up.'
   unless has '' ip link show dev veth_d366 up
   undo   ip link set veth_d366 down
   run    ip link set veth_d366 up
 
-step 24 'Now the host reaches 10.0.0.2.'
+step 25 'Now the host reaches 10.0.0.2.'
   expect '' ping -c 1 -w 3 10.0.0.2
 
-step 25 "The container reaches 10.0.0.1, the host's address on the bridge."
+step 26 "The container reaches 10.0.0.1, the host's address on the bridge."
   expect '' docker exec "$GUEST" ping -c 1 -w 3 10.0.0.1
 
-step 26 "Masquerade what leaves 10.0.0.0/24 by $UPLINK."
+step 27 "Masquerade what leaves 10.0.0.0/24 by $UPLINK."
   unless iptables -w -t nat -C POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
   undo   iptables -w -t nat -D POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
   run    iptables -w -t nat -A POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
 
-step 27 'Let the host forward packets.'
+step 28 'Let the host forward packets.'
   unless is 1 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1
 
-step 28 'Let guests on br666 talk to each other.'
+step 29 'Let guests on br666 talk to each other.'
   unless iptables -w -C FORWARD -i br666 -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD -i br666 -o br666 -j ACCEPT
   run    iptables -w -A FORWARD -i br666 -o br666 -j ACCEPT
 
-step 29 'Let guests on br666 reach the rest.'
+step 30 'Let guests on br666 reach the rest.'
   unless iptables -w -C FORWARD -i br666 ! -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD -i br666 ! -o br666 -j ACCEPT
   run    iptables -w -A FORWARD -i br666 ! -o br666 -j ACCEPT
 
-step 30 'Let the rest reach guests on br666.'
+step 31 'Let the rest reach guests on br666.'
   unless iptables -w -C FORWARD ! -i br666 -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD ! -i br666 -o br666 -j ACCEPT
   run    iptables -w -A FORWARD ! -i br666 -o br666 -j ACCEPT
 
-step 31 'The container itself may not set a route.'
+step 32 'The container itself may not set a route.'
   refute docker exec "$GUEST" ip route add default via 10.0.0.1 dev eth0
 
-step 32 '[netns666] Route everything else through 10.0.0.1.' netns666
+step 33 '[netns666] Route everything else through 10.0.0.1.' netns666
   unless has '' ip -n netns666 -4 route show default via 10.0.0.1
   undo   ip -n netns666 route del default via 10.0.0.1
   run    ip -n netns666 route add default via 10.0.0.1 dev eth0
 
-step 33 'The container reaches the outside.'
+step 34 'The container reaches the outside.'
   expect '' docker exec "$GUEST" ping -c 1 -w 3 "$OUTSIDE"
 
 finish

@@ -18,8 +18,7 @@ sweep() {
 
 if [ $# -gt 1 ]; then
   # Every process of COMMAND has the writing end of this pipe, so its end is theirs.
-  # shellcheck disable=SC2034  # the number does not matter
   exec {alive}> >(trap '' INT TERM HUP; cat >/dev/null; sweep "$1")
-  exec "${@:2}"
+  BRIDGEKIT_ALIVE=$alive exec "${@:2}"   # of all descriptors root.py keeps this one
 fi
 sweep "$1"

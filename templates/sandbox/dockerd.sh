@@ -1,12 +1,11 @@
 # shellcheck shell=bash
 # A real Docker engine in a throw-away host: what init.sh does for it.  All that it writes is in the tmpfs on /run.
-# init.sh's: here, own_folder.  Environment: BRIDGEKIT_CGROUP, the control group of its containers.
-# /sys stays as it is: the groups are under it.
+# init.sh's: here.  Environment: BRIDGEKIT_CGROUP, the control group of its containers.
+# The groups are the machine's.
 
 begin_engine() {
   : "${here:?the folder of this file}"
   trap end_engine EXIT
-  own_folder opt   # containerd makes /opt/containerd
   mkdir -p /run/host/engine/config
   echo "$BRIDGEKIT_CGROUP" >/run/host/engine/cgroup
   # This engine, and no other that the user's settings may name.

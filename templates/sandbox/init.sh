@@ -1,23 +1,13 @@
 #!/usr/bin/env bash
-# The first process of a throw-away host: it lays out the host, then runs the command it was given.
+# The first process of a throw-away host: it lays out the network that root.py made, then runs the command it was given.
 #   init.sh COMMAND...
 # Environment: BRIDGEKIT_GUESTS (guests to start), BRIDGEKIT_IDS (ids of the containers to come),
-# BRIDGEKIT_PYTHON (the interpreter that serves HTTP in `outside`), BRIDGEKIT_CGROUP (there is a real Docker engine,
-# with its containers in this control group).
+# BRIDGEKIT_PYTHON (the interpreter that serves HTTP in `outside`), BRIDGEKIT_COMMAND (what `bridgekit` is, as a shell
+# reads it), BRIDGEKIT_CGROUP (there is a real Docker engine, with its containers in this control group).
 set -euo pipefail
 export PATH="/run/host/bin:$PATH:/usr/sbin:/sbin" BRIDGEKIT_SANDBOX=1 PS1='throw-away \w # '
 here=$(dirname "$(readlink -f "$0")")
 
-# A folder of the machine whose changes go with this host.  In a user namespace an overlay needs Linux 5.11.
-own_folder() {
-  local own=/run/host/own/$1
-  mkdir -p "$own" "$own-work"
-  mount -t overlay -o "lowerdir=/$1,upperdir=$own,workdir=$own-work" overlay "/$1" 2>/dev/null && return
-  cp -r "/$1/." "$own" 2>/dev/null || :   # some files are not the user's to read
-  mount --bind "$own" "/$1"
-}
-
-mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/{netns,lock} /run/host/{bin,containers/{docker,podman}}
 hostname throw-away
 
@@ -53,10 +43,7 @@ if command -v dnsmasq >/dev/null; then
   resolver=$!
 fi
 
-# An /etc of its own.  What is root's on the machine an ordinary user cannot change, not even in an overlay: so the
-# folders that are there to be changed are new.
-mkdir -p /run/host/own/etc/{default,docker,netns}
-own_folder etc
+# /etc is an overlay, and these files of the engine begin empty.
 for file in /etc/docker/daemon.json /etc/default/docker; do [ ! -e "$file" ] || rm "$file"; done
 printf '# DOCKER_OPTS="..." is for dockerd, when the service docker starts.\n' >/etc/default/docker
 
@@ -69,16 +56,28 @@ else
   install -m 755 "$here/engine.sh" /run/host/bin/docker
   install -m 755 "$here/service-stand-in.sh" /run/host/bin/service
 fi
-cat >/run/host/bin/bridgekit <<'COMMAND'
+cat >/run/host/bin/bridgekit <<COMMAND
 #!/bin/sh
-exec "$BRIDGEKIT_PYTHON" -m bridgekit "$@"
+exec $BRIDGEKIT_COMMAND "\$@"
+COMMAND
+# Root needs no leave of the machine's.
+cat >/run/host/bin/sudo <<'COMMAND'
+#!/bin/bash
+while [[ ${1:-} == -* ]]; do
+  case $1 in
+  --) shift; break ;;
+  -[EHPSbn] | --preserve-env*) shift ;;
+  *) echo "sudo: the throw-away host's sudo does not know $1: root is root here" >&2; exit 1 ;;
+  esac
+done
+exec env -- "$@"
 COMMAND
 # It has a neighbour to import, and must not leave compiled files beside it.
 cat >/run/host/bin/vm <<COMMAND
 #!/bin/sh
 exec "\$BRIDGEKIT_PYTHON" -E -s -S -B ${here@Q}/vm.py "\$@"
 COMMAND
-chmod 755 /run/host/bin/{bridgekit,vm}
+chmod 755 /run/host/bin/{bridgekit,sudo,vm}
 read -ra ids <<<"${BRIDGEKIT_IDS:-}"
 printf '%s\n' "${ids[@]}" >/run/host/ids
 

@@ -160,6 +160,8 @@ def running(name: str) -> int:
 
 def execute(options: argparse.Namespace) -> NoReturn:
     words = ["nsenter", f"--target={running(options.name)}", "--net", "--uts", "--", *options.command]
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, which a command inherits
+        signal.signal(number, signal.SIG_DFL)
     os.execvp(words[0], words)
 
 

@@ -1,3 +1,12 @@
+told_by_routers() {   # the links by which a router told something, and that would stop listening
+  local link
+  ip -6 -o route show table all | grep -E ' proto ra | expires ' | grep -oE ' dev [^ ]+' | sort -u |
+    while read -r _ link; do
+      [ "$(<"/proc/sys/net/ipv6/conf/$link/accept_ra")" != 1 ] || echo "net/ipv6/conf/$link/accept_ra = 1"
+    done
+}
+keep_routers() { told_by_routers | sed 's/1$/2/' | sysctl -qep -; }
+export -f told_by_routers keep_routers
 card_behind() {   # card_behind BRIDGE FAMILY: the interface of the default route; once that is the bridge, the port whose MAC address it took
   local dev mac
   dev=$(ip "$2" route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')

@@ -1,5 +1,8 @@
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -Eeuo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
 touched='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
@@ -26,6 +29,7 @@ refuse() { say "bridgekit: $1" >&2; exit 3; }
 quote()  { printf -v "$1" '%q ' "${@:2}"; printf -v "$1" %s "${!1% }"; }   # quote VARIABLE WORD...
 fail() {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''
   exit 1
@@ -183,7 +187,7 @@ leave() {   # however this ends, nothing half-done stays
 }
 ready() {
   local each
-  [ "$EUID" = 0 ] || refuse "$not_root"
+  [ "$(id -u)" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {

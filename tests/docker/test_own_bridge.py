@@ -104,7 +104,7 @@ def test_an_engine_that_does_not_start_is_rolled_back(engine: Engine, dialect: s
         write(engine, '{"bip": "172.17.0.1/16"}')
     before = everything(engine)
     said = bridgekit(engine, f"{OWN} --dialect {dialect}", 1)
-    assert "FAILED 9/11" in said, said
+    assert "FAILED 10/12" in said, said
     assert "rolled back" in said, said
     assert "could not" not in said, said
     same(before, everything(engine))
@@ -116,7 +116,7 @@ def test_an_engine_that_does_not_read_the_setting_is_rolled_back(engine: Engine,
     engine.sh(f"printf 'DOCKER_OPTS=\"-b=bridge0\"\\nDOCKER_OPTS=\\n' >>{DEFAULTS}")
     before = everything(engine)
     said = bridgekit(engine, f"{OWN} --dialect {dialect}", 1)
-    assert "FAILED 10/11" in said, said
+    assert "FAILED 11/12" in said, said
     assert "docker0" in said, said
     same(before, everything(engine))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 from bridgekit import sandbox
 from tests.docker.engine import ROOT, SECONDS_TO_END, SECONDS_TO_RUN, cgroup_of, environment, processes_in, traces
+from tests.kernel import reach
 
 pytestmark = pytest.mark.engine
 
@@ -163,6 +165,26 @@ def test_no_engine_starts(tmp_path: Path) -> None:
     assert "bridgekit: no Docker engine in the throw-away host\ncode 3\n" in said
     assert "wrong" not in said
     assert "Traceback" not in said
+
+
+def test_nothing_of_the_machine_is_written_but_control_groups() -> None:
+    places = reach.folders()
+    words = shlex.join([sys.executable, "-c", reach.PROBE, reach.MARK, *places])
+    with reach.unmarked(places):
+        found = reach.answer(run(words))
+    assert {"/usr", "/root", "/var/tmp", "/dev/shm"} <= set(found["written"]), "in here that can be written"
+    assert (reach.foreign(found), found["devices"], found["system"]) == ([], [], [])
+    assert len(found["descriptors"]) <= 5, "with the pipe of the keeper, and the folder that is read"
+
+
+def test_capabilities_that_reach_beyond_namespaces_are_gone() -> None:
+    said = run("grep CapBnd /proc/self/status; docker run --rm --privileged busybox true || echo refused")
+    gone = ("sys_module", "sys_rawio", "sys_boot", "sys_time", "syslog", "mac_admin", "dac_read_search")
+    numbers = {"dac_read_search": 2, "sys_module": 16, "sys_rawio": 17, "sys_boot": 22, "sys_time": 25}
+    numbers |= {"mac_admin": 33, "syslog": 34}
+    bounding = int(said.split()[1], 16)
+    assert not [name for name in gone if bounding >> numbers[name] & 1]
+    assert said.splitlines()[-1] == "refused"
 
 
 # However it ends

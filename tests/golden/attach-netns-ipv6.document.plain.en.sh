@@ -8,6 +8,7 @@ ip netns exec red sysctl -w net/ipv6/conf/eth0/disable_ipv6=0
 ip netns exec red ip addr add 2001:db8::2/64 dev eth0 nodad
 ip netns exec red ip link set eth0 up
 brctl addbr br666
+ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 brctl addif br666 veth_89ecd04
 ip addr add 2001:db8::1/64 dev br666 nodad
 ip link set br666 up

@@ -4,9 +4,12 @@
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
 # Needs: bash ip sysctl
 
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS or BASHOPTS is exported; run it with: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=attach-netns-red-eth0 TOTAL=13 MODE=${1:-up}
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+NAME=attach-netns-red-eth0 TOTAL=14 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -39,6 +42,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -142,7 +146,7 @@ up()     {
   [ -e "$LOG" ] || log started attach "$TOTAL" "$(checksum)" 'bridgekit attach netns:red 2001:db8::2/64 --gateway 2001:db8::1'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -153,7 +157,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+[ "$(id -u)" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 case $MODE in
 up)
   command -v ip >/dev/null || refuse 'a program is missing: ip: apt-get install iproute2'
@@ -212,27 +216,32 @@ step 8 'Make bridge br666.'
   undo   ip link del dev br666
   run    ip link add name br666 type bridge
 
-step 9 'Make veth_89ecd04 a port of bridge br666.'
+step 9 'Give br666 a MAC address of its own.'
+  unless foreign br666 has ' 02:42:' ip link show dev br666
+  undo   ip link set br666 address "$(ip -o link show dev br666 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 10 'Make veth_89ecd04 a port of bridge br666.'
   unless has '' ip link show dev veth_89ecd04 master br666
   undo   ip link set veth_89ecd04 nomaster
   run    ip link set veth_89ecd04 master br666
 
-step 10 "Give br666 the gateway's address 2001:db8::1/64, if this run makes the bridge."
+step 11 "Give br666 the gateway's address 2001:db8::1/64, if this run makes the bridge."
   unless foreign br666 has 'inet6 2001:db8::1/64 ' ip addr show dev br666
   undo   ip addr del 2001:db8::1/64 dev br666
   run    ip addr add 2001:db8::1/64 dev br666 nodad
 
-step 11 'Bring br666 up.'
+step 12 'Bring br666 up.'
   unless has '' ip link show dev br666 up
   undo   ip link set br666 down
   run    ip link set br666 up
 
-step 12 'Bring veth_89ecd04 up.'
+step 13 'Bring veth_89ecd04 up.'
   unless has '' ip link show dev veth_89ecd04 up
   undo   ip link set veth_89ecd04 down
   run    ip link set veth_89ecd04 up
 
-step 13 '[red] Route everything else through 2001:db8::1.' red
+step 14 '[red] Route everything else through 2001:db8::1.' red
   unless has '' ip -n red -6 route show default via 2001:db8::1
   undo   ip -n red route del default via 2001:db8::1
   run    ip -n red route add default via 2001:db8::1 dev eth0

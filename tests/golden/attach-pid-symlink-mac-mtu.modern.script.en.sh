@@ -6,9 +6,12 @@
 # Set in the environment to change:
 PID=${PID:-4242}
 
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS or BASHOPTS is exported; run it with: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=attach-pid-4242-eth0 TOTAL=15 MODE=${1:-up}
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+NAME=attach-pid-4242-eth0 TOTAL=16 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -17,6 +20,7 @@ number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' 
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
+foreign() { ! grep -qE $'\t'"ip link del dev ${1//./\\.}\$" "$UNDO" 2>/dev/null || "${@:2}"; }   # not made by this run, or so already
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
@@ -38,6 +42,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -54,6 +59,7 @@ hint() {
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
 unless() {
   guard=("$@")
+  [ "$1" != foreign ] || guard=("${@:3}")
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # a subshell, so that a trap meanwhile still speaks aloud
 }
 asked()  {   # the question of this step, to the very namespace that bears the name now
@@ -140,7 +146,7 @@ up()     {
   [ -e "$LOG" ] || log started attach "$TOTAL" "$(checksum)" 'bridgekit attach pid:4242 10.0.0.2/24 --netns blue --handle symlink --mac 02:42:0a:00:00:02 --mtu 1400'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -151,7 +157,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+[ "$(id -u)" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 case $MODE in
 up)
   command -v ip >/dev/null || refuse 'a program is missing: ip: apt-get install iproute2'
@@ -228,17 +234,22 @@ step 12 'Make bridge br666.'
   undo   ip link del dev br666
   run    ip link add name br666 type bridge
 
-step 13 'Make veth_609633f a port of bridge br666.'
+step 13 'Give br666 a MAC address of its own.'
+  unless foreign br666 has ' 02:42:' ip link show dev br666
+  undo   ip link set br666 address "$(ip -o link show dev br666 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 14 'Make veth_609633f a port of bridge br666.'
   unless has '' ip link show dev veth_609633f master br666
   undo   ip link set veth_609633f nomaster
   run    ip link set veth_609633f master br666
 
-step 14 'Bring br666 up.'
+step 15 'Bring br666 up.'
   unless has '' ip link show dev br666 up
   undo   ip link set br666 down
   run    ip link set br666 up
 
-step 15 'Bring veth_609633f up.'
+step 16 'Bring veth_609633f up.'
   unless has '' ip link show dev veth_609633f up
   undo   ip link set veth_609633f down
   run    ip link set veth_609633f up

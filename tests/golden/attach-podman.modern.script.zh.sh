@@ -6,9 +6,12 @@
 # 可通过环境变量修改：
 GUEST=${GUEST:-web}
 
+# 调用者的 shell 里的东西在这里都不算数：函数不算，选项也不算。
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: 环境里导出了 SHELLOPTS 或 BASHOPTS；请这样运行：env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=attach-podman-web-eth0 TOTAL=13 MODE=${1:-up}
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+NAME=attach-podman-web-eth0 TOTAL=14 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -17,6 +20,7 @@ number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' 
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
+foreign() { ! grep -qE $'\t'"ip link del dev ${1//./\\.}\$" "$UNDO" 2>/dev/null || "${@:2}"; }   # 不是本次运行建的，或者已经如此
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
@@ -38,6 +42,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: 这一步没做成；退出时撤销本次所做的一切
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # 也许已经没有人在听了
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -54,6 +59,7 @@ hint() {
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
 unless() {
   guard=("$@")
+  [ "$1" != foreign ] || guard=("${@:3}")
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # 放在子 shell 里，这样期间触发的 trap 仍能照常输出
 }
 asked()  {   # 这一步所问的，并且必须还是现在叫这个名字的那个命名空间
@@ -140,7 +146,7 @@ up()     {
   [ -e "$LOG" ] || log started attach "$TOTAL" "$(checksum)" 'bridgekit attach podman:web 10.0.0.3/24 --lang zh'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -151,7 +157,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse '需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
+[ "$(id -u)" = 0 ] || refuse '需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
 case $MODE in
 up)
   command -v podman >/dev/null || refuse '缺少程序: podman: apt-get install podman'
@@ -218,17 +224,22 @@ step 10 '建网桥 br666。'
   undo   ip link del dev br666
   run    ip link add name br666 type bridge
 
-step 11 '让 veth_c5b216c 成为网桥 br666 的端口。'
+step 11 '给 br666 一个自己的 MAC 地址。'
+  unless foreign br666 has ' 02:42:' ip link show dev br666
+  undo   ip link set br666 address "$(ip -o link show dev br666 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 12 '让 veth_c5b216c 成为网桥 br666 的端口。'
   unless has '' ip link show dev veth_c5b216c master br666
   undo   ip link set veth_c5b216c nomaster
   run    ip link set veth_c5b216c master br666
 
-step 12 '启用 br666。'
+step 13 '启用 br666。'
   unless has '' ip link show dev br666 up
   undo   ip link set br666 down
   run    ip link set br666 up
 
-step 13 '启用 veth_c5b216c。'
+step 14 '启用 veth_c5b216c。'
   unless has '' ip link show dev veth_c5b216c up
   undo   ip link set veth_c5b216c down
   run    ip link set veth_c5b216c up

@@ -11,6 +11,7 @@ ip netns exec web ip link set lo up
 ip netns exec web ifconfig eth0 10.0.0.2/24
 ip netns exec web ip link set eth0 up
 brctl addbr br666
+ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 brctl addif br666 veth_84aa61e
 ifconfig br666 10.0.0.1/24
 ip link set br666 up

@@ -6,9 +6,12 @@
 # Set in the environment to change:
 GUEST=${GUEST:-web}
 
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS or BASHOPTS is exported; run it with: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=attach-web-eth0 TOTAL=15 MODE=${1:-up}
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+NAME=attach-web-eth0 TOTAL=16 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -42,6 +45,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -145,7 +149,7 @@ up()     {
   [ -e "$LOG" ] || log started attach "$TOTAL" "$(checksum)" 'bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -156,7 +160,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+[ "$(id -u)" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 case $MODE in
 up)
   command -v docker >/dev/null || refuse 'a program is missing: docker: apt-get install docker.io'
@@ -224,27 +228,32 @@ step 10 'Make bridge br666.'
   undo   ip link del dev br666
   run    ip link add name br666 type bridge
 
-step 11 'Make veth_84aa61e a port of bridge br666.'
+step 11 'Give br666 a MAC address of its own.'
+  unless foreign br666 has ' 02:42:' ip link show dev br666
+  undo   ip link set br666 address "$(ip -o link show dev br666 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 12 'Make veth_84aa61e a port of bridge br666.'
   unless has '' ip link show dev veth_84aa61e master br666
   undo   ip link set veth_84aa61e nomaster
   run    ip link set veth_84aa61e master br666
 
-step 12 "Give br666 the gateway's address 10.0.0.1/24, if this run makes the bridge."
+step 13 "Give br666 the gateway's address 10.0.0.1/24, if this run makes the bridge."
   unless foreign br666 has 'inet 10.0.0.1/24 ' ip addr show dev br666
   undo   ip addr del 10.0.0.1/24 dev br666
   run    ip addr add 10.0.0.1/24 brd + dev br666
 
-step 13 'Bring br666 up.'
+step 14 'Bring br666 up.'
   unless has '' ip link show dev br666 up
   undo   ip link set br666 down
   run    ip link set br666 up
 
-step 14 'Bring veth_84aa61e up.'
+step 15 'Bring veth_84aa61e up.'
   unless has '' ip link show dev veth_84aa61e up
   undo   ip link set veth_84aa61e down
   run    ip link set veth_84aa61e up
 
-step 15 '[web] Route everything else through 10.0.0.1.' web
+step 16 '[web] Route everything else through 10.0.0.1.' web
   unless has '' ip -n web -4 route show default via 10.0.0.1
   undo   ip -n web route del default via 10.0.0.1
   run    ip -n web route add default via 10.0.0.1 dev eth0

@@ -9,9 +9,12 @@ IMAGE=${IMAGE:-ubuntu:14.04}
 UPLINK=${UPLINK:-em1}
 OUTSIDE=${OUTSIDE:-203.0.113.2}
 
+# 调用者的 shell 里的东西在这里都不算数：函数不算，选项也不算。
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: 环境里导出了 SHELLOPTS 或 BASHOPTS；请这样运行：env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=docker-by-hand TOTAL=33 MODE=${1:-up}
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+NAME=docker-by-hand TOTAL=34 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -52,6 +55,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: 这一步没做成；退出时撤销本次所做的一切
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # 也许已经没有人在听了
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -157,7 +161,7 @@ up()     {
   [ -e "$LOG" ] || log started 'learn docker-by-hand' "$TOTAL" "$(checksum)" 'bridgekit learn docker-by-hand --dialect document --lang zh'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -168,7 +172,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse '需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
+[ "$(id -u)" = 0 ] || refuse '需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
 case $MODE in
 up)
   command -v brctl >/dev/null || refuse '缺少程序: brctl: apt-get install bridge-utils'
@@ -271,67 +275,72 @@ step 19 '建网桥 br666。'
   undo   ip link del dev br666
   run    brctl addbr br666
 
-step 20 '让 veth_d366 成为网桥 br666 的端口。'
+step 20 '给 br666 一个自己的 MAC 地址。'
+  unless foreign br666 has ' 02:42:' ip link show dev br666
+  undo   ip link set br666 address "$(ip -o link show dev br666 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 21 '让 veth_d366 成为网桥 br666 的端口。'
   unless has '' ip link show dev veth_d366 master br666
   undo   ip link set veth_d366 nomaster
   run    brctl addif br666 veth_d366
 
-step 21 '给 br666 配上地址 10.0.0.1/24。'
+step 22 '给 br666 配上地址 10.0.0.1/24。'
   unless foreign br666 has 'inet 10.0.0.1/24 ' ip addr show dev br666
   only_if 'ifconfig 会顶掉 br666 已有的地址；请改用 --dialect modern' lacks ip -4 addr show dev br666 primary
   undo   ip addr del 10.0.0.1/24 dev br666
   run    ifconfig br666 10.0.0.1/24
 
-step 22 '启用 br666。'
+step 23 '启用 br666。'
   unless has '' ip link show dev br666 up
   undo   ip link set br666 down
   run    ip link set br666 up
 
-step 23 '启用 veth_d366。'
+step 24 '启用 veth_d366。'
   unless has '' ip link show dev veth_d366 up
   undo   ip link set veth_d366 down
   run    ip link set veth_d366 up
 
-step 24 '现在宿主机能 ping 通 10.0.0.2 了。'
+step 25 '现在宿主机能 ping 通 10.0.0.2 了。'
   expect '' ping -c 1 -w 3 10.0.0.2
 
-step 25 '容器能 ping 通 10.0.0.1，也就是宿主机在网桥上的地址。'
+step 26 '容器能 ping 通 10.0.0.1，也就是宿主机在网桥上的地址。'
   expect '' docker exec "$GUEST" ping -c 1 -w 3 10.0.0.1
 
-step 26 "对从 $UPLINK 出去、来自 10.0.0.0/24 的包做地址伪装。"
+step 27 "对从 $UPLINK 出去、来自 10.0.0.0/24 的包做地址伪装。"
   unless iptables -w -t nat -C POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
   undo   iptables -w -t nat -D POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
   run    iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
 
-step 27 '允许宿主机转发数据包。'
+step 28 '允许宿主机转发数据包。'
   unless is 1 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1
 
-step 28 '允许 br666 上的容器互相通信。'
+step 29 '允许 br666 上的容器互相通信。'
   unless iptables -w -C FORWARD -i br666 -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD -i br666 -o br666 -j ACCEPT
   run    iptables -A FORWARD -i br666 -o br666 -j ACCEPT
 
-step 29 '允许 br666 上的容器访问其他网络。'
+step 30 '允许 br666 上的容器访问其他网络。'
   unless iptables -w -C FORWARD -i br666 ! -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD -i br666 ! -o br666 -j ACCEPT
   run    iptables -A FORWARD -i br666 ! -o br666 -j ACCEPT
 
-step 30 '允许其他网络访问 br666 上的容器。'
+step 31 '允许其他网络访问 br666 上的容器。'
   unless iptables -w -C FORWARD ! -i br666 -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD ! -i br666 -o br666 -j ACCEPT
   run    iptables -A FORWARD ! -i br666 -o br666 -j ACCEPT
 
-step 31 '容器自己不能设置路由。'
+step 32 '容器自己不能设置路由。'
   refute docker exec "$GUEST" route add default gw 10.0.0.1
 
-step 32 '[netns666] 其余的包一律交给 10.0.0.1。' netns666
+step 33 '[netns666] 其余的包一律交给 10.0.0.1。' netns666
   unless has '' ip -n netns666 -4 route show default via 10.0.0.1
   undo   ip -n netns666 route del default via 10.0.0.1
   run    ip netns exec netns666 route add default gw 10.0.0.1
 
-step 33 '容器能联外网了。'
+step 34 '容器能联外网了。'
   expect '' docker exec "$GUEST" ping -c 1 -w 3 "$OUTSIDE"
 
 finish

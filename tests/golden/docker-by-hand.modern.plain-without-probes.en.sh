@@ -12,6 +12,7 @@ ip -n netns666 link set lo up
 ip -n netns666 addr add 10.0.0.2/24 brd + dev eth0
 ip -n netns666 link set eth0 up
 ip link add name br666 type bridge
+ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 ip link set veth_d366 master br666
 ip addr add 10.0.0.1/24 brd + dev br666
 ip link set br666 up

@@ -2,6 +2,7 @@
 # The four steps by which Docker networks a container, done by hand.
 # shellcheck disable=SC2086  # a process id is a number and needs no quotes
 brctl addbr docker0
+ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 ip addr add 172.17.42.1/16 dev docker0
 ip link set docker0 up
 iptables -t nat -A POSTROUTING -s 172.17.0.0/16 -o em1 -j MASQUERADE

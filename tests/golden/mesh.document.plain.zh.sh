@@ -3,6 +3,7 @@
 # shellcheck disable=SC2086  # 进程号只是数字，不必加引号
 pid_1=$(docker inspect -f '{{.State.Pid}}' web)
 brctl addbr br0
+ip link set br0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 ip link set br0 up
 iptables -A FORWARD -i br0 -o br0 -j ACCEPT
 ip netns add web

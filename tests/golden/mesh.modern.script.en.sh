@@ -6,9 +6,12 @@
 # Set in the environment to change:
 GUEST_1=${GUEST_1:-web}
 
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS or BASHOPTS is exported; run it with: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=mesh-br0 TOTAL=23 MODE=${1:-up}
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+NAME=mesh-br0 TOTAL=24 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -17,6 +20,7 @@ number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' 
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
+foreign() { ! grep -qE $'\t'"ip link del dev ${1//./\\.}\$" "$UNDO" 2>/dev/null || "${@:2}"; }   # not made by this run, or so already
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
@@ -37,6 +41,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -53,6 +58,7 @@ hint() {
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
 unless() {
   guard=("$@")
+  [ "$1" != foreign ] || guard=("${@:3}")
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # a subshell, so that a trap meanwhile still speaks aloud
 }
 asked()  {   # the question of this step, to the very namespace that bears the name now
@@ -139,7 +145,7 @@ up()     {
   [ -e "$LOG" ] || log started mesh "$TOTAL" "$(checksum)" 'bridgekit mesh br0 10.0.0.0/24 web --count 1'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -150,7 +156,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+[ "$(id -u)" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 case $MODE in
 up)
   command -v docker >/dev/null || refuse 'a program is missing: docker: apt-get install docker.io'
@@ -179,107 +185,112 @@ step 2 'Make bridge br0.'
   undo   ip link del dev br0
   run    ip link add name br0 type bridge
 
-step 3 'Bring br0 up.'
+step 3 'Give br0 a MAC address of its own.'
+  unless foreign br0 has ' 02:42:' ip link show dev br0
+  undo   ip link set br0 address "$(ip -o link show dev br0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set br0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 4 'Bring br0 up.'
   unless has '' ip link show dev br0 up
   undo   ip link set br0 down
   run    ip link set br0 up
 
-step 4 'Let guests on br0 talk to each other.'
+step 5 'Let guests on br0 talk to each other.'
   unless iptables -w -C FORWARD -i br0 -o br0 -j ACCEPT
   undo   iptables -w -D FORWARD -i br0 -o br0 -j ACCEPT
   run    iptables -w -A FORWARD -i br0 -o br0 -j ACCEPT
 
-step 5 'Make a namespace named web.'
+step 6 'Make a namespace named web.'
   unless test -e /var/run/netns/web
   undo   ip netns del web
   run    ip netns add web
 
-step 6 "Put the container's namespace behind the name web."
+step 7 "Put the container's namespace behind the name web."
   unless is "$(stat -L -c %i "/proc/$pid_1/ns/net")" stat -L -c %i /var/run/netns/web
   undo   umount /var/run/netns/web
   run    mount --bind "/proc/$pid_1/ns/net" /var/run/netns/web
 
-step 7 'Make a veth pair, veth_84aa61e and veth_84aa61e_p.'
+step 8 'Make a veth pair, veth_84aa61e and veth_84aa61e_p.'
   unless has '' ip link show dev veth_84aa61e type veth
   undo   ip link del dev veth_84aa61e
   run    ip link add name veth_84aa61e type veth peer name veth_84aa61e_p
 
-step 8 'Move veth_84aa61e_p into web.'
+step 9 'Move veth_84aa61e_p into web.'
   unless lacks ip link show dev veth_84aa61e_p
   undo   fetch veth_84aa61e_p web
   run    ip link set veth_84aa61e_p netns web
 
-step 9 '[web] Rename veth_84aa61e_p to eth0.' web
+step 10 '[web] Rename veth_84aa61e_p to eth0.' web
   unless has '' ip -n web link show dev eth0
   undo   ip -n web link set eth0 name veth_84aa61e_p
   run    ip -n web link set veth_84aa61e_p name eth0
 
-step 10 '[web] Bring lo up.' web
+step 11 '[web] Bring lo up.' web
   unless has '' ip -n web link show dev lo up
   undo   ip -n web link set lo down
   run    ip -n web link set lo up
 
-step 11 '[web] Give eth0 the address 10.0.0.1/24.' web
+step 12 '[web] Give eth0 the address 10.0.0.1/24.' web
   unless has 'inet 10.0.0.1/24 ' ip -n web addr show dev eth0
   undo   ip -n web addr del 10.0.0.1/24 dev eth0
   run    ip -n web addr add 10.0.0.1/24 brd + dev eth0
 
-step 12 '[web] Bring eth0 up.' web
+step 13 '[web] Bring eth0 up.' web
   unless has '' ip -n web link show dev eth0 up
   undo   ip -n web link set eth0 down
   run    ip -n web link set eth0 up
 
-step 13 'Make veth_84aa61e a port of bridge br0.'
+step 14 'Make veth_84aa61e a port of bridge br0.'
   unless has '' ip link show dev veth_84aa61e master br0
   undo   ip link set veth_84aa61e nomaster
   run    ip link set veth_84aa61e master br0
 
-step 14 'Bring veth_84aa61e up.'
+step 15 'Bring veth_84aa61e up.'
   unless has '' ip link show dev veth_84aa61e up
   undo   ip link set veth_84aa61e down
   run    ip link set veth_84aa61e up
 
-step 15 'Make a namespace named br0-1.'
+step 16 'Make a namespace named br0-1.'
   unless test -e /var/run/netns/br0-1
   undo   ip netns del br0-1
   run    ip netns add br0-1
 
-step 16 'Make a veth pair, veth_c0c3591 and veth_c0c3591_p.'
+step 17 'Make a veth pair, veth_c0c3591 and veth_c0c3591_p.'
   unless has '' ip link show dev veth_c0c3591 type veth
   undo   ip link del dev veth_c0c3591
   run    ip link add name veth_c0c3591 type veth peer name veth_c0c3591_p
 
-step 17 'Move veth_c0c3591_p into br0-1.'
+step 18 'Move veth_c0c3591_p into br0-1.'
   unless lacks ip link show dev veth_c0c3591_p
   undo   fetch veth_c0c3591_p br0-1
   run    ip link set veth_c0c3591_p netns br0-1
 
-step 18 '[br0-1] Rename veth_c0c3591_p to eth0.' br0-1
+step 19 '[br0-1] Rename veth_c0c3591_p to eth0.' br0-1
   unless has '' ip -n br0-1 link show dev eth0
   undo   ip -n br0-1 link set eth0 name veth_c0c3591_p
   run    ip -n br0-1 link set veth_c0c3591_p name eth0
 
-step 19 '[br0-1] Bring lo up.' br0-1
+step 20 '[br0-1] Bring lo up.' br0-1
   unless has '' ip -n br0-1 link show dev lo up
   undo   ip -n br0-1 link set lo down
   run    ip -n br0-1 link set lo up
 
-step 20 '[br0-1] Give eth0 the address 10.0.0.2/24.' br0-1
+step 21 '[br0-1] Give eth0 the address 10.0.0.2/24.' br0-1
   unless has 'inet 10.0.0.2/24 ' ip -n br0-1 addr show dev eth0
   undo   ip -n br0-1 addr del 10.0.0.2/24 dev eth0
   run    ip -n br0-1 addr add 10.0.0.2/24 brd + dev eth0
 
-step 21 '[br0-1] Bring eth0 up.' br0-1
+step 22 '[br0-1] Bring eth0 up.' br0-1
   unless has '' ip -n br0-1 link show dev eth0 up
   undo   ip -n br0-1 link set eth0 down
   run    ip -n br0-1 link set eth0 up
 
-step 22 'Make veth_c0c3591 a port of bridge br0.'
+step 23 'Make veth_c0c3591 a port of bridge br0.'
   unless has '' ip link show dev veth_c0c3591 master br0
   undo   ip link set veth_c0c3591 nomaster
   run    ip link set veth_c0c3591 master br0
 
-step 23 'Bring veth_c0c3591 up.'
+step 24 'Bring veth_c0c3591 up.'
   unless has '' ip link show dev veth_c0c3591 up
   undo   ip link set veth_c0c3591 down
   run    ip link set veth_c0c3591 up

@@ -6,8 +6,11 @@
 # Set in the environment to change:
 UPLINK=${UPLINK:-}   # empty: found when the script runs
 
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS or BASHOPTS is exported; run it with: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 NAME=six TOTAL=7 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
@@ -26,6 +29,15 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
+told_by_routers() {   # the links by which a router told something, and that would stop listening
+  local link
+  ip -6 -o route show table all | grep -E ' proto ra | expires ' | grep -oE ' dev [^ ]+' | sort -u |
+    while read -r _ link; do
+      [ "$(<"/proc/sys/net/ipv6/conf/$link/accept_ra")" != 1 ] || echo "net/ipv6/conf/$link/accept_ra = 1"
+    done
+}
+keep_routers() { told_by_routers | sed 's/1$/2/' | sysctl -qep -; }
+export -f told_by_routers keep_routers
 
 # Talking.
 say()    { printf '%s\n' "$*" 2>/dev/null || :; }
@@ -35,6 +47,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -137,7 +150,7 @@ up()     {
   [ -e "$LOG" ] || log started outbound "$TOTAL" "$(checksum)" 'bridgekit outbound 2001:db8::/64 --name six'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -148,7 +161,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+[ "$(id -u)" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 case $MODE in
 up)
   command -v ip >/dev/null || refuse 'a program is missing: ip: apt-get install iproute2'
@@ -170,10 +183,10 @@ step 2 "Masquerade what leaves 2001:db8::/64 by $uplink."
   undo   ip6tables -w -t nat -D POSTROUTING -s 2001:db8::/64 -o "$uplink" -j MASQUERADE
   run    ip6tables -w -t nat -A POSTROUTING -s 2001:db8::/64 -o "$uplink" -j MASQUERADE
 
-step 3 "Go on listening to router advertisements on $uplink."
-  unless is 2 sysctl -n "net/ipv6/conf/$uplink/accept_ra"
-  undo   sysctl -w "net/ipv6/conf/$uplink/accept_ra=$(sysctl -n "net/ipv6/conf/$uplink/accept_ra")"
-  run    sysctl -w "net/ipv6/conf/$uplink/accept_ra=2"
+step 3 'Go on listening to IPv6 routers on the links by which they told this host something.'
+  unless lacks told_by_routers
+  undo   restore "$(told_by_routers)"
+  run    keep_routers
 
 step 4 'Let the host forward packets.'
   unless is 1 sysctl -n net.ipv6.conf.all.forwarding

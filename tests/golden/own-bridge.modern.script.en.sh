@@ -4,9 +4,12 @@
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
 # Needs: bash docker ip service jq
 
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS or BASHOPTS is exported; run it with: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=own-bridge-bridge0 TOTAL=11 MODE=${1:-up}
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+NAME=own-bridge-bridge0 TOTAL=12 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -15,6 +18,7 @@ number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' 
 has()   { local out; out=$("${@:2}" 2>/dev/null) && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; out=$("${@:2}" 2>/dev/null) && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
+foreign() { ! grep -qE $'\t'"ip link del dev ${1//./\\.}\$" "$UNDO" 2>/dev/null || "${@:2}"; }   # not made by this run, or so already
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 forwarding() {   # forwarding VERSION: the host's forwarding, and what the kernel changes with it
   local file
@@ -117,6 +121,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -133,6 +138,7 @@ hint() {
 need()   { "${@:2}" || { [ -z "$touched" ] || { said=$1; fail "$(quote "${@:2}")"; }; refuse "$1"; }; }
 unless() {
   guard=("$@")
+  [ "$1" != foreign ] || guard=("${@:3}")
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # a subshell, so that a trap meanwhile still speaks aloud
 }
 asked()  {   # the question of this step, to the very namespace that bears the name now
@@ -219,7 +225,7 @@ up()     {
   [ -e "$LOG" ] || log started own-bridge "$TOTAL" "$(checksum)" 'bridgekit own-bridge bridge0 192.168.5.1/24'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -230,7 +236,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+[ "$(id -u)" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 case $MODE in
 up)
   command -v docker >/dev/null || refuse 'a program is missing: docker: apt-get install docker.io'
@@ -270,34 +276,39 @@ step 4 'Make bridge bridge0.'
   undo   ip link del dev bridge0
   run    ip link add name bridge0 type bridge
 
-step 5 'Give bridge0 the address 192.168.5.1/24.'
+step 5 'Give bridge0 a MAC address of its own.'
+  unless foreign bridge0 has ' 02:42:' ip link show dev bridge0
+  undo   ip link set bridge0 address "$(ip -o link show dev bridge0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
+  run    ip link set bridge0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
+
+step 6 'Give bridge0 the address 192.168.5.1/24.'
   unless has 'inet 192.168.5.1/24 ' ip addr show dev bridge0
   undo   ip addr del 192.168.5.1/24 dev bridge0
   run    ip addr add 192.168.5.1/24 brd + dev bridge0
 
-step 6 'Bring bridge0 up.'
+step 7 'Bring bridge0 up.'
   unless has '' ip link show dev bridge0 up
   undo   ip link set bridge0 down
   run    ip link set bridge0 up
 
-step 7 'The bridge has its address.'
+step 8 'The bridge has its address.'
   expect 'inet 192.168.5.1/24 ' ip addr show bridge0
 
-step 8 'Tell the engine to use bridge0.'
+step 9 'Tell the engine to use bridge0.'
   unless engine_names bridge0
   undo   engine_unset bridge0 "$(engine_files)" "$(sysctl -n -e net/ipv6/conf/bridge0/accept_ra)"
   run    sh -c 'mkdir -p /etc/docker && cp -p /etc/docker/daemon.json /etc/docker/daemon.json.new ; cat -- /etc/docker/daemon.json | jq -s '"'"'add + {bridge: "bridge0"} | del(.bip)'"'"' > /etc/docker/daemon.json.new && mv /etc/docker/daemon.json.new /etc/docker/daemon.json || ! rm /etc/docker/daemon.json.new'
 
-step 9 'Start the Docker engine.'
+step 10 'Start the Docker engine.'
   unless engine_on bridge0
   undo   service docker stop
   run    service docker start
 need 'the Docker engine runs but does not answer' engine_settled
 
-step 10 'The engine uses it.'
+step 11 'The engine uses it.'
   expect bridge0 docker network inspect -f '{{index .Options "com.docker.network.bridge.name"}}' bridge
 
-step 11 'Remove docker0, if the engine brought it back.'
+step 12 'Remove docker0, if the engine brought it back.'
   unless lacks ip link show dev docker0
   run    ip link del dev docker0
 

@@ -4,9 +4,12 @@
 # 参数：up（默认）、down（撤销 up 所做的一切）、check（只检查，不改动）。
 # 需要: bash ip bridge iptables sysctl
 
+# 调用者的 shell 里的东西在这里都不算数：函数不算，选项也不算。
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: 环境里导出了 SHELLOPTS 或 BASHOPTS；请这样运行：env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
-NAME=publish-netns-red TOTAL=11 MODE=${1:-up}
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+NAME=publish-netns-red TOTAL=12 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
 number=0 words='' so='' said='' touched='' finished='' bad='' again='' netns='' mark=0 guard=()
@@ -141,6 +144,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: 这一步没做成；退出时撤销本次所做的一切
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # 也许已经没有人在听了
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -243,7 +247,7 @@ up()     {
   [ -e "$LOG" ] || log started publish "$TOTAL" "$(checksum)" 'bridgekit publish netns:red 8080:80 --lang zh'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -254,7 +258,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse '需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
+[ "$(id -u)" = 0 ] || refuse '需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
 case $MODE in
 up)
   command -v ip >/dev/null || refuse '缺少程序: ip: apt-get install iproute2'
@@ -286,42 +290,47 @@ step 3 '让主机转发数据包。'
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1
 
-step 4 '允许来自 127.0.0.1 的包从 br666 出去。'
-  unless is 1 sysctl -n net/ipv4/conf/br666/route_localnet
-  undo   sysctl -w "net/ipv4/conf/br666/route_localnet=$(sysctl -n net/ipv4/conf/br666/route_localnet)"
-  run    sysctl -w net/ipv4/conf/br666/route_localnet=1
-
-step 5 "允许网桥把包从 $port 原路送回。"
+step 4 "允许网桥把包从 $port 原路送回。"
   unless has 'hairpin on' bridge -d link show dev "$port"
   undo   bridge link set dev "$port" hairpin off
   run    bridge link set dev "$port" hairpin on
 
-step 6 '主机自己发进 br666 的包也做伪装。'
+step 5 '从 br666 进来、发往 127.0.0.0/8 的，丢掉。'
+  unless iptables -w -t raw -C PREROUTING -d 127.0.0.0/8 -i br666 -j DROP
+  undo   iptables -w -t raw -D PREROUTING -d 127.0.0.0/8 -i br666 -j DROP
+  run    iptables -w -t raw -I PREROUTING -d 127.0.0.0/8 -i br666 -j DROP
+
+step 6 '允许来自 127.0.0.1 的包从 br666 出去。'
+  unless is 1 sysctl -n net/ipv4/conf/br666/route_localnet
+  undo   sysctl -w "net/ipv4/conf/br666/route_localnet=$(sysctl -n net/ipv4/conf/br666/route_localnet)"
+  run    sysctl -w net/ipv4/conf/br666/route_localnet=1
+
+step 7 '主机自己发进 br666 的包也做伪装。'
   unless iptables -w -t nat -C POSTROUTING -o br666 -m addrtype --src-type LOCAL -j MASQUERADE
   undo   iptables -w -t nat -D POSTROUTING -o br666 -m addrtype --src-type LOCAL -j MASQUERADE
   run    iptables -w -t nat -A POSTROUTING -o br666 -m addrtype --src-type LOCAL -j MASQUERADE
 
-step 7 '放行 br666 上客体的回答。'
+step 8 '放行 br666 上客体的回答。'
   unless iptables -w -C FORWARD -i br666 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
   undo   iptables -w -D FORWARD -i br666 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
   run    iptables -w -A FORWARD -i br666 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 
-step 8 "发到端口 8080 的，送往 $address 的 80/tcp。"
+step 9 "发到端口 8080 的，送往 $address 的 80/tcp。"
   unless iptables -w -t nat -C PREROUTING -p tcp --dport 8080 -m addrtype --dst-type LOCAL -j DNAT --to-destination "$address:80"
   undo   iptables -w -t nat -D PREROUTING -p tcp --dport 8080 -m addrtype --dst-type LOCAL -j DNAT --to-destination "$address:80"
   run    iptables -w -t nat -A PREROUTING -p tcp --dport 8080 -m addrtype --dst-type LOCAL -j DNAT --to-destination "$address:80"
 
-step 9 "本机自己发往端口 8080 的，也送往 $address 的 80/tcp。"
+step 10 "本机自己发往端口 8080 的，也送往 $address 的 80/tcp。"
   unless iptables -w -t nat -C OUTPUT -p tcp --dport 8080 -m addrtype --dst-type LOCAL -j DNAT --to-destination "$address:80"
   undo   iptables -w -t nat -D OUTPUT -p tcp --dport 8080 -m addrtype --dst-type LOCAL -j DNAT --to-destination "$address:80"
   run    iptables -w -t nat -A OUTPUT -p tcp --dport 8080 -m addrtype --dst-type LOCAL -j DNAT --to-destination "$address:80"
 
-step 10 "放行发往 $address 端口 80/tcp 的包。"
+step 11 "放行发往 $address 端口 80/tcp 的包。"
   unless iptables -w -C FORWARD -d "$address" -o br666 -p tcp --dport 80 -j ACCEPT
   undo   iptables -w -D FORWARD -d "$address" -o br666 -p tcp --dport 80 -j ACCEPT
   run    iptables -w -A FORWARD -d "$address" -o br666 -p tcp --dport 80 -j ACCEPT
 
-step 11 "$address 发往自己端口 80/tcp 的，做地址伪装。"
+step 12 "$address 发往自己端口 80/tcp 的，做地址伪装。"
   unless iptables -w -t nat -C POSTROUTING -s "$address" -d "$address" -p tcp --dport 80 -j MASQUERADE
   undo   iptables -w -t nat -D POSTROUTING -s "$address" -d "$address" -p tcp --dport 80 -j MASQUERADE
   run    iptables -w -t nat -A POSTROUTING -s "$address" -d "$address" -p tcp --dport 80 -j MASQUERADE

@@ -7,8 +7,11 @@
 NIC=${NIC:-}   # empty: found when the script runs
 GATEWAY=${GATEWAY:-}   # empty: found when the script runs
 
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS or BASHOPTS is exported; run it with: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -euo pipefail
-export LC_ALL=C PATH="$PATH:/usr/sbin:/sbin"
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 NAME=vm-tap0 TOTAL=11 MODE=${1:-up}
 STATE=/run/bridgekit
 UNDO=$STATE/$NAME.undo USES=$STATE/$NAME.uses LOG=$STATE/$NAME.log NEW=$STATE/$NAME.new
@@ -65,6 +68,7 @@ quote()  { local out; printf -v out '%q ' "$@"; printf '%s' "${out% }"; }
 refuse() { say "bridgekit: $1" >&2; exit 3; }
 fail()   {   # fail COMMAND: leaving takes back what this run made
   [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
   { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
   words=''; exit 1
 }
@@ -167,7 +171,7 @@ up()     {
   [ -e "$LOG" ] || log started vm "$TOTAL" "$(checksum)" 'bridgekit vm tap0'
 }
 checksum() {
-  if [ -n "${BRIDGEKIT_SHA256:-}" ]; then echo "$BRIDGEKIT_SHA256"
+  if [[ ${BRIDGEKIT_SHA256:-} =~ ^[0-9a-f]{64}$ ]]; then echo "$BRIDGEKIT_SHA256"
   elif [ -f "${BASH_SOURCE[0]:-}" ]; then sha256sum <"${BASH_SOURCE[0]}" | cut -d' ' -f1
   else echo -; fi
 }
@@ -178,7 +182,7 @@ finish() {
   grep -q ^finished "$LOG" || log finished
 }
 
-[ "$EUID" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+[ "$(id -u)" = 0 ] || refuse 'root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 case $MODE in
 up)
   command -v ip >/dev/null || refuse 'a program is missing: ip: apt-get install iproute2'

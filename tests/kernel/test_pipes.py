@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from itertools import product
@@ -118,6 +119,63 @@ def test_standard_output_closed_early(mode: str, dialect: str) -> None:
     if mode == "down":
         shell(f"bash {other} down")
     measure.same(before, measure.state(), mode)
+
+
+@pytest.mark.parametrize("way", ["2>&1 | head -1", "2>&1 | true"])
+@in_the_host
+def test_both_outputs_closed_early(way: str) -> None:
+    script = written(recipes.attach("web", WEB[4], gateway=GATEWAY[4]))
+    before = measure.state()
+    # 3, if it hears of it before it touched anything.
+    assert shell(f"bash {script} up {way} >/dev/null; echo ${{PIPESTATUS[0]}}").stdout in ("1\n", "3\n")
+    measure.same(before, measure.state(), way)
+
+
+# What is wrong with the command's output; each makes no difference to what is done, or all is taken back.
+OUTPUTS = {
+    "closed": (">&-", 1),
+    "full": (">/dev/full", 1),
+    "hung up": ("| true", 1),
+    "both full": (">/dev/full 2>&1", 1),
+    "no input": ("<&-", 0),
+    "none at all": ("<&- >&- 2>&-", 1),
+}
+
+
+@pytest.mark.parametrize("how", ["", "--step"])
+@pytest.mark.parametrize("output", OUTPUTS)
+@in_the_host
+def test_a_command_without_an_output(output: str, how: str) -> None:
+    way, code = OUTPUTS[output]
+    before = measure.state()
+    command = f"{sys.executable} -m bridgekit mesh br0 10.0.0.0/24 --count 20 {how} --yes {way}"
+    done = shell(f"cd {ROOT}; {command}; exit ${{PIPESTATUS[0]}}", check=False)
+    assert done.returncode == code, done
+    assert "Traceback" not in done.stderr
+    assert done.stderr or not way.startswith(">") or "2>" in way
+    shell("bridgekit undo --all" if not code else "")
+    measure.same(before, measure.state(), output)
+
+
+@pytest.mark.parametrize("way", [">&-", ">/dev/full", "| true"])
+@in_the_host
+def test_an_undo_that_nobody_hears_is_done(way: str) -> None:
+    before = measure.state()
+    shell("bridgekit bridge br7 --yes; bridgekit bridge br8 --yes")
+    done = shell(f"bridgekit undo --all {way}; exit ${{PIPESTATUS[0]}}", check=False)
+    assert done.returncode == 1, done
+    assert "Traceback" not in done.stderr
+    measure.same(before, measure.state(), way)
+
+
+@in_the_host
+def test_an_output_that_knows_no_chinese() -> None:
+    words = [sys.executable, "-m", "bridgekit", "mesh", "br0", "10.0.0.0/24", "--count", "4", "--yes", "--lang", "zh"]
+    given = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(words, cwd=ROOT, env=given, capture_output=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.isascii()
+    assert done.stdout.startswith(b"ok 1/")
 
 
 @both_dialects

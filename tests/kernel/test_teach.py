@@ -62,7 +62,7 @@ def prompts(window: Terminal, count: int) -> str:
 
 def test_enter_runs_a_step_and_shows_what_changed(terminal: Terminal) -> None:
     shown = prompts(terminal, 1)
-    assert "1/33  Start container 6414d7278905" in shown
+    assert "1/34  Start container 6414d7278905" in shown
     assert "$ docker run -d -t -i --net=none" in shown
     terminal.type("Enter")
     prompts(terminal, 2)
@@ -94,7 +94,7 @@ def test_back_skip_more_and_quit(terminal: Terminal) -> None:
     terminal.type("b", "Enter")
     shown = prompts(terminal, 7)
     assert "Taken back." in shown
-    assert shown.count("1/33  Start container") == 3
+    assert shown.count("1/34  Start container") == 3
     terminal.type("q", "Enter")
     terminal.wait("Take everything back?")
     terminal.type("Enter")
@@ -109,3 +109,86 @@ def test_ctrl_c_takes_everything_back(terminal: Terminal) -> None:
     shown = terminal.wait("the-end=1")
     assert "taken back" in shown
     assert "Traceback" not in shown
+
+
+@pytest.mark.parametrize("typed", ["x", "n", "help", "yesno", "１", "ß"])
+def test_an_unknown_key_does_nothing(terminal: Terminal, typed: str) -> None:
+    prompts(terminal, 1)
+    terminal.type(typed, "Enter")
+    shown = prompts(terminal, 2)
+    assert "That is none of these keys" in shown
+    assert "2/33" not in shown
+
+
+def test_keys_in_words_and_in_full_width(terminal: Terminal) -> None:
+    prompts(terminal, 1)
+    terminal.type("？", "Enter")
+    assert "Docker gives every container namespaces" in prompts(terminal, 2)
+    terminal.type("跳过", "Enter")
+    assert "Skipped." in prompts(terminal, 3)
+    terminal.type("ｑ", "Enter")
+    terminal.wait("Take everything back?")
+    terminal.type("maybe", "Enter")
+    assert "Taken back." not in terminal.wait("Take everything back?", 2)
+    terminal.type("Y", "Enter")
+    assert "Taken back." in terminal.wait("the-end=0")
+
+
+def walk_to_24_without_23(window: Terminal) -> None:
+    """Do what comes before probe 24 but step 23."""
+    for number in range(1, 25):
+        window.wait(f"\n{number}/33  ")
+        window.type("s" if number == 23 else "", "Enter")
+    window.wait("Step 23 was skipped")
+
+
+def test_a_probe_that_fails_for_a_skipped_step_leads_back_to_it(terminal: Terminal) -> None:
+    walk_to_24_without_23(terminal)
+    assert "FAILED 24/33" in terminal.screen()
+    terminal.type("x", "Enter")
+    terminal.wait("That is none of these keys")
+    terminal.type("g", "Enter")
+    terminal.wait("\n23/33  ", 2)
+    terminal.type("Enter")
+    terminal.wait("\n24/33  ", 2)
+    terminal.type("y", "Enter")
+    terminal.wait("\n25/33  ")
+    assert "Right. It works." in terminal.screen()
+    terminal.type("q", "Enter")
+    terminal.wait("Take everything back?")
+    terminal.type("Enter")
+    terminal.wait("the-end=0")
+
+
+def test_a_probe_that_fails_can_be_passed(terminal: Terminal) -> None:
+    walk_to_24_without_23(terminal)
+    terminal.type("Enter")
+    terminal.wait("\n25/33  ")
+    terminal.type("Enter")  # it fails for the same reason
+    terminal.wait("FAILED 25/33")
+    terminal.wait("Step 23 was skipped", 2)
+    terminal.type("b", "Enter")
+    terminal.wait("\n25/33  ", 2)
+    terminal.type("q", "Enter")
+    terminal.wait("Take everything back?")
+    terminal.type("Enter")
+    terminal.wait("the-end=0")
+
+
+def test_a_step_that_fails_is_no_end(terminal: Terminal) -> None:
+    prompts(terminal, 1)
+    terminal.type("s", "Enter")  # the container
+    prompts(terminal, 2)
+    terminal.type("s", "Enter")
+    prompts(terminal, 3)
+    terminal.type("Enter")  # its process id
+    shown = terminal.wait("Step 1 was skipped")
+    assert "FAILED 3/33" in shown
+    terminal.type("g", "Enter")
+    terminal.wait("1/33  Start container", 2)
+    terminal.type("Enter")
+    terminal.wait("\n2/33  ", 2)
+    terminal.type("q", "Enter")
+    terminal.wait("Take everything back?")
+    terminal.type("Enter")
+    terminal.wait("the-end=0")

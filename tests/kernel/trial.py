@@ -91,6 +91,8 @@ def _command(line: Line) -> str:
         return f"ip link set {argv[1]} master {argv[2]}"
     if argv[0] == "start_proxy":
         return " ".join(["setsid -f docker-proxy", *argv[1:]])
+    if argv[0] == "keep_routers":
+        return "sysctl -qep -"
     if argv[0] in WRITING:
         return f"dd of={argv[1]} *"  # with which the script's function writes
     if argv[0] == "apt":

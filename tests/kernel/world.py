@@ -20,14 +20,18 @@ Test = TypeVar("Test", bound=Callable[..., None])
 
 
 def in_throwaway_host(*guests: str, ids: tuple[str, ...] = (), seconds: int = 300) -> Callable[[Test], Test]:
-    """Mark a test to run in a throw-away host with these guests; its parameters must be plain data."""
+    """Mark a test to run in a throw-away host with these guests; its parameters must be plain data.
+
+    The folder of a file that a parameter `to` names is the machine's own in there.
+    """
 
     def decorate(test: Test) -> Test:
         @functools.wraps(test)
         def outside(**parameters: Any) -> None:
+            writable = [str(Path(parameters["to"]).parent)] if "to" in parameters else []
             words = [sys.executable, "-m", "tests.kernel.world", test.__module__, test.__name__, json.dumps(parameters)]
             done = subprocess.run(
-                sandbox.command(words, guests, ids),
+                sandbox.command(words, guests, ids, writable=writable),
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,

@@ -22,6 +22,19 @@ _PHRASES = (
     *("nothing", "stand_on", "not_undone", "handed_to", "rolled_back", "left", "stopped", "not_root", "missing"),
     *("cut_off", "modes"),
 )
+_VERBS: tuple[str, ...] = (
+    "moment",
+    "expect",
+    "refute",
+    "need",
+    "only_if",
+    "possible",
+    "if_made",
+    "skip_if",
+    "once",
+    "undo_while",
+)
+_VERBS += ("part_of", "unless", "undo  ", "run   ")
 _CUT = "\0"  # between the parts of the text; bash cannot hold it
 
 
@@ -82,7 +95,7 @@ def _line(line: Line, compiled: Compiled) -> dict[str, Any]:
         "say": shell.word(line.say),
         "netns": f" {shell.word(line.netns)}" if inside and line.netns is not None else "",
         "verbs": [" ".join(verb) for verb in verbs],
-        "asked": [f"{verb[0]} {verb[-1]}" if verb[1:] else verb[0] for verb in verbs],
+        "asked": [" ".join(part for part in verb if part in _VERBS or part is verb[-1]) for verb in verbs],
     }
 
 

@@ -204,9 +204,9 @@ main() {
     steps
     report ;;
   down)
-    [ -e "$JOURNAL" ] || { say "$nothing"; exit; }
+    [ -e "$JOURNAL" ] || { say "$nothing"; return 0; }
     lock
     take_back ;;
   esac
-  exit "${bad:-0}"
+  return "${bad:-0}"
 }

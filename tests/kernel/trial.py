@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridgekit.dialects import Dialect, dialect
-from bridgekit.plan import Plan, Step
+from bridgekit.compile import Line, compiled
+from bridgekit.plan import Plan
 from bridgekit.render import shell
 from bridgekit.render.as_plain import CARRIED
 from bridgekit.words import Answer, Operator, Part, Var, Word, parts
@@ -79,16 +79,11 @@ class Ended:
 
 def commands(plan: Plan, dialect_name: str) -> list[str]:
     """What each numbered step of a script starts, as a shell pattern; empty for one that changes nothing."""
-    chosen = dialect(dialect_name, plan.document)
-    return [_command(step, chosen) if _changes(step, chosen) else "" for step in plan.steps if not step.is_need]
+    return [_command(line) if line.kind == "step" else "" for line in compiled(plan, dialect_name).numbered]
 
 
-def _changes(step: Step, chosen: Dialect) -> bool:
-    return step.expect is None and chosen.question(step.operation) is None
-
-
-def _command(step: Step, chosen: Dialect) -> str:
-    words = chosen.command(step.operation, step.where)
+def _command(line: Line) -> str:
+    words = line.run
     if any(isinstance(word, Operator) for word in words):
         return f"sh -c {_literal(shell.bare(words))}"
     argv = [_text(word) for word in words]

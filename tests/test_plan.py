@@ -212,6 +212,28 @@ def test_what_differs_per_machine() -> None:
 
 
 @pytest.mark.parametrize(
+    ("plan", "guests"),
+    [
+        (recipes.attach("web", "10.0.0.2/24"), ("web",)),
+        (recipes.mesh("br0", "10.0.0.0/24", ["web", "podman:db"], count=1), ("web", "podman:db")),
+        (recipes.p2p("web", "10.1.1.1", "host", "10.1.1.2"), ("web",)),
+        (recipes.leak("red", "blue", "192.168.9.0/24"), ("netns:red", "netns:blue")),
+        (
+            recipes.wire("web", link=["db:database:80", "podman:cache:c", "pid:7:p"]),
+            ("web", "db", "podman:cache", "pid:7"),
+        ),
+        (recipes.wire("web", network="container:podman:db"), ("podman:db", "web,container:podman:db")),
+        (recipes.wire("web", network="host"), ("web,host",)),
+        (recipes.wire("web", network="none"), ("web",)),
+        (recipes.bridge("br0"), ()),
+    ],
+    ids=lambda part: getattr(part, "command", ""),
+)
+def test_the_guests_that_a_plan_must_find(plan: Plan, guests: tuple[str, ...]) -> None:
+    assert plan.guests == guests
+
+
+@pytest.mark.parametrize(
     "step",
     [
         Step(LinkSet("br8", "up"), note="nosuch"),

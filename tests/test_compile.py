@@ -165,3 +165,11 @@ def test_nothing_is_done_in_a_container_where_there_is_nothing_to_do() -> None:
     assert line.run[:3] == ("docker", "exec", "web")
     (line,) = compiled(Plan.of("x", probe(NetnsAdd("red"), OK, "", Netns("blue")))).lines
     assert (line.undo, line.unless) == ((), ())
+
+
+def test_what_is_started_in_a_namespace_must_be_there() -> None:
+    """A redirection has no place but the host, so that in a namespace the document's `echo` is a `sysctl`."""
+    plan = Plan("x", "by-hand", (within("red", SysctlSet("net.ipv4.ip_forward", "1")),), document="003")
+    found = compiled(plan, "document")
+    assert found.lines[0].run[:5] == ("ip", "netns", "exec", "red", "sysctl")
+    assert "sysctl" in found.programs

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bridgekit import explain, operations, plan, words
+from bridgekit.dialects import DOCUMENTS, wordings
 from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
 from bridgekit.plan import Step
@@ -122,6 +123,8 @@ def test_every_phrase_is_used_and_every_used_phrase_is_there() -> None:
     used = {"within"}
     for path in (ROOT / "templates").rglob("*.j2"):
         used |= set(re.findall(r"\bt\.(\w+)", path.read_text("utf-8")))
+    for worded in (each for document in DOCUMENTS for each in wordings("document", document).values()):
+        used |= {wording.phrase for wording in worded if wording.phrase}
     for path in (ROOT / "bridgekit").rglob("*.py"):
         used |= {key for function, key in _calls(path) if function == "phrase"}
     there = set(explain.section("phrases", "en"))

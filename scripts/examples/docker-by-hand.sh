@@ -194,7 +194,7 @@ step 2 'The container is in the list.'
 step 3 "Learn the process id of $GUEST."
   pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
 need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
+need "the guest (process $pid) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
 need "veth_d366, veth_d366_peer or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_d366 veth_d366_peer "/proc/$pid/ns/net" eth0
 need 'the name netns666 leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/netns666 "/proc/$pid/ns/net"
 
@@ -295,7 +295,7 @@ step 26 "Masquerade what leaves 10.0.0.0/24 by $UPLINK."
   undo   iptables -w -t nat -D POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
   run    iptables -w -t nat -A POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
 
-step 27 'Let the host forward packets.'
+step 27 'Let the host forward IPv4 packets.'
   unless is 1 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1

@@ -200,7 +200,7 @@ step 2 '容器在这张表里。'
 step 3 "查出 $GUEST 的进程号。"
   pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
 need "目标没有在运行：进程 $pid 不存在" test -e "/proc/$pid/ns/net"
-need '目标与宿主机共用网络；它必须有自己的网络命名空间' own_netns "/proc/$pid/ns/net"
+need "目标（进程 $pid）与宿主机共用网络；它必须有自己的网络命名空间" own_netns "/proc/$pid/ns/net"
 need 'veth_d366、veth_d366_peer 或目标里的 eth0 已被占用；请撤销当初建它的操作，或用 --veth、--peer、--interface 另选' pair_or_free veth_d366 veth_d366_peer "/proc/$pid/ns/net" eth0
 need '名字 netns666 指向另一个命名空间；请撤销当初建它的操作，或用 --netns 另选一个名字' name_or_free /var/run/netns/netns666 "/proc/$pid/ns/net"
 
@@ -303,22 +303,22 @@ step 26 "对从 $UPLINK 出去、来自 10.0.0.0/24 的包做地址伪装。"
   undo   iptables -w -t nat -D POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
   run    iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -o "$UPLINK" -j MASQUERADE
 
-step 27 '允许宿主机转发数据包。'
+step 27 '允许宿主机转发 IPv4 数据包。'
   unless is 1 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1
 
-step 28 '允许 br666 上的容器互相通信。'
+step 28 '允许 br666 上的客体互相通信。'
   unless iptables -w -C FORWARD -i br666 -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD -i br666 -o br666 -j ACCEPT
   run    iptables -A FORWARD -i br666 -o br666 -j ACCEPT
 
-step 29 '允许 br666 上的容器访问其他网络。'
+step 29 '允许 br666 上的客体访问其他网络。'
   unless iptables -w -C FORWARD -i br666 ! -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD -i br666 ! -o br666 -j ACCEPT
   run    iptables -A FORWARD -i br666 ! -o br666 -j ACCEPT
 
-step 30 '允许其他网络访问 br666 上的容器。'
+step 30 '允许其他网络访问 br666 上的客体。'
   unless iptables -w -C FORWARD ! -i br666 -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD ! -i br666 -o br666 -j ACCEPT
   run    iptables -A FORWARD ! -i br666 -o br666 -j ACCEPT

@@ -169,7 +169,7 @@ need 'br0 exists and is not a bridge' bridge_or_free br0
 step 1 "Learn the process id of $GUEST_1."
   pid_1=$(docker inspect -f '{{.State.Pid}}' "$GUEST_1")
 need "the guest is not running: process $pid_1 does not exist" test -e "/proc/$pid_1/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid_1/ns/net"
+need "the guest (process $pid_1) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid_1/ns/net"
 need "veth_84aa61e, veth_84aa61e_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_84aa61e veth_84aa61e_p "/proc/$pid_1/ns/net" eth0
 need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid_1/ns/net"
 need "veth_c0c3591, veth_c0c3591_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_c0c3591 veth_c0c3591_p /var/run/netns/br0-1 eth0
@@ -194,7 +194,7 @@ step 5 'Make a namespace named web.'
   undo   ip netns del web
   run    ip netns add web
 
-step 6 "Put the container's namespace behind the name web."
+step 6 "Put the guest's namespace behind the name web."
   unless is "$(stat -L -c %i "/proc/$pid_1/ns/net")" stat -L -c %i /var/run/netns/web
   undo   umount /var/run/netns/web
   run    mount --bind "/proc/$pid_1/ns/net" /var/run/netns/web

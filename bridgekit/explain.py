@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from functools import cache, partial
+from functools import cache, partial, reduce
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -73,8 +73,8 @@ def holds(condition: str, values: Mapping[str, object]) -> bool:
 
 
 def _fits(field: str, equals: str, pattern: str, values: Mapping[str, object]) -> bool:
-    value = _look_up(field, values)
-    if not equals:
+    value = _known(field, values)
+    if value is None or not equals:
         return bool(value)
     known = (part if isinstance(part, str) else "\0" for part in _flat(value, ""))  # a variable fits only `*`
     return fnmatchcase("".join(known), pattern)
@@ -154,17 +154,19 @@ def _fill(sentence: str, values: Mapping[str, object], lang: str) -> Word:
 def _bracket(values: Mapping[str, object], found: re.Match[str]) -> str:
     """`[[...]]` is `[...]`; `[...]` stands only if its values are set."""
     names = [name for _, name, _, _ in Formatter().parse(found[2] or "") if name]
-    return found[1] or (found[2] if all(_look_up(name, values) for name in names) else "")
+    return found[1] or (found[2] if all(_known(name, values) for name in names) else "")
 
 
 def _look_up(name: str, values: Mapping[str, object]) -> object:
+    found = _known(name, values)
+    if found is None:
+        raise InputError(f"a step's sentence needs the fact {name!r}", "because(note, operation, **facts)")
+    return found
+
+
+def _known(name: str, values: Mapping[str, object]) -> object | None:
     first, *rest = name.split(".")
-    if first not in values:
-        raise InputError(f"a step's sentence needs the fact {first!r}", "because(note, operation, **facts)")
-    value = values[first]
-    for attribute in rest:
-        value = getattr(value, attribute)
-    return value
+    return reduce(lambda value, attribute: getattr(value, attribute, None), rest, values.get(first))
 
 
 def _flat(value: object, lang: str, separator: str = "") -> tuple[Part, ...]:
@@ -174,7 +176,7 @@ def _flat(value: object, lang: str, separator: str = "") -> tuple[Part, ...]:
         return (value,)
     if isinstance(value, Value):  # has an entry of its own
         return parts(_fill(_chosen(type(value).__name__, vars(value), lang)["say"], vars(value), lang))
-    assert isinstance(value, str | int | None), value
+    assert isinstance(value, str | int), value
     return (str(value),)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from bridgekit import explain, operations
+from bridgekit.errors import InputError
 from bridgekit.operations import Value
 from bridgekit.plan import Plan, Step
 from bridgekit.recipes import forwarding, install
@@ -103,6 +104,18 @@ def test_what_is_untrue_is_not_said(function: str, step: Step, told: dict[str, d
 )
 def test_a_title_says_what_was_asked_for(plan: Plan, en: str, zh: str) -> None:
     assert [explain.title(plan, lang) for lang in explain.LANGUAGES] == [en, zh]
+
+
+@pytest.mark.parametrize("facts", [{}, {"rule": "no rule"}])
+def test_a_sentence_without_its_values_is_refused(facts: dict[str, str]) -> None:
+    step = Step(operations.LinkSetUp("eth0"), note="engine-localhost", facts=facts)
+    with pytest.raises(InputError, match=r"a step's sentence needs the fact 'rule\.out_interface'"):
+        explain.say(step, "en")
+
+
+def test_a_form_is_not_chosen_for_values_that_are_not_there() -> None:
+    step = Step(operations.LinkSetUp("eth0"), note="forwarding")
+    assert explain.plain(explain.say(step, "en")) == "Let the host forward IPv4 packets."
 
 
 def _told() -> Iterator[tuple[str, Mapping[str, object]]]:

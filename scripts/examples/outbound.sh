@@ -167,14 +167,14 @@ esac
 
 step 1 'Find the uplink: the interface of the default route, which packets take when no other route fits.'
   uplink=${UPLINK:-$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')}
-need 'this host has no default route; name the uplink with --uplink' test -n "$uplink"
+need 'no default route was found; name the uplink with --uplink' test -n "$uplink"
 
 step 2 "Masquerade what leaves 10.0.0.0/24 by $uplink."
   unless iptables -w -t nat -C POSTROUTING -s 10.0.0.0/24 -o "$uplink" -j MASQUERADE
   undo   iptables -w -t nat -D POSTROUTING -s 10.0.0.0/24 -o "$uplink" -j MASQUERADE
   run    iptables -w -t nat -A POSTROUTING -s 10.0.0.0/24 -o "$uplink" -j MASQUERADE
 
-step 3 'Let the host forward packets.'
+step 3 'Let the host forward IPv4 packets.'
   unless is 1 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1

@@ -170,11 +170,11 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
 esac
 
 need 'there is no namespace named red' test -e /var/run/netns/red
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns /var/run/netns/red
+need "the guest (namespace red) shares the host's network; it must have a network namespace of its own" own_netns /var/run/netns/red
 need 'br666 exists and is not a bridge' bridge_or_free br666
 need "veth_89ecd04, veth_89ecd04_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_89ecd04 veth_89ecd04_p /var/run/netns/red eth0
-need 'the guest has another default route than the one through 2001:db8::1' route_or_free /var/run/netns/red -6 2001:db8::1
-need 'veth_89ecd04 is a port of something else already; take it out there first' port_or_free veth_89ecd04 br666
+need 'the guest (namespace red) has another default route than the one through 2001:db8::1' route_or_free /var/run/netns/red -6 2001:db8::1
+need 'veth_89ecd04 is a port of something other than br666 already; take it out there first' port_or_free veth_89ecd04 br666
 
 step 1 'Make a veth pair, veth_89ecd04 and veth_89ecd04_p.'
   unless has '' ip link show dev veth_89ecd04 type veth

@@ -169,17 +169,17 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
 esac
 
 need "the guest is not running: process $PID does not exist" test -e "/proc/$PID/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$PID/ns/net"
+need "the guest (process $PID) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$PID/ns/net"
 need 'br666 exists and is not a bridge' bridge_or_free br666
 need "veth_609633f, veth_609633f_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_609633f veth_609633f_p "/proc/$PID/ns/net" eth0
 need 'the name blue leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/blue "/proc/$PID/ns/net"
-need 'veth_609633f is a port of something else already; take it out there first' port_or_free veth_609633f br666
+need 'veth_609633f is a port of something other than br666 already; take it out there first' port_or_free veth_609633f br666
 
 step 1 'Be sure that the directory of namespace names exists.'
   unless test -d /var/run/netns
   run    mkdir -p /var/run/netns
 
-step 2 "Name the container's namespace blue by a symbolic link."
+step 2 "Name the guest's namespace blue by a symbolic link."
   unless is "/proc/$PID/ns/net" readlink /var/run/netns/blue
   undo   rm /var/run/netns/blue
   run    ln -s "/proc/$PID/ns/net" /var/run/netns/blue

@@ -173,18 +173,18 @@ esac
 step 1 "查出 $GUEST 的进程号。"
   pid=$(podman inspect -f '{{.State.Pid}}' "$GUEST")
 need "目标没有在运行：进程 $pid 不存在" test -e "/proc/$pid/ns/net"
-need '目标与宿主机共用网络；它必须有自己的网络命名空间' own_netns "/proc/$pid/ns/net"
+need "目标（进程 $pid）与宿主机共用网络；它必须有自己的网络命名空间" own_netns "/proc/$pid/ns/net"
 need 'br666 已存在，但不是网桥' bridge_or_free br666
 need 'veth_c5b216c、veth_c5b216c_p 或目标里的 eth0 已被占用；请撤销当初建它的操作，或用 --veth、--peer、--interface 另选' pair_or_free veth_c5b216c veth_c5b216c_p "/proc/$pid/ns/net" eth0
 need '名字 web 指向另一个命名空间；请撤销当初建它的操作，或用 --netns 另选一个名字' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
-need 'veth_c5b216c 已经是别处的端口；请先把它从那里取下来' port_or_free veth_c5b216c br666
+need 'veth_c5b216c 已经接在 br666 以外的地方；请先把它从那里取下来' port_or_free veth_c5b216c br666
 
 step 2 '新建命名空间 web。'
   unless test -e /var/run/netns/web
   undo   ip netns del web
   run    ip netns add web
 
-step 3 '让名字 web 指向容器的命名空间。'
+step 3 '让名字 web 指向客体的命名空间。'
   unless is "$(stat -L -c %i "/proc/$pid/ns/net")" stat -L -c %i /var/run/netns/web
   undo   umount /var/run/netns/web
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web

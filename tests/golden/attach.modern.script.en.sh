@@ -176,19 +176,19 @@ esac
 step 1 "Learn the process id of $GUEST."
   pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
 need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
+need "the guest (process $pid) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
 need 'br666 exists and is not a bridge' bridge_or_free br666
 need "veth_84aa61e, veth_84aa61e_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_84aa61e veth_84aa61e_p "/proc/$pid/ns/net" eth0
-need 'the guest has another default route than the one through 10.0.0.1' route_or_free "/proc/$pid/ns/net" -4 10.0.0.1
+need "the guest (process $pid) has another default route than the one through 10.0.0.1" route_or_free "/proc/$pid/ns/net" -4 10.0.0.1
 need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
-need 'veth_84aa61e is a port of something else already; take it out there first' port_or_free veth_84aa61e br666
+need 'veth_84aa61e is a port of something other than br666 already; take it out there first' port_or_free veth_84aa61e br666
 
 step 2 'Make a namespace named web.'
   unless test -e /var/run/netns/web
   undo   ip netns del web
   run    ip netns add web
 
-step 3 "Put the container's namespace behind the name web."
+step 3 "Put the guest's namespace behind the name web."
   unless is "$(stat -L -c %i "/proc/$pid/ns/net")" stat -L -c %i /var/run/netns/web
   undo   umount /var/run/netns/web
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web

@@ -213,7 +213,7 @@ step 5 "Write the name app into the guest's hostname file."
   undo   put "$hostname_file" "$(base64 -w 0 "$hostname_file")"
   run    put_line "$hostname_file" app
 
-step 6 "Tell the kernel that the container's host name is app."
+step 6 "Tell the kernel that the guest's host name is app."
   unless is app nsenter --target "$pid" --uts hostname
   undo   nsenter --target "$pid" --uts hostname -- "$(nsenter --target "$pid" --uts hostname)"
   run    nsenter --target "$pid" --uts hostname app

@@ -225,7 +225,7 @@ step 11 'Let FORWARD drop what no rule accepts.'
   undo   iptables -w -P FORWARD "$(iptables -w -S FORWARD | sed -n 's/^-P FORWARD //p')"
   run    iptables -w -P FORWARD DROP
 
-step 12 'Let the host forward packets.'
+step 12 'Let the host forward IPv4 packets.'
   unless is 1 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1
@@ -245,7 +245,7 @@ step 15 'Do not listen to router advertisements on docker0.'
   undo   sysctl -w "net/ipv6/conf/docker0/accept_ra=$(sysctl -n net/ipv6/conf/docker0/accept_ra)"
   run    sysctl -w net/ipv6/conf/docker0/accept_ra=0
 
-step 16 'Give docker0 the address 172.17.0.1/16.'
+step 16 'Give docker0 the address 172.17.0.1/16, if this run makes docker0.'
   unless foreign docker0 has 'inet 172.17.0.1/16 ' ip addr show dev docker0
   undo   ip addr del 172.17.0.1/16 dev docker0
   run    ip addr add 172.17.0.1/16 brd + dev docker0
@@ -255,7 +255,7 @@ step 17 'Let packets for the host ask the published ports.'
   undo   iptables -w -t nat -D PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
   run    iptables -w -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
 
-step 18 "Let the host's own packets ask the published ports, too."
+step 18 "Let the host's own packets ask the published ports, too, but not those for localhost."
   unless iptables -w -t nat -C OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
   undo   iptables -w -t nat -D OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER
   run    iptables -w -t nat -A OUTPUT ! -d 127.0.0.0/8 -m addrtype --dst-type LOCAL -j DOCKER

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# 转发：off。
+# IPv4 转发：off。
 # 生成自: bridgekit forwarding off --dialect document --lang zh
 # 参数：up（默认）、down（撤销 up 所做的一切）、check（只检查，不改动）。
 # 需要: bash ip
@@ -161,7 +161,7 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say '没有可撤销的'; exit; }
 *) say 'up | down | check' >&2; exit 2 ;;
 esac
 
-step 1 '让主机停止转发数据包。'
+step 1 '让主机停止转发 IPv4 数据包。'
   unless is 0 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sh -c 'echo 0 > /proc/sys/net/ipv4/ip_forward'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Turn forwarding on.
+# Turn IPv4 forwarding on.
 # Made by: bridgekit forwarding on
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
 # Needs: bash ip sysctl
@@ -162,7 +162,7 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
 *) say 'up | down | check' >&2; exit 2 ;;
 esac
 
-step 1 'Let the host forward packets.'
+step 1 'Let the host forward IPv4 packets.'
   unless is 1 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1

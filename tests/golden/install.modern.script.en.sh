@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what recipes need, on debian.
+# Install what recipes need, and a Docker engine, on debian.
 # Made by: bridgekit install --distro debian
 # Arguments: up (the default), down (takes back what up made), check (changes nothing).
 # Needs: bash apt-get

@@ -174,9 +174,9 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say '没有可撤销的'; exit; }
 esac
 
 need '没有名为 data 的命名空间' test -e /var/run/netns/data
-need '目标与宿主机共用网络；它必须有自己的网络命名空间' own_netns /var/run/netns/data
+need '目标（命名空间 data）与宿主机共用网络；它必须有自己的网络命名空间' own_netns /var/run/netns/data
 need '没有名为 management 的命名空间' test -e /var/run/netns/management
-need '目标与宿主机共用网络；它必须有自己的网络命名空间' own_netns /var/run/netns/management
+need '目标（命名空间 management）与宿主机共用网络；它必须有自己的网络命名空间' own_netns /var/run/netns/management
 need 'leakeaa83ada、leakeaa83adb 或目标里的 leakeaa83adb 已被占用；请撤销当初建它的操作，或用 --veth、--peer、--interface 另选' pair_or_free leakeaa83ada leakeaa83adb /var/run/netns/management leakeaa83adb /var/run/netns/data
 
 step 1 '建一对 veth：leakeaa83ada 和 leakeaa83adb。'
@@ -229,22 +229,22 @@ step 10 '[management] 放行回到 data 的应答。' management
   undo   ip netns exec management iptables -w -D FORWARD -o leakeaa83adb -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
   run    ip netns exec management iptables -w -A FORWARD -o leakeaa83adb -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 
-step 11 '[management] 丢弃从 data 来的其他一切包。' management
+step 11 '[management] 丢弃从 data 来的其他一切 IPv4 包。' management
   unless ip netns exec management iptables -w -C FORWARD -i leakeaa83adb -j DROP
   undo   ip netns exec management iptables -w -D FORWARD -i leakeaa83adb -j DROP
   run    ip netns exec management iptables -w -A FORWARD -i leakeaa83adb -j DROP
 
-step 12 '[management] 丢弃去往 data 的其他一切包。' management
+step 12 '[management] 丢弃去往 data 的其他一切 IPv4 包。' management
   unless ip netns exec management iptables -w -C FORWARD -o leakeaa83adb -j DROP
   undo   ip netns exec management iptables -w -D FORWARD -o leakeaa83adb -j DROP
   run    ip netns exec management iptables -w -A FORWARD -o leakeaa83adb -j DROP
 
-step 13 '[management] 不让 data 访问 management 自己在 10.9.0.0/24 之外的地址。' management
+step 13 '[management] 不让 data 访问 management 自己在 10.9.0.0/24 之外的 IPv4 地址。' management
   unless ip netns exec management iptables -w -C INPUT ! -d 10.9.0.0/24 -i leakeaa83adb -m conntrack --ctstate NEW -j DROP
   undo   ip netns exec management iptables -w -D INPUT ! -d 10.9.0.0/24 -i leakeaa83adb -m conntrack --ctstate NEW -j DROP
   run    ip netns exec management iptables -w -A INPUT ! -d 10.9.0.0/24 -i leakeaa83adb -m conntrack --ctstate NEW -j DROP
 
-step 14 '[management] 允许 management 转发数据包。' management
+step 14 '[management] 允许 management 转发 IPv4 数据包。' management
   unless is 1 ip netns exec management sysctl -n net.ipv4.ip_forward
   undo   ip netns exec management bash -c '"$@"' bash restore "$(ip netns exec management bash -c '"$@"' bash forwarding 4)"
   run    ip netns exec management sysctl -w net.ipv4.ip_forward=1

@@ -196,9 +196,9 @@ step 2 'Outside, nobody answers at 203.0.113.50.'
   moment refute ip netns exec outside ping -c 1 -w 5 203.0.113.50
 need 'br0 exists and is not a bridge' bridge_or_free br0
 need 'tap0 exists and is not a tap' tap_or_free tap0
-need 'tap0 is a port of something else already; take it out there first' port_or_free tap0 br0
+need 'tap0 is a port of something other than br0 already; take it out there first' port_or_free tap0 br0
 need 'there is no interface em1' has '' ip link show dev em1
-need 'em1 is a port of something else already; take it out there first' port_or_free em1 br0
+need 'em1 is a port of something other than br0 already; take it out there first' port_or_free em1 br0
 need 'a route with several next hops leads through em1; such a route cannot be moved' one_path em1
 
 step 3 'Make a tap, tap0.'

@@ -174,9 +174,9 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
 *) say 'up | down | check' >&2; exit 2 ;;
 esac
 
-step 1 'Find the uplink: the interface of the default route, which packets take when no other route fits.'
+step 1 "Find the uplink: the interface of IPv6's default route, which packets take when no other route fits."
   uplink=${UPLINK:-$(ip -6 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')}
-need 'this host has no default route; name the uplink with --uplink' test -n "$uplink"
+need 'no default route was found; name the uplink with --uplink' test -n "$uplink"
 
 step 2 "Masquerade what leaves 2001:db8::/64 by $uplink."
   unless ip6tables -w -t nat -C POSTROUTING -s 2001:db8::/64 -o "$uplink" -j MASQUERADE
@@ -188,22 +188,22 @@ step 3 'Go on listening to IPv6 routers on the links by which they told this hos
   undo   restore "$(told_by_routers)"
   run    keep_routers
 
-step 4 'Let the host forward packets.'
+step 4 'Let the host forward IPv6 packets.'
   unless is 1 sysctl -n net.ipv6.conf.all.forwarding
   undo   restore "$(forwarding 6)"
   run    sysctl -w net.ipv6.conf.all.forwarding=1
 
-step 5 'Let guests on br666 talk to each other.'
+step 5 'Let guests on br666 talk to each other by IPv6.'
   unless ip6tables -w -C FORWARD -i br666 -o br666 -j ACCEPT
   undo   ip6tables -w -D FORWARD -i br666 -o br666 -j ACCEPT
   run    ip6tables -w -A FORWARD -i br666 -o br666 -j ACCEPT
 
-step 6 'Let guests on br666 reach the rest.'
+step 6 'Let guests on br666 reach the rest by IPv6.'
   unless ip6tables -w -C FORWARD -i br666 ! -o br666 -j ACCEPT
   undo   ip6tables -w -D FORWARD -i br666 ! -o br666 -j ACCEPT
   run    ip6tables -w -A FORWARD -i br666 ! -o br666 -j ACCEPT
 
-step 7 'Let the rest reach guests on br666.'
+step 7 'Let the rest reach guests on br666 by IPv6.'
   unless ip6tables -w -C FORWARD ! -i br666 -o br666 -j ACCEPT
   undo   ip6tables -w -D FORWARD ! -i br666 -o br666 -j ACCEPT
   run    ip6tables -w -A FORWARD ! -i br666 -o br666 -j ACCEPT

@@ -169,29 +169,29 @@ esac
 
 step 1 '找出出口网卡，也就是默认路由所走的那块网卡；别的路由都不匹配时，包就走默认路由。'
   uplink=${UPLINK:-$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')}
-need '本机没有默认路由；请用 --uplink 指定出口网卡' test -n "$uplink"
+need '没有找到默认路由；请用 --uplink 指定出口网卡' test -n "$uplink"
 
 step 2 "对从 $uplink 出去、来自 10.0.0.0/24 的包做地址伪装。"
   unless iptables -w -t nat -C POSTROUTING -s 10.0.0.0/24 -o "$uplink" -j MASQUERADE
   undo   iptables -w -t nat -D POSTROUTING -s 10.0.0.0/24 -o "$uplink" -j MASQUERADE
   run    iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -o "$uplink" -j MASQUERADE
 
-step 3 '允许宿主机转发数据包。'
+step 3 '允许宿主机转发 IPv4 数据包。'
   unless is 1 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1
 
-step 4 '允许 br666 上的容器互相通信。'
+step 4 '允许 br666 上的客体互相通信。'
   unless iptables -w -C FORWARD -i br666 -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD -i br666 -o br666 -j ACCEPT
   run    iptables -A FORWARD -i br666 -o br666 -j ACCEPT
 
-step 5 '允许 br666 上的容器访问其他网络。'
+step 5 '允许 br666 上的客体访问其他网络。'
   unless iptables -w -C FORWARD -i br666 ! -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD -i br666 ! -o br666 -j ACCEPT
   run    iptables -A FORWARD -i br666 ! -o br666 -j ACCEPT
 
-step 6 '允许其他网络访问 br666 上的容器。'
+step 6 '允许其他网络访问 br666 上的客体。'
   unless iptables -w -C FORWARD ! -i br666 -o br666 -j ACCEPT
   undo   iptables -w -D FORWARD ! -i br666 -o br666 -j ACCEPT
   run    iptables -A FORWARD ! -i br666 -o br666 -j ACCEPT

@@ -171,12 +171,12 @@ esac
 step 1 "Learn the process id of $GUEST_A."
   pid_a=$(docker inspect -f '{{.State.Pid}}' "$GUEST_A")
 need "the guest is not running: process $pid_a does not exist" test -e "/proc/$pid_a/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid_a/ns/net"
+need "the guest (process $pid_a) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid_a/ns/net"
 
 step 2 "Learn the process id of $GUEST_B."
   pid_b=$(docker inspect -f '{{.State.Pid}}' "$GUEST_B")
 need "the guest is not running: process $pid_b does not exist" test -e "/proc/$pid_b/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid_b/ns/net"
+need "the guest (process $pid_b) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid_b/ns/net"
 need "p2p17074cca, p2p17074ccb or the guest's p2p17074ccb is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free p2p17074cca p2p17074ccb "/proc/$pid_b/ns/net" p2p17074ccb "/proc/$pid_a/ns/net"
 need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid_a/ns/net"
 need 'the name db leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/db "/proc/$pid_b/ns/net"
@@ -186,7 +186,7 @@ step 3 'Make a namespace named web.'
   undo   ip netns del web
   run    ip netns add web
 
-step 4 "Put the container's namespace behind the name web."
+step 4 "Put the guest's namespace behind the name web."
   unless is "$(stat -L -c %i "/proc/$pid_a/ns/net")" stat -L -c %i /var/run/netns/web
   undo   umount /var/run/netns/web
   run    mount --bind "/proc/$pid_a/ns/net" /var/run/netns/web
@@ -196,7 +196,7 @@ step 5 'Make a namespace named db.'
   undo   ip netns del db
   run    ip netns add db
 
-step 6 "Put the container's namespace behind the name db."
+step 6 "Put the guest's namespace behind the name db."
   unless is "$(stat -L -c %i "/proc/$pid_b/ns/net")" stat -L -c %i /var/run/netns/db
   undo   umount /var/run/netns/db
   run    mount --bind "/proc/$pid_b/ns/net" /var/run/netns/db

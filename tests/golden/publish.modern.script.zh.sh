@@ -273,7 +273,7 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say '没有可撤销的'; exit; }
 esac
 
 need '没有名为 red 的命名空间' test -e /var/run/netns/red
-need '目标与宿主机共用网络；它必须有自己的网络命名空间' own_netns /var/run/netns/red
+need '目标（命名空间 red）与宿主机共用网络；它必须有自己的网络命名空间' own_netns /var/run/netns/red
 need '网桥 br666 不存在；docker0 以外的网桥要先建好：bridgekit bridge br666 --address CIDR' has '' ip link show dev br666 type bridge
 
 step 1 '查出客体在 br666 上的地址。'
@@ -285,7 +285,7 @@ need "主机的端口 8080/tcp 已被占用：有程序在那里监听；请看�
 step 2 '找出 br666 通向客体的端口。'
   port=$(port_of br666 /var/run/netns/red)
 
-step 3 '让主机转发数据包。'
+step 3 '让主机转发 IPv4 数据包。'
   unless is 1 sysctl -n net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sysctl -w net.ipv4.ip_forward=1

@@ -196,16 +196,16 @@ esac
 
 step 1 'Find the network card, the interface of the default route.'
   nic=${NIC:-$(card_behind br0 -4)}
-need 'this host has no default route; name the network card with --nic' test -n "$nic"
+need 'no default route was found; name the network card with --nic' test -n "$nic"
 
-step 2 'Learn the gateway, the next router on the way out.'
+step 2 "Learn the gateway, the next router on the way out by $nic."
   gateway=${GATEWAY:-$(ip -4 route show default | sed -nE "/ dev ($nic|br0) /{s/.* via ([^ ]*) .*/\\1/p;:a;n;ba}")}
 need "no default route goes out by $nic; name an address that must answer afterwards with --gateway" test -n "$gateway"
 need 'br0 exists and is not a bridge' bridge_or_free br0
 need 'tap0 exists and is not a tap' tap_or_free tap0
-need 'tap0 is a port of something else already; take it out there first' port_or_free tap0 br0
+need 'tap0 is a port of something other than br0 already; take it out there first' port_or_free tap0 br0
 need "there is no interface $nic" has '' ip link show dev "$nic"
-need "$nic is a port of something else already; take it out there first" port_or_free "$nic" br0
+need "$nic is a port of something other than br0 already; take it out there first" port_or_free "$nic" br0
 need "a route with several next hops leads through $nic; such a route cannot be moved" one_path "$nic"
 
 step 3 'Make a tap, tap0.'

@@ -185,7 +185,7 @@ down) [ -e "$UNDO" ] || [ -e "$LOG" ] || { say 'nothing to take back'; exit; }
 *) say 'up | down | check' >&2; exit 2 ;;
 esac
 
-need 'there is no interface eth1' in_either /var/run/netns/data ip link show dev eth1
+need 'there is no interface eth1, neither on this host nor in data' in_either /var/run/netns/data ip link show dev eth1
 need 'eth1 is a port of something else already; take it out there first' port_or_free eth1
 need 'a route with several next hops leads through eth1; such a route cannot be moved' one_path eth1
 

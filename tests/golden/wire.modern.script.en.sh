@@ -299,7 +299,7 @@ esac
 step 1 "Learn the process id of $GUEST."
   pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
 need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
+need "the guest (process $pid) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
 need 'bridge docker0 does not exist; make the network first: bridgekit docker0' has '' ip link show dev docker0 type bridge
 
 step 2 "Ask the engine for HostsPath: where it keeps that file of $GUEST."
@@ -310,24 +310,24 @@ step 3 'Learn the address of docker0.'
   home=$(ip -4 -o addr show dev docker0 scope global | sed -n '1s/.* inet \([^ ]*\) .*/\1/p')
 need 'docker0 has no IPv4 address, or is down' test -n "$home"
 
-step 4 'Keep that address without its prefix.'
+step 4 "Keep the address of $home without its prefix."
   gateway=$(bare_address "$home")
 
 step 5 'Find the lowest address that nobody on docker0 has.'
   cidr=$(free_address "$home" docker0 "/proc/$pid/ns/net" eth0 '')
 need "no free address on docker0: the one asked for is another's, or none of its subnet, or all are taken" test -n "$cidr"
 
-step 6 'Keep that address without its prefix.'
+step 6 "Keep the address of $cidr without its prefix."
   address=$(bare_address "$cidr")
 need "veth_84aa61e, veth_84aa61e_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_84aa61e veth_84aa61e_p "/proc/$pid/ns/net" eth0
-need "the guest has another default route than the one through $gateway" route_or_free "/proc/$pid/ns/net" -4 "$gateway"
+need "the guest (process $pid) has another default route than the one through $gateway" route_or_free "/proc/$pid/ns/net" -4 "$gateway"
 need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
-need 'veth_84aa61e is a port of something else already; take it out there first' port_or_free veth_84aa61e docker0
+need 'veth_84aa61e is a port of something other than docker0 already; take it out there first' port_or_free veth_84aa61e docker0
 
 step 7 "Learn the process id of $GUEST_1."
   pid_1=$(docker inspect -f '{{.State.Pid}}' "$GUEST_1")
 need "the guest is not running: process $pid_1 does not exist" test -e "/proc/$pid_1/ns/net"
-need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid_1/ns/net"
+need "the guest (process $pid_1) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid_1/ns/net"
 
 step 8 "Learn the guest's address on docker0."
   address_1=$(on_bridge docker0 "/proc/$pid_1/ns/net" | sed -n '1s|/.*||p')
@@ -340,12 +340,12 @@ step 9 'Make a namespace named web.'
   undo   ip netns del web
   run    ip netns add web
 
-step 10 "Put the container's namespace behind the name web."
+step 10 "Put the guest's namespace behind the name web."
   unless is "$(stat -L -c %i "/proc/$pid/ns/net")" stat -L -c %i /var/run/netns/web
   undo   umount /var/run/netns/web
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web
 
-step 11 'Make a veth pair, veth_84aa61e and veth_84aa61e_p.'
+step 11 'Make a veth pair, veth_84aa61e and veth_84aa61e_p, each with a queue of 0 packets.'
   unless has '' ip link show dev veth_84aa61e type veth
   undo   ip link del dev veth_84aa61e
   run    ip link add name veth_84aa61e txqueuelen 0 type veth peer name veth_84aa61e_p txqueuelen 0
@@ -413,14 +413,14 @@ step 24 "Masquerade what $address sends to its own port 80/tcp."
   undo   iptables -w -t nat -D POSTROUTING -s "$address" -d "$address" -p tcp --dport 80 -j MASQUERADE
   run    iptables -w -t nat -A POSTROUTING -s "$address" -d "$address" -p tcp --dport 80 -j MASQUERADE
 
-step 25 'Start docker-proxy at 0.0.0.0, port 8080.'
+step 25 "Start docker-proxy at 0.0.0.0, port 8080/tcp, for port 80 of $address."
   possible "docker-proxy is not installed: 127.0.0.1:8080 on this host stays closed, and so do the host's addresses to containers" can_proxy 0.0.0.0
   unless has '' proxies -proto tcp -host-ip 0.0.0.0 -host-port 8080 -container-ip "$address" -container-port 80
   undo   stop_proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 -container-ip "$address" -container-port 80
   run    start_proxy -proto tcp -host-ip 0.0.0.0 -host-port 8080 -container-ip "$address" -container-port 80
 
-step 26 'Start docker-proxy at ::, port 8080.'
-  possible "docker-proxy is not installed: 127.0.0.1:8080 on this host stays closed, and so do the host's addresses to containers" can_proxy ::
+step 26 "Start docker-proxy at ::, port 8080/tcp, for port 80 of $address."
+  possible 'docker-proxy is not installed: port 8080 of this host stays closed to IPv6' can_proxy ::
   unless has '' proxies -proto tcp -host-ip :: -host-port 8080 -container-ip "$address" -container-port 80
   undo   stop_proxy -proto tcp -host-ip :: -host-port 8080 -container-ip "$address" -container-port 80
   run    start_proxy -proto tcp -host-ip :: -host-port 8080 -container-ip "$address" -container-port 80

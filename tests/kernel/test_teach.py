@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -109,6 +111,27 @@ def test_ctrl_c_takes_everything_back(terminal: Terminal) -> None:
     shown = terminal.wait("the-end=1")
     assert "taken back" in shown
     assert "Traceback" not in shown
+
+
+def test_ctrl_c_while_a_piece_runs_takes_that_back_too(tmp_path: Path) -> None:
+    slow = tmp_path / "brctl"
+    slow.write_text(f'#!/bin/sh\n{shutil.which("brctl")} "$@"; echo brctl-waits >/dev/tty; sleep 600\n')
+    slow.chmod(0o755)
+    lesson = "bridgekit learn four-steps --dialect document --lang en"
+    then = 'ip link show docker0; ls -d /run/bridgekit; exit "$code"'
+    inner = f"PATH={tmp_path}:$PATH; {lesson}; code=$?; {then}"
+    window = Terminal(sys.executable, "-m", "bridgekit", "sandbox", "--", "bash", "-c", shlex.quote(inner))
+    try:
+        prompts(window, 1)
+        window.type("Enter")
+        window.wait("\nbrctl-waits")
+        window.type("C-c")
+        shown = window.wait("the-end=1")
+    finally:
+        window.close()
+    assert "stopped; what was done is taken back" in shown
+    assert 'docker0" does not exist' in shown
+    assert "cannot access '/run/bridgekit'" in shown
 
 
 @pytest.mark.parametrize("typed", ["x", "n", "help", "yesno", "１", "ß"])

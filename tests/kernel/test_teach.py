@@ -215,3 +215,16 @@ def test_a_step_that_fails_is_no_end(terminal: Terminal) -> None:
     terminal.wait("Take everything back?")
     terminal.type("Enter")
     terminal.wait("the-end=0")
+
+
+def test_before_a_run_what_is_neither_yes_nor_no_does_nothing() -> None:
+    inner = "env -u BRIDGEKIT_SANDBOX bridgekit bridge br9; code=$?; ip link show br9; exit $code"
+    window = Terminal(sys.executable, "-m", "bridgekit", "sandbox", "--", "bash", "-c", shlex.quote(inner))
+    try:
+        for count, typed in enumerate(("x", "maybe", "ｙ", ""), start=1):
+            window.wait("as root on this host?", count)
+            window.type(typed, "Enter")
+        shown = window.wait("the-end=1")
+    finally:
+        window.close()
+    assert 'br9" does not exist' in shown

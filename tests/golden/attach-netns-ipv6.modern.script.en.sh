@@ -467,7 +467,7 @@ hint() {
   *'Unknown device type'*) say '  hint: this kernel has no such kind of interface' ;;
   *'File exists'*) say '  hint: it, or something of its name, is there already; look with: bridgekit show' ;;
   *'Operation not permitted'*) say '  hint: root of this namespace is needed' ;;
-  *'not a TTY'*) say '  hint: start the container in a terminal of its own, then set GUEST to its id' ;;
+  *'not a TTY'*) say '  hint: start the container in a terminal of its own, then, with the script in a file (--output FILE): GUEST=ID bash FILE' ;;
   esac
 }
 

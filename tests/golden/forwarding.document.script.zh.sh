@@ -384,7 +384,7 @@ hint() {
   *'Unknown device type'*) say '  提示: 当前内核不支持这种网卡' ;;
   *'File exists'*) say '  提示: 它（或同名的东西）已经存在；查看：bridgekit show' ;;
   *'Operation not permitted'*) say '  提示: 需要这个命名空间的 root 权限' ;;
-  *'not a TTY'*) say '  提示: 请另开一个终端启动容器，再把 GUEST 设为它的 id' ;;
+  *'not a TTY'*) say '  提示: 请另开一个终端启动容器，再把脚本写入文件（--output FILE），然后 GUEST=ID bash FILE' ;;
   esac
 }
 

@@ -81,7 +81,7 @@ class Plan:
     steps: operations or Steps, in order.
     parameters: what it was made from, for its title and its JSON.
     command: the bridgekit command that makes it again.
-    guests: the guests it needs to find, as the command line writes them.
+    guests: the guests it needs to find, as the command line writes them; `web,container:db`: on that one's network.
     document: whose wording the document dialect takes, a key of `dialects.DOCUMENTS`.
     """
 

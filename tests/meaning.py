@@ -16,11 +16,9 @@ from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, settings, strategies as st
 
-from bridgekit import explain, operations, render
-from bridgekit.dialects import MODERN, Dialect, dialect as named_dialect
-from bridgekit.guard import guard, possible
-from bridgekit.inverse import inverse
-from bridgekit.operations import NetnsBind
+from bridgekit import operations, render
+from bridgekit.compile import Line, compiled
+from bridgekit.operations import KINDS as CLASSES, MANAGERS, RUNTIMES, SETTINGS, Capture, NetnsBind, Question
 from bridgekit.plan import Container, Expect, Netns, Plan, Step
 from bridgekit.render import shell
 from bridgekit.words import Answer, Argv, Operator, Var, Word, answer, parts
@@ -94,14 +92,12 @@ def records(items: list[str]) -> list[list[str]]:
 class Meaning:
     """What a plan means, without a quote anywhere.  `found` is what every question is answered with."""
 
-    def __init__(self, plan: Plan, dialect: Dialect, found: str) -> None:
-        self.found, self.dialect = found.rstrip("\n"), dialect
+    def __init__(self, plan: Plan, dialect: str, found: str) -> None:
+        self.found = found.rstrip("\n")
         self.programs: Counter[tuple[str, ...]] = Counter()
         self.values = plan.variables | {"uplink": self.found, "pid": self.found}
-        self.verbs: list[list[str]] = []
-        numbers = iter(range(1, len(plan.steps) + 1))
-        for step in plan.steps:
-            self.verbs += self._need(step) if step.is_need else self._step(step, str(next(numbers)))
+        self.lines = compiled(plan, dialect).lines
+        self.verbs = [verb for line in self.lines for verb in self._verbs(line)]
 
     def words(self, argv: Argv) -> list[str]:
         """A command, as the program would get it; a shell of its own gets one with operators in it."""
@@ -125,35 +121,31 @@ class Meaning:
         """Count the programs of a pipeline."""
         self.programs.update(tuple(self.words(argv)) for argv in pipeline)
 
-    def _need(self, step: Step) -> Iterator[list[str]]:
-        check = guard(step.operation)
-        assert check is not None
-        yield ["need", *self.words((explain.say(step, "en"), *check.words, *check.argv))]
+    def _verbs(self, line: Line) -> Iterator[list[str]]:
+        if line.kind == "need":
+            yield ["need", *self.words((line.say, *line.need))]
+            return
+        inside = (line.netns,) if line.netns is not None and line.kind != "probe" else ()
+        yield ["step", str(line.number), *self.words((line.say, *inside))]
+        if line.kind == "capture":
+            self.asked(line.question)
+        elif line.kind == "probe":
+            verb: Argv = ("refute",) if line.refute else ("expect", line.expect)
+            yield [*self.words((*(("moment",) if line.passing else ()), *verb)), *self.words(line.run)]
+        else:
+            yield from self._step(line)
 
-    def _step(self, step: Step, number: str) -> Iterator[list[str]]:
-        inside = (step.where.name,) if isinstance(step.where, Netns) and not step.expect else ()
-        yield ["step", number, *self.words((explain.say(step, "en"), *inside))]
-        question = self.dialect.question(step.operation)
-        if question:
-            self.asked(question)
-            return
-        command = self.dialect.command(step.operation, step.where)
-        if step.expect:
-            verb: Argv = ("expect", step.expect.text) if step.expect.ok else ("refute",)
-            yield [*self.words((*(("moment",) if step.expect.passing else ()), *verb)), *self.words(command)]
-            return
-        if necessary := possible(step.operation):
-            yield self.words(("possible", explain.without(step, "en"), *necessary.words, *necessary.argv))
-        check, back = guard(step.operation), inverse(step.operation)
-        if check:
-            asked = MODERN.inside(check.argv, step.where) if check.argv else ()
-            yield self.words(("unless", *(("superseded",) if step.once else ()), *check.words, *asked))
-        if condition := self.dialect.precondition(step.operation, step.where):
-            device = step.operation.device  # type: ignore[attr-defined]  # only an AddressAdd has a precondition
-            yield self.words(("only_if", explain.phrase("replaces", "en", device=device), *condition))
-        if back:
-            yield self.words(("undo", *MODERN.command(back, step.where)))
-        yield ["run", *self.words(command)]
+    def _step(self, line: Line) -> Iterator[list[str]]:
+        once: Argv = ("superseded",) if line.once and line.unless else ()
+        for verb, argv in (
+            ("possible", line.possible),
+            ("unless", (*once, *line.unless)),
+            ("only_if", line.only_if),
+            ("undo", line.undo),
+        ):
+            if argv:
+                yield [verb, *self.words(argv)]
+        yield ["run", *self.words(line.run)]
 
 
 def bodies(plan: Plan, dialect: str) -> str:
@@ -165,7 +157,7 @@ def bodies(plan: Plan, dialect: str) -> str:
 
 def means_itself(plan: Plan, dialect: str, found: str) -> None:
     """Assert that bash reads of a plan's script just what the plan means."""
-    meaning = Meaning(plan, named_dialect(dialect, plan.document), found)
+    meaning = Meaning(plan, dialect, found)
     known = "".join(f"{name}={shlex.quote(meaning.values[name])}\n" for name in ("pid", "uplink", *plan.variables))
     read = heard(known + bodies(plan, dialect), found)
     assert read.verbs == meaning.verbs
@@ -186,17 +178,13 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "Rule": st.builds(operations.Rule, TEXT, TEXT, TEXT, st.sampled_from((4, 6)), TEXT, TEXTS, TEXTS),
 }
 _BY_NAME = {
-    "runtime": st.sampled_from(("docker", "podman")),
-    "manager": st.sampled_from(("apt", "apk", "dnf", "pacman")),
+    "runtime": st.sampled_from(RUNTIMES),
+    "manager": st.sampled_from(sorted(MANAGERS)),
     "packages": st.lists(TEXT, max_size=3).map(tuple),
     "known": st.lists(TEXT, max_size=3).map(tuple),
     "command": st.lists(TEXT, max_size=3).map(tuple),
     "version": st.sampled_from((4, 6)),
 }
-
-
-def _tellable(kind: type) -> bool:
-    return explain.section(kind.__name__, "en") != {}
 
 
 def _field(name: str, kind: object) -> st.SearchStrategy[Any]:
@@ -211,12 +199,33 @@ def hints(kind: type) -> dict[str, str]:
     return {name: found[name] for name in kind.__match_args__}
 
 
-def operation_of(kind: type) -> st.SearchStrategy[Any]:
-    return st.builds(kind, **{name: _field(name, hint) for name, hint in hints(kind).items()})
+def operation_of(kind: type, what: str = "") -> st.SearchStrategy[Any]:
+    """An operation of a class, and of a row of its table, with anything in its fields."""
+    if issubclass(kind, Question):
+        of_row = _BY_NAME if "File" in what else {**_OF_ROW, **_BY_NAME}
+        values = {name: of_row.get(name, TEXTS) for name in kind.takes(what)}
+        about = {"variable": st.just(Var("pid", numeric=True))} if kind is Capture else {}
+        return st.builds(kind, what=st.just(what), **about, **values)
+    given = {name: _field(name, hint) for name, hint in hints(kind).items()}
+    return st.builds(kind, **given | ({"what": st.just(what)} if what else {}))
 
 
-KINDS = sorted((each for each in vars(operations).values() if isinstance(each, type) and _tellable(each)), key=str)
-OPERATIONS = st.sampled_from(KINDS).flatmap(operation_of)
+_OF_ROW: dict[str, st.SearchStrategy[Any]] = {
+    name: st.builds(operations.NetnsPath, TEXTS, TEXT) for name in ("path", "home", "other")
+}
+_OF_ROW |= {name: st.lists(TEXT, max_size=3).map(tuple) for name in ("devices", "kept", "taken")}
+_OF_ROW |= {"destination": TEXTS | st.lists(TEXTS, min_size=1, max_size=3).map(tuple)}
+
+
+def _kinds() -> Iterator[tuple[type, str]]:
+    """Every class of operations, and each row of those that have a table."""
+    for kind in CLASSES.values():
+        rows = kind.QUESTIONS if issubclass(kind, Question) else SETTINGS if kind is operations.LinkSet else ("",)
+        yield from ((kind, what) for what in rows if issubclass(kind, operations.Operation))
+
+
+KINDS = sorted(_kinds(), key=str)
+OPERATIONS = st.sampled_from(KINDS).flatmap(lambda kind: operation_of(*kind))
 PLACES = st.none() | st.builds(Netns, TEXT) | st.builds(Container, st.sampled_from(("docker", "podman")), TEXTS)
 KNOWN = NetnsBind("x", Var("GUEST", "web"))  # with it GUEST is always among a plan's variables
 EXPECTATIONS = st.none() | st.builds(Expect, st.booleans(), TEXTS, st.booleans())
@@ -232,7 +241,7 @@ def steps(draw: st.DrawFn) -> Step:
         return Step(operation, None, draw(EXPECTATIONS))  # a pipe or a redirection has no place but the host
     if isinstance(operation, operations.EngineBridgeSet):
         return Step(operation)  # a redirection has no place but the host
-    return Step(operation, draw(PLACES), None if MODERN.question(operation) else draw(EXPECTATIONS))
+    return Step(operation, draw(PLACES), None if isinstance(operation, Capture) else draw(EXPECTATIONS))
 
 
 def header(plan: Plan, names: tuple[str, ...]) -> list[str]:

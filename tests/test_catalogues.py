@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bridgekit import explain, operations, plan, words
+from bridgekit.dialects import DOCUMENTS, wordings
 from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
 from bridgekit.plan import Step
@@ -36,11 +37,10 @@ def entries(path: Path) -> dict[str, dict[str, Any]]:
     """The entries of a file by the names that `explain.section` knows them by."""
     before = f"{path.stem}/" if path in OF_LESSONS else ""
     tables = whole(path)
-    notes = tables.pop("notes", {})
     above = {before: {"title": tables.pop("title")}} if before else {}
-    return (
-        above | {before + key: entry for key, entry in tables.items()} | {f"notes.{key}": notes[key] for key in notes}
-    )
+    groups = {group: tables.pop(group, {}) for group in ("notes", "plans")}
+    inside = {f"{group}.{key}": entry for group, table in groups.items() for key, entry in table.items()}
+    return above | inside | {before + key: entry for key, entry in tables.items()}
 
 
 ENTRIES = {name: entry for path in FILES for name, entry in entries(path).items()}
@@ -89,7 +89,9 @@ def test_every_procedure_is_among_the_plans() -> None:
 
 
 def test_every_procedure_has_a_title_and_no_title_is_left_over() -> None:
-    assert set(explain.section("plans", "en")) == {*RECIPES, "by-hand"}
+    assert {name for name in ENTRIES if name.startswith("plans.")} == {
+        f"plans.{name}" for name in (*RECIPES, "by-hand")
+    }
     assert {path.stem for path in OF_LESSONS} == {*LESSONS}
     assert all(explain.section(f"{name}/", "en") for name in LESSONS)
 
@@ -101,9 +103,9 @@ def test_every_note_is_used_and_every_used_note_is_there() -> None:
 
 
 def test_every_other_entry_is_an_operations_or_a_list() -> None:
-    others = {name for name in ENTRIES if not name.startswith("notes.") and "/" not in name}
+    others = {name for name in ENTRIES if not name.startswith(("notes.", "plans.")) and "/" not in name}
     kinds = {name for name, kind in vars(operations).items() if isinstance(kind, type)}
-    assert others - kinds == {"phrases", "plans", "teach"}
+    assert others - kinds == {"phrases", "teach"}
 
 
 @pytest.mark.parametrize("lang", explain.LANGUAGES)
@@ -122,6 +124,8 @@ def test_every_phrase_is_used_and_every_used_phrase_is_there() -> None:
     used = {"within"}
     for path in (ROOT / "templates").rglob("*.j2"):
         used |= set(re.findall(r"\bt\.(\w+)", path.read_text("utf-8")))
+    for worded in (each for document in DOCUMENTS for each in wordings("document", document).values()):
+        used |= {wording.phrase for wording in worded if wording.phrase}
     for path in (ROOT / "bridgekit").rglob("*.py"):
         used |= {key for function, key in _calls(path) if function == "phrase"}
     there = set(explain.section("phrases", "en"))

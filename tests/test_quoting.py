@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bridgekit import operations, recipes, render
-from bridgekit.dialects import NAMES as DIALECTS, dialect as named_dialect
+from bridgekit.compile import compiled
+from bridgekit.dialects import NAMES as DIALECTS
 from bridgekit.errors import InputError
 from bridgekit.operations import BridgeAdd, NetnsBind
 from bridgekit.plan import Plan, Step
@@ -102,12 +103,12 @@ def test_a_plan_by_hand_means_itself(dialect: str, made: list[Step], found: str)
     means_itself(Plan.of("x", KNOWN, *made), dialect, found)
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind[0].__name__} {kind[1]}")
 @settings(quick, max_examples=12)
 @given(data=st.data())
-def test_every_operation_means_itself(kind: type, data: st.DataObject) -> None:
+def test_every_operation_means_itself(kind: tuple[type, str], data: st.DataObject) -> None:
     """As above, so that no kind is left to chance."""
-    operation = data.draw(operation_of(kind))
+    operation = data.draw(operation_of(*kind))
     means_itself(Plan.of("x", operation, KNOWN), "document", data.draw(TEXT))
 
 
@@ -117,24 +118,23 @@ _DEFINITION = re.compile(r"^(?:\w+\(\) \{(?: .*; \}.*| .*\n(?:.*\n)*?\})|export 
 
 def _has_no_operator(operation: operations.Operation) -> bool:
     """A redirection of plain text would be done, and on this machine."""
-    chosen = named_dialect("document")
-    return chosen.question(operation) is not None or not any(
-        isinstance(word, Operator) for word in chosen.command(operation)
-    )
+    (line,) = compiled(Plan.of("x", operation), "document").lines
+    return not any(isinstance(word, Operator) for word in line.run)
 
 
-_PLAIN = st.sampled_from([kind for kind in KINDS if not issubclass(kind, operations.Need)]).flatmap(operation_of)
+_PLAIN = st.sampled_from([kind for kind in KINDS if kind[0] is not operations.Need]).flatmap(
+    lambda kind: operation_of(*kind)
+)
 
 
 @quick
 @given(st.lists(_PLAIN.filter(_has_no_operator)))
 def test_the_plain_style_means_itself(made: list[Any]) -> None:
     plan = Plan.of("x", *made)
-    meaning = Meaning(replace(plan, steps=()), named_dialect("document"), "4242")
+    meaning = Meaning(replace(plan, steps=()), "document", "4242")
     meaning.values |= plan.variables | {"pid": "4242"}
-    for operation in made:
-        question = named_dialect("document").question(operation)
-        meaning.asked(question or (named_dialect("document").command(operation),))
+    for line in compiled(plan, "document").lines:
+        meaning.asked(line.question or (line.run,))
     text = _DEFINITION.sub("", render.plain(plan, "document"))
     assert heard(f"pid=4242\n{text}\n:", "4242").programs == meaning.programs
 

@@ -15,6 +15,7 @@ from bridgekit.cli.found import completed
 from bridgekit.cli.options import Options, integer, parameters, reject_conflicts
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
+from bridgekit.recipes.named import short
 from bridgekit.recipes.registry import Procedure
 
 
@@ -34,9 +35,9 @@ def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) 
 
 
 def _as_typer(parameter: Parameter) -> Parameter:
-    kind, text, *short = get_args(parameter.annotation)
+    kind, text, *_ = get_args(parameter.annotation)
     named = parameter.kind is Parameter.KEYWORD_ONLY
-    flags = [_long(parameter.name, kind), *short] if short else []
+    flags = [_long(parameter.name, kind), *short(parameter)] if short(parameter) else []
     parser = integer if int in (kind, *get_args(kind)) else None
     info = typer.Option(*flags, help=text, parser=parser) if named else typer.Argument(help=text, show_default=False)
     return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)

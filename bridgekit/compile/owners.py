@@ -34,6 +34,8 @@ class Owners:
     def _carry(self, before: Key, after: Key | None) -> frozenset[int]:
         """Something has another name, and lives in another namespace, or nothing is behind its name any more."""
         owners = self._of.pop(before, _NOBODY)
+        if before[0] == "netns":
+            self._of = {key: value for key, value in self._of.items() if key[1] != before[-1]}
         if owners and after:
             # Where it goes without us, it comes back without us, too: a network card survives its namespace.
             owners |= self._of.get(("netns", None, after[1]), _NOBODY)

@@ -16,7 +16,7 @@ _HERE = "fetch"  # knows the namespace itself
 def inside(argv: Argv, where: Where, short: bool = True) -> Argv:
     """A command in its place.  short: `ip -n` may stand for `ip netns exec`."""
     match where:
-        case Container(runtime, guest):
+        case Container(runtime, guest) if argv:
             return (runtime, "exec", guest, *argv)
         case Netns(name) if argv and argv[0] != _HERE:
             argv = tuple(_answers_inside(word, where, short) for word in argv)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from bridgekit import names, operations as op
-from bridgekit.plan import Container, Expect, Netns, Step, Steps, as_steps, within
+from bridgekit.lessons.throwaway import WORLD
+from bridgekit.plan import Container, Expect, Step, Steps, as_steps, within
 from bridgekit.recipes import wiring
 
 BRIDGE, GATEWAY, SUBNET = "docker0", "172.17.0.1", "172.17.0.0/16"
-HOST, OUTSIDE = "203.0.113.1", "203.0.113.2"  # of a throw-away host: its uplink, and the world outside
-WORLD = Netns("outside")  # where the latter lives
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ DOCKER0 = Home()
 def bridge(note: str, home: Home = DOCKER0) -> Steps:
     """The host's place among its containers."""
     yield op.Need("Bridge", name=home.bridge)
-    yield op.Need("Netns", name="outside")
+    yield op.Need("Netns", name=WORLD.name)
     yield op.Need("Program", program="wget", package="wget")
     yield from wiring.new_bridge(home.bridge, note)
     yield op.AddressAdd(home.bridge, f"{home.gateway}/{home.prefix}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import OUTSIDE
+from bridgekit.lessons.throwaway import OUTSIDE
 from bridgekit.operations import Fetch, Ping
 from bridgekit.plan import FAILS_YET, OK, Expect, Step, Steps, because, probe
 from bridgekit.recipes.registry import lesson

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bridgekit import names, operations as op
+from bridgekit.lessons.throwaway import OUTSIDE
 from bridgekit.plan import FAILS, FAILS_YET, Container, Expect, Step, Steps, as_steps, probe
 from bridgekit.recipes import guestfiles, wiring
 from bridgekit.recipes.registry import lesson
@@ -15,7 +16,7 @@ GUEST = "63f36fc01b5f"
 PARTY = wiring.Party(names.Guest("docker", GUEST))
 INSIDE = Container("docker", PARTY.container)
 HOSTS, RESOLV = guestfiles.path(PARTY.guest, guestfiles.HOSTS), guestfiles.path(PARTY.guest, guestfiles.RESOLV)
-RESOLVER, WWW, DOMAIN = "203.0.113.2", "www.example.test", "example.test"
+WWW, DOMAIN = "www.example.test", "example.test"
 NOTE = "dns-files/"
 MOUNTED = {"mounted": "/etc/hostname", "mounted-hosts": "/etc/hosts", "mounted-resolv": "/etc/resolv.conf"}
 
@@ -41,8 +42,8 @@ def _servers() -> Steps:
     hosts_own = op.Look("FilesCompare", path="/etc/resolv.conf", other=RESOLV)
     yield probe(hosts_own, Expect(True, passing=True), NOTE + "as-the-host")
     yield probe(op.Lookup(WWW), FAILS_YET, NOTE + "www-unknown", INSIDE)
-    yield from _told(guestfiles.servers(PARTY.guest, (RESOLVER,)), "server")
-    yield probe(op.Lookup(WWW), Expect(True, RESOLVER), NOTE + "www-known", INSIDE)
+    yield from _told(guestfiles.servers(PARTY.guest, (OUTSIDE,)), "server")
+    yield probe(op.Lookup(WWW), Expect(True, OUTSIDE), NOTE + "www-known", INSIDE)
     yield probe(hosts_own, FAILS, NOTE + "not-the-host")
     yield probe(op.Lookup("www"), FAILS_YET, NOTE + "short-unknown", INSIDE)
     yield from _told(guestfiles.search(PARTY.guest, (DOMAIN,)), "search")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
+from bridgekit.lessons.throwaway import AWAY
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS, OK, Container, Expect, Step, Steps, because, probe
 from bridgekit.recipes.registry import lesson
 from bridgekit.words import Text, Var
 
 FIRST, SECOND = "busybox1", "busybox2"
-IMAGE, OUTSIDE, BRIDGE = Var("IMAGE", "busybox"), Var("OUTSIDE", "203.0.113.2"), "docker0"
+IMAGE, BRIDGE = Var("IMAGE", "busybox"), "docker0"
 GATEWAY, ADDRESS, OTHER = (
     Var(name, example=example)
     for name, example in (("gateway", "172.17.0.1"), ("address", "172.17.0.2"), ("other", "172.17.0.3"))
@@ -45,7 +46,7 @@ def docker0() -> Steps:
     yield probe(Ping(ADDRESS), OK, NOTE + "host-to-container")
     yield probe(Ping(GATEWAY), OK, NOTE + "container-to-host", inside)
     yield probe(Ping(OTHER), OK, NOTE + "container-to-container", inside)
-    yield probe(Ping(OUTSIDE), OK, NOTE + "to-outside", inside)
+    yield probe(Ping(AWAY), OK, NOTE + "to-outside", inside)
     yield probe(op.LinkSet("eth0", "down"), FAILS, NOTE + "no-right", inside)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import names, operations as op
+from bridgekit.lessons.throwaway import AWAY
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS, FAILS_YET, OK, Container, Expect, Netns, Step, Steps, probe, within
 from bridgekit.recipes import wiring
@@ -14,7 +15,6 @@ PARTY = wiring.Party(names.Guest("docker", "6414d7278905"))
 WIRE = wiring.Wire("veth_d366", "veth_d366_peer", "eth0", "netns666")
 BRIDGE, ADDRESS, GATEWAY = "br666", "10.0.0.2", "10.0.0.1"
 NOTE = "docker-by-hand/"  # its notes, a catalogue of its own
-OUTSIDE = Var("OUTSIDE", "203.0.113.2")
 
 
 @lesson("docker-by-hand", minutes=15)
@@ -51,4 +51,4 @@ def docker_by_hand() -> Steps:
     yield from forward(BRIDGE, 4)
     yield probe(op.RouteAdd(GATEWAY, WIRE.interface), FAILS, NOTE + "probe-forbidden", inside)
     yield within(WIRE.netns, op.RouteAdd(GATEWAY, WIRE.interface))
-    yield probe(Ping(OUTSIDE), OK, NOTE + "probe-outside", inside)
+    yield probe(Ping(AWAY), OK, NOTE + "probe-outside", inside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import names, operations as op
+from bridgekit.lessons.throwaway import AWAY
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS_YET, OK, Container, Expect, Step, Steps, probe, within
 from bridgekit.recipes import wiring
@@ -13,7 +14,7 @@ from bridgekit.words import Text, Var
 BRIDGE, GATEWAY, SUBNET = "docker0", "172.17.42.1", "172.17.0.0/16"
 FIRST = wiring.Party(names.Guest("docker", "63f36fc01b5f"))
 SECOND = wiring.Party(names.Guest("docker", "1f1f4c1f931a"), "_2")
-IMAGE, OUTSIDE = Var("IMAGE", "base"), Var("OUTSIDE", "203.0.113.2")
+IMAGE = Var("IMAGE", "base")
 NOTE = "four-steps/"
 
 
@@ -35,7 +36,7 @@ def four_steps() -> Steps:
     yield from _four(FIRST, "A", "B", "172.17.42.99")
     yield probe(Ping(GATEWAY), OK, NOTE + "to-host", _inside(FIRST))
     yield probe(Ping("172.17.42.99"), OK, NOTE + "from-host")
-    yield probe(Ping(OUTSIDE), OK, NOTE + "to-outside", _inside(FIRST))
+    yield probe(Ping(AWAY), OK, NOTE + "to-outside", _inside(FIRST))
     yield Step(op.GuestRun("docker", SECOND.container, IMAGE, ("/bin/bash",)), note=NOTE + "second")
     yield from wiring.identify(SECOND)
     yield Step(op.NetnsLink(_pid(SECOND), _pid(SECOND)), note=NOTE + "name")

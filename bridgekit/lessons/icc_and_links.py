@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, WORLD, seen, told
+from bridgekit.lessons.containers import BRIDGE, GATEWAY, seen, told
+from bridgekit.lessons.throwaway import HOST, WORLD
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Ping, Rule
 from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Step, Steps, because, probe

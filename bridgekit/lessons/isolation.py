@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import HOST, OUTSIDE, WORLD, Home, seen, told
+from bridgekit.lessons.containers import Home, seen, told
+from bridgekit.lessons.throwaway import HOST, OUTSIDE, WORLD
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Ping, Rule
 from bridgekit.plan import FAILS, OK, Expect, Steps, as_steps, because, probe

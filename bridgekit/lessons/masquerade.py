@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, seen
+from bridgekit.lessons.containers import GATEWAY, SUBNET, seen
+from bridgekit.lessons.throwaway import HOST, OUTSIDE, WORLD
 from bridgekit.operations import Fetch, Ping
 from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Step, Steps, because, probe
 from bridgekit.recipes.registry import lesson

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, seen
+from bridgekit.lessons.containers import BRIDGE, GATEWAY, SUBNET, seen
+from bridgekit.lessons.throwaway import HOST, OUTSIDE, WORLD
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Rule
 from bridgekit.plan import FAILS, FAILS_YET, Step, Steps, as_steps, because, probe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
+from bridgekit.lessons.throwaway import AWAY
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS, OK, Container, Expect, Step, Steps, because, probe
 from bridgekit.recipes import engine_bridge
@@ -10,7 +11,7 @@ from bridgekit.recipes.registry import lesson
 from bridgekit.words import Var
 
 BRIDGE, ADDRESS = "bridge0", "192.168.5.1/24"
-IMAGE, OUTSIDE = Var("IMAGE", "busybox"), Var("OUTSIDE", "203.0.113.2")
+IMAGE = Var("IMAGE", "busybox")
 FIRST, SECOND, GATEWAY = "first", "second", Var("gateway", example="172.17.0.1")
 NOTE = "own-bridge/"
 
@@ -36,5 +37,5 @@ def own_bridge() -> Steps:
     yield Step(op.GuestRun("docker", SECOND, IMAGE, ("sh",), ""), note=NOTE + "second")
     yield probe(op.Look("AddressShow", device="eth0"), Expect(True, "inet 192.168.5."), NOTE + "address-after", inside)
     yield probe(op.Look("RouteShow"), Expect(True, f"default via {host.ip}"), NOTE + "route-after", inside)
-    yield probe(Ping(OUTSIDE), OK, NOTE + "outside-after", inside)
+    yield probe(Ping(AWAY), OK, NOTE + "outside-after", inside)
     yield probe(op.Look("RouteShow"), FAILS, NOTE + "first-stopped", Container("docker", FIRST))

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, seen, told
+from bridgekit.lessons.containers import BRIDGE, GATEWAY, SUBNET, seen, told
+from bridgekit.lessons.throwaway import HOST, OUTSIDE, WORLD
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Ping, Rule
 from bridgekit.plan import FAILS, FAILS_YET, Expect, Step, Steps, as_steps, because, probe

@@ -131,23 +131,24 @@ Given = Text | tuple[Text, ...] | NetnsPath | int
 class Question(Operation):
     """Base of what differs by a question alone: its rows are data.
 
-    QUESTIONS: each question by its name; what else its sentence names stands behind a `#`.
+    QUESTIONS: each question by its name; what else its sentence names stands behind a `#`.  what: which of them.
     """
 
+    what: str
     QUESTIONS: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, what: str, **values: Given) -> None:
-        if what not in self.QUESTIONS:
-            raise TypeError(f"no such {type(self).__name__}: {what!r}")
-        known = _named(self.QUESTIONS[what])
+        known = self.takes(what)
         if not values.keys() <= known.keys() or any(known[name] and name not in values for name in known):
             raise TypeError(f"{type(self).__name__} {what!r} has the values {list(known)}, not {list(values)}")
         vars(self).update({"what": what} | {name: values.get(name, "") for name in known})
 
-    @property
-    def what(self) -> str:
-        """Which row."""
-        return str(vars(self)["what"])
+    @classmethod
+    def takes(cls, what: str) -> dict[str, bool]:
+        """The values of a row: whether it needs them.  Raises TypeError if there is no such row."""
+        if what not in cls.QUESTIONS:
+            raise TypeError(f"no such {cls.__name__}: {what!r}")
+        return _named(cls.QUESTIONS[what])
 
     @property
     def question(self) -> str:
@@ -157,6 +158,5 @@ class Question(Operation):
 
 @cache
 def _named(row: str) -> dict[str, bool]:
-    """The values that a row takes: whether it needs them."""
     question, _, others = row.partition("#")
     return lines.fields(question) | dict.fromkeys(others.split(), True)

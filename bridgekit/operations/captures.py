@@ -44,6 +44,7 @@ _CAPTURES = {
 class Capture(Question):
     """Learn something that is known only when the script runs, and keep it in a variable."""
 
+    variable: Var
     QUESTIONS = _CAPTURES
     # The variable of the environment that answers instead, if it is set.
     OVERRIDES = {"Uplink": "UPLINK", "Card": "NIC", "Gateway": "GATEWAY"}  # noqa: RUF012
@@ -51,12 +52,6 @@ class Capture(Question):
     def __init__(self, variable: Var, what: str, **values: Given) -> None:
         vars(self)["variable"] = variable
         super().__init__(what, **values)
-
-    @property
-    def variable(self) -> Var:
-        """What keeps the answer."""
-        found: Var = vars(self)["variable"]
-        return found
 
     @property
     def override(self) -> str:

@@ -71,6 +71,7 @@ def _words(line: str, at: int, end: str) -> tuple[tuple[Item, ...], int]:
         kind, text, at = str(found.lastgroup), found[0], found.end()
         if kind in ("close", "tick") and text == end:
             return (*items, *([tuple(word)] if word is not None else [])), at
+        assert kind != "close", f"{text} where none was opened: {line}"
         if kind in ("space", "operator", "open"):
             if word is not None:
                 items.append(tuple(word))

@@ -8,12 +8,13 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps, within
 from bridgekit.recipes import wiring
+from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
 @recipe("attach-{guest}-{interface}")
 def attach(
-    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME"],
+    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
     address: Annotated[str, "the guest's address, CIDR: 10.0.0.2/24"],
     *,
     bridge: Annotated[str, "the bridge to join; made if it is missing"] = "br666",

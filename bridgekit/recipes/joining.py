@@ -55,6 +55,16 @@ def ready(place: Place, ip: str | None, links: Sequence[linking.Link], files: Se
     yield op.Need("Subnet", variable=HOME, device=network.bridge)
     if not network.gateway:
         yield op.Capture(Var("gateway"), "Alone", cidr=HOME)
+    yield from _addressed(place, ip)
+    yield from wiring.free(wire, party, place.gateway)
+    yield op.Need("NoPort", name=wire.veth, master=network.bridge)
+    for link in links:
+        yield from linking.find(link, network.bridge)
+
+
+def _addressed(place: Place, ip: str | None) -> Steps:
+    """Learn which address it gets."""
+    network = place.network
     pool = network.pool if ip is None else f"{_address(ip, network)}/32"
     yield op.Capture(
         place.cidr,
@@ -62,16 +72,12 @@ def ready(place: Place, ip: str | None, links: Sequence[linking.Link], files: Se
         bridge=network.bridge,
         home=HOME,
         pool=pool,
-        path=party.path,
-        interface=wire.interface,
+        path=place.party.path,
+        interface=place.wire.interface,
         kept=network.kept,
     )
     yield op.Need("FreeAddress", address=place.cidr, bridge=network.bridge)
     yield op.Capture(place.address, "Alone", cidr=place.cidr)
-    yield from wiring.free(wire, party, place.gateway)
-    yield op.Need("NoPort", name=wire.veth, master=network.bridge)
-    for link in links:
-        yield from linking.find(link, network.bridge)
 
 
 def _address(text: str, network: Network) -> names.Address:

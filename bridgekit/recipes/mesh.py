@@ -9,6 +9,7 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import wiring
+from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
 
@@ -19,7 +20,7 @@ MOST_PORTS = 1023  # of one bridge: BR_MAX_PORTS of the kernel is 1024, and port
 def mesh(
     bridge: Annotated[str, "the bridge's name; made if it is missing"],
     subnet: Annotated[str, "the guests' subnet, CIDR: 10.0.0.0/24"],
-    guests: Annotated[list[str] | None, "running guests: NAME, podman:NAME, pid:N or netns:NAME"] = None,
+    guests: Annotated[list[str] | None, "running guests: NAME, podman:NAME, pid:N or netns:NAME", GUEST] = None,
     *,
     count: Annotated[int, "so many new namespaces more, named BRIDGE-1, BRIDGE-2 ..."] = 0,
     interface: Annotated[str, "the interface's name in each of them"] = "eth0",

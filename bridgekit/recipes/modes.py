@@ -8,10 +8,22 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import OK, Steps, probe, within
 from bridgekit.recipes import guestfiles, naming, wiring
+from bridgekit.recipes.named import Names
 from bridgekit.words import Var
 
 NONE, HOST, OF_ANOTHER = "none", "host", "container:"
 ENGINES = ("docker", "podman")
+
+
+def _other(network: str) -> str:
+    return network.removeprefix(OF_ANOTHER) if network.startswith(OF_ANOTHER) else ""
+
+
+def _shared(network: str) -> str:
+    return network if network == HOST or network.startswith(OF_ANOTHER) else ""
+
+
+NETWORK = Names(_other, _shared)  # the mark of a parameter that may name another guest's network
 
 
 def is_mode(network: str) -> bool:

@@ -16,7 +16,6 @@ from bridgekit.plan import Plan
 VERSION = 2
 # These stand where bash expects a command, or choose one.
 _KNOWN: Mapping[str, Container[str]] = {"runtime": operations.RUNTIMES, "manager": operations.MANAGERS}
-_SETTINGS: Mapping[str, Container[str]] = {"what": operations.SETTINGS}
 
 
 def _has_fields(kind: type) -> bool:
@@ -94,8 +93,8 @@ def _checked(made: Any) -> Any:
     for name, value in vars(made).items():
         if not _fits(value, types.get(name, operations.Given)):
             raise TypeError(f"{type(made).__name__}.{name} cannot be {value!r}")
-    rows = {**_KNOWN, **_SETTINGS} if isinstance(made, operations.LinkSet) else _KNOWN
-    for name, known in rows.items():
+    settings = {"what": operations.SETTINGS} if isinstance(made, operations.LinkSet) else {}
+    for name, known in {**_KNOWN, **settings}.items():
         if name in vars(made) and vars(made)[name] not in known:
             raise ValueError(f"no such {name}: {vars(made)[name]!r}")
     return made

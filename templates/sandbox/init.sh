@@ -87,9 +87,13 @@ if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
   begin_engine
 fi
 for guest in ${BRIDGEKIT_GUESTS:-}; do
-  case $guest in
+  IFS=, read -r guest network <<<"$guest"
+  case $guest,$network in
+  netns:*,host) ip netns attach "${guest#*:}" 1 ;;
+  netns:*,container:*) ip netns attach "${guest#*:}" "$(docker inspect -f '{{.State.Pid}}' "${network#*:}")" ;;
   netns:*) ip netns add "${guest#*:}" ;;
-  *) "${guest%%:*}" run -d --net=none --name "${guest#*:}" busybox sleep infinity >/dev/null ;;
+  *) network=${network/#container:${guest%%:*}:/container:}
+    "${guest%%:*}" run -d --net="${network:-none}" --name "${guest#*:}" busybox sleep infinity >/dev/null ;;
   esac
 done
 read -r _ <&"$outside" || { echo "bridgekit: nothing answers outside the throw-away host" >&2; exit 3; }

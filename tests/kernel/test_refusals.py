@@ -59,12 +59,12 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
     "a port of another bridge": (
         "bridgekit attach web 10.0.0.2/24 --bridge br9 --yes",
         attach,
-        "a port of something else",
+        "a port of something other",
     ),
     "wired elsewhere": (
         "bridgekit network blue --yes; bridgekit attach web 10.0.0.2/24 --yes",
         lambda: recipes.wire("web", network="blue"),
-        "a port of something else",
+        "a port of something other",
     ),
     "a subnet of another network": (
         "bridgekit network red --yes",

@@ -12,9 +12,9 @@ from bridgekit.errors import HostError
 
 STATE = Path("/run/bridgekit")
 UNKNOWN = "?"  # what a damaged journal does not tell
-_FIELDS = 9
+_FIELDS, _FIRST = 9, ("started", True, True)
 _VARIABLE = re.compile(r"; (?=\w+=)")
-_COMMAND = re.compile(r"(?:'[^']*'|\"[^\"]*\"|[^'\";])*")
+_COMMAND = re.compile(r"((?:'[^']*'|\"[^\"]*\"|[^'\";])*)(|; .*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,7 @@ def _read(path: Path) -> Run | None:
     first, *others = (line.split("\t") for line in text.split("\n"))
     finished = any(line[0] == "finished" for line in others)
     undoing = tuple(line[-1] for line in others if line[0] == "undo" and len(line) == 7)
-    if (
-        not others
-        or len(first) < _FIELDS
-        or first[0] != "started"
-        or not (first[1].isdecimal() and first[4].isdecimal())
-    ):
+    if len(first) < _FIELDS or not others or (first[0], first[1].isdecimal(), first[4].isdecimal()) != _FIRST:
         return Run(path.name, finished=finished, undoing=undoing)
     _, order, netns, recipe, steps, sha256, started, command, *plan = first
     words, variables = _plan("\t".join(plan))
@@ -84,9 +79,8 @@ def _read(path: Path) -> Run | None:
 
 def _plan(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
     """The words of what a run is, and its variables: `COMMAND; NAME=value; ...`."""
-    command = (_COMMAND.match(text) or [""])[0]
-    given = dict(each.split("=", 1) for each in _VARIABLE.split(text[len(command) :]) if "=" in each)
-    try:
-        return tuple(shlex.split(command)), given
-    except ValueError:
-        return (), given
+    found = _COMMAND.fullmatch(text)
+    if not found:
+        return (), {}
+    given = (each.partition("=") for each in _VARIABLE.split(found[2])[1:])
+    return tuple(shlex.split(found[1])), {name: value for name, _, value in given}

@@ -14,7 +14,7 @@ STYLES = ("script", "plain")
 def script(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "") -> Script:
     """A plan as a script with guards and undo.
 
-    dialect: `modern` or `document`.  lang: `en` or `zh`.  typed: the options that its header adds to the plan's command.
+    dialect: `modern` or `document`.  lang: `en` or `zh`.  typed: options that its header adds to the command.
     Raises InputError.
     """
     from bridgekit.render.as_script import render

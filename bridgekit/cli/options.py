@@ -43,22 +43,6 @@ class Options:
         return "".join(f" {word}" for word in words)
 
 
-# How many words after each of those that `as_typed` writes belong to it.
-_TYPED = {"--name": 1, "--dialect": 1, "--lang": 1, "--no-probes": 0}
-
-
-def without_options(words: list[str]) -> list[str]:
-    """A command's words without those that `as_typed` adds."""
-    kept: list[str] = []
-    rest = iter(words)
-    for word in rest:
-        if word not in _TYPED:
-            kept.append(word)
-        for _ in range(_TYPED.get(word, 0)):
-            next(rest, None)
-    return kept
-
-
 def locale_language() -> str:
     """`zh` in a Chinese locale, else `en`."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields, replace
+from dataclasses import fields
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -53,7 +53,6 @@ def _go(plan: Plan, options: Options, procedure: Procedure) -> None:
     """Print, write, teach or run a plan, as the options say."""
     plan = plan if options.name is None else plan.renamed(options.name)
     plan = plan if options.probes else plan.without_probes()
-    plan = replace(plan, command=plan.command + options.as_typed())
     running = not (options.json or options.dry_run or options.output)
     reject_conflicts(options, running)
     if options.json:
@@ -71,7 +70,7 @@ def _go(plan: Plan, options: Options, procedure: Procedure) -> None:
 def _write(plan: Plan, options: Options) -> None:
     from bridgekit.render import text
 
-    script = text(plan, options.style, options.dialect, options.language)
+    script = text(plan, options.style, options.dialect, options.language, options.as_typed())
     if options.output is None or options.dry_run:
         streams.use_utf8()
         sys.stdout.write(script)
@@ -92,7 +91,7 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
 
     gc.enable()  # see __main__
 
-    lesson, rendered = procedure.minutes > 0, script(plan, options.dialect, options.language)
+    lesson, rendered = procedure.minutes > 0, script(plan, options.dialect, options.language, options.as_typed())
     if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():
         writable = progress.folder() if lesson and options.step is not False and not options.yes else ()
         words = [*again.command(), *sys.argv[1:]]

@@ -11,14 +11,15 @@ from bridgekit.script import Script
 STYLES = ("script", "plain")
 
 
-def script(plan: Plan, dialect: str = "modern", lang: str = "en") -> Script:
+def script(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "") -> Script:
     """A plan as a script with guards and undo.
 
-    dialect: `modern` or `document`.  lang: `en` or `zh`.  Raises InputError.
+    dialect: `modern` or `document`.  lang: `en` or `zh`.  typed: options that its header adds to the command.
+    Raises InputError.
     """
     from bridgekit.render.as_script import render
 
-    return render(compiled(plan, dialect, lang))
+    return render(compiled(plan, dialect, lang), typed)
 
 
 def undoing(name: str, lang: str = "en") -> Script:
@@ -59,7 +60,7 @@ def refuse_unknown(style: str, dialect: str, lang: str) -> None:
     section("phrases", lang)
 
 
-def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en") -> str:
-    """A plan in a style, `script` or `plain`.  Raises InputError."""
+def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en", typed: str = "") -> str:
+    """A plan in a style, `script` or `plain`; typed: as for `script`.  Raises InputError."""
     refuse_unknown(style, dialect, lang)
-    return plain(plan, dialect, lang) if style == "plain" else str(script(plan, dialect, lang))
+    return plain(plan, dialect, lang) if style == "plain" else str(script(plan, dialect, lang, typed))

@@ -8,13 +8,17 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   mapfile -t lines <"$JOURNAL"
   recollect
   other_runs
-  if [ "$MODE" = down ] && [ ${#needers[@]} -gt 0 ]; then refuse "$stand_on ${!needers[*]}"; fi
+  if [ "$MODE$replace" != up ] && [ ${#needers[@]} -gt 0 ]; then
+    [ -n "$dry" ] || refuse "$stand_on ${!needers[*]}"
+    say "bridgekit: $stand_on ${!needers[*]}" >&2
+    bad=3
+  fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
     fields "$i" || continue
     if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1 remains=1
     elif goes_along; then continue
-    elif [ -n "$dry" ]; then if still "$question"; then say "$command"; fi
     elif is_another; then continue
+    elif [ -n "$dry" ]; then if still "$question"; then say "$command"; fi
     elif ! back; then kept[$step]=1 remains=1; fi
   done
   [ -n "$dry" ] || keep

@@ -3,7 +3,6 @@
 ip link add name macvlan_89ecd04 link eth0 type macvlan mode vepa
 ip link set macvlan_89ecd04 netns red
 ip netns exec red ip link set macvlan_89ecd04 name eth0
-ip netns exec red ip link set eth0 mtu 1400
 ip netns exec red ip link set lo up
 ip netns exec red sysctl -w net/ipv6/conf/eth0/disable_ipv6=0
 ip netns exec red ip addr add fd00::2/64 dev eth0 nodad

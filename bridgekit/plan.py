@@ -101,6 +101,16 @@ class Plan:
         """A plan made by hand from operations.  Raises InputError for a bad name."""
         return cls(name, "by-hand", tuple(as_steps(operations)))
 
+    @classmethod
+    def joined(cls, name: str, *plans: Plan) -> Plan:
+        """Plans one after the other, in one.  Raises InputError for a bad name.
+
+        Of two that mean different things by one variable, the later one's is called NAME_2 in the script.
+        """
+        steps = tuple(step for plan in plans for step in plan.steps)
+        guests = dict.fromkeys(guest for plan in plans for guest in plan.guests)
+        return cls(name, "by-hand", steps, guests=tuple(guests))
+
     def renamed(self, name: str) -> Plan:
         """The same plan under another name.  Raises InputError."""
         return replace(self, name=name)

@@ -43,7 +43,7 @@ def _lessons_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def _sh_only_where_it_is_meant(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Outside the tests of a real kernel `bridgekit.run` and `bridgekit.teach` cannot start anything.
+    """Outside the tests of a real kernel `bridgekit.run` and `bridgekit.session` cannot start anything.
 
     pytest-subprocess fakes `subprocess`; it neither fakes nor blocks `sh`.
     """

@@ -50,7 +50,8 @@ MAY_IMPORT = {
     "run": "errors script environment streams",
     "asking": "",
     "attempt": "script",
-    "teach": "errors script explain facts run asking attempt environment streams",
+    "session": "errors script run attempt environment",
+    "teach": "errors script explain facts run asking attempt session streams",
     "sandbox": "errors explain facts names again environment",
     "api": " ".join(EVERYTHING - {"cli", "recipes", "lessons", "__main__"}),
     "cli": " ".join((*EVERYTHING, "__version__")),
@@ -132,7 +133,7 @@ def test_the_rule_reads_every_form_of_import() -> None:
 def test_the_law_of_design(name: str) -> None:
     """What changes or asks the machine knows nothing of recipes and of rendering."""
     room = name.partition(".")[0]
-    if room in ("run", "teach", "sandbox", "facts"):
+    if room in ("run", "session", "teach", "sandbox", "facts"):
         assert _rooms(_tree(name)) & {"recipes", "lessons", "render"} == set()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bridgekit import explain
+from bridgekit.compile.apart import apart as apart
 from bridgekit.compile.line import Compiled as Compiled, Line as Line
 from bridgekit.compile.owners import Owners
 from bridgekit.compile.places import asked_inside, inside
@@ -18,6 +19,7 @@ from bridgekit.words import Argv, Operator, Pipeline, Word
 
 def compiled(plan: Plan, dialect: str = "modern", lang: str = "en") -> Compiled:
     """A plan in a dialect and a language.  Raises InputError."""
+    plan = apart(plan)
     found = tuple(_lines(plan, wordings(dialect, plan.document), dialect == "modern", lang))
     return Compiled(
         plan.name,

@@ -46,8 +46,7 @@ class Capture(Question):
 
     variable: Var
     QUESTIONS = _CAPTURES
-    # The variable of the environment that answers instead, if it is set.
-    OVERRIDES = {"Uplink": "UPLINK", "Card": "NIC", "Gateway": "GATEWAY"}  # noqa: RUF012
+    OVERRIDDEN = ("Uplink", "Card", "Gateway")  # a variable of the environment answers instead, if it is set
 
     def __init__(self, variable: Var, what: str, **values: Given) -> None:
         vars(self)["variable"] = variable
@@ -55,8 +54,8 @@ class Capture(Question):
 
     @property
     def override(self) -> str:
-        """The variable of the environment that answers instead, if there is one."""
-        return self.OVERRIDES.get(self.what, "")
+        """The variable of the environment that answers instead, if there is one: `UPLINK` for `uplink`."""
+        return self.variable.name.upper() if self.what in self.OVERRIDDEN else ""
 
     @property
     def entry(self) -> str:

@@ -72,7 +72,7 @@ def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str
         machinery=text,
         recipe=quote(compiled.recipe),
         kept=" ".join(sorted(kept)),
-        made_by=quote(command),
+        made_by=quote(command or "-"),  # a journal has no empty fields
         plan=_plan(compiled, body),
         phrases=_PHRASES,
         phrase={key: text.replace("'", "'\\''") for key, text in section("phrases", lang).items()},

@@ -110,7 +110,7 @@ step 16 '[web] Route everything else through 10.0.0.1.' web
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 2a6aeb2d96cb2c5c739858dd76c7fc21e8566418ab4cfa0a5c2da2212b0d4bdc
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 3be63ff27ccee62df99d50192b5291818d2d0ebdbe7d7af72a4b362e51eca210
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -118,7 +118,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
+touched='' began='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
 declare -A made=() mine=() roots=() inodes=()
 exec 8>/dev/null   # hears what a question complains of
 
@@ -225,9 +225,9 @@ lock() {
   [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
   [ ! -e "$JOURNAL" ] || at_home
 }
-at_home() {   # the journal is this host's
-  local net
-  IFS=$'\t' read -r _ _ net _ <"$JOURNAL" || :
+at_home() {   # the journal is this host's; one whose first line was cut does not tell
+  local what net
+  IFS=$'\t' read -r what _ net _ <"$JOURNAL" && [[ $what$net =~ ^started[0-9]+$ ]] || return 0
   [ "$net" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
 }
 
@@ -240,11 +240,13 @@ begin() {
   hear
   exec 7<>"$STATE/.said"   # what a step's command says
   rm "$STATE/.said"
+  began=1
   if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL"); return 0; fi
   for file in "$STATE"/*; do [ ! -e "$file" ] || order_of "$file"; last=$((order > last ? order : last)); done
   [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
+  sum=${sum%% *}   # no field is empty: `read` would skip it
   note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
-    "$RECIPE" "$TOTAL" "${sum%% *}" "$(date -u +%FT%T.%3NZ)" "$MADE_BY" "$PLAN"
+    "$RECIPE" "$TOTAL" "${sum:--}" "$(date -u +%FT%T.%3NZ)" "${MADE_BY:--}" "$PLAN"
   # shellcheck disable=SC2086  # words
   [ -z "$KEPT" ] || note words "${KEPT// /,}" "$(declare -f $KEPT | base64 -w 0)"
   mark=$(wc -l <"$JOURNAL")
@@ -254,17 +256,18 @@ hear() {
   trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
 }
 recall() {   # there is a journal of this name
-  local made_by plan
-  if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; take_back; lock; return 0; fi
-  IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
-  if [ "$plan" != "$PLAN" ]; then
+  local made_by plan whole=''
+  if grep -q ^finished "$JOURNAL"; then
+    IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
+    if [ "$plan" = "$PLAN" ]; then again=1; remember; return 0; fi
     [ -n "$replace" ] || refuse "$other_plan: $made_by"
-    take_back
-    lock
-    return 0
+  else
+    say "$recovered"
   fi
-  again=1
-  remember
+  take_back
+  [ ! -e "$JOURNAL" ] || exit 1
+  replace=''   # the one to come is not asked who stands on it
+  lock
 }
 remember() {   # what this run has made before
   local kind step asked
@@ -291,7 +294,7 @@ leave() {   # however this ends, nothing half-done stays
   if [ -z "$finished" ]; then
     whole=''
     [ -n "$again" ] || mark=1
-    [ ! -e "$JOURNAL" ] || take_back "$mark"
+    [ -z "$began" ] || [ ! -e "$JOURNAL" ] || take_back "$mark"
     [ "$code" != 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
@@ -334,13 +337,17 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   mapfile -t lines <"$JOURNAL"
   recollect
   other_runs
-  if [ "$MODE" = down ] && [ ${#needers[@]} -gt 0 ]; then refuse "$stand_on ${!needers[*]}"; fi
+  if [ "$MODE$replace" != up ] && [ ${#needers[@]} -gt 0 ]; then
+    [ -n "$dry" ] || refuse "$stand_on ${!needers[*]}"
+    say "bridgekit: $stand_on ${!needers[*]}" >&2
+    bad=3
+  fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
     fields "$i" || continue
     if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1 remains=1
     elif goes_along; then continue
-    elif [ -n "$dry" ]; then if still "$question"; then say "$command"; fi
     elif is_another; then continue
+    elif [ -n "$dry" ]; then if still "$question"; then say "$command"; fi
     elif ! back; then kept[$step]=1 remains=1; fi
   done
   [ -n "$dry" ] || keep
@@ -450,7 +457,7 @@ keep() {   # the journal keeps what could not be taken back, and goes if nothing
 # ---- Of this script: what its journal says, its phrases, its words
 RECIPE=attach KEPT='fetch'
 MADE_BY='bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --dialect document'
-PLAN='bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --dialect document'"; GUEST=$GUEST"
+PLAN='bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1'"; GUEST=$GUEST"
 # shellcheck disable=SC2034  # a phrase may be for others' steps
 {
 must_work='must work'
@@ -479,7 +486,7 @@ hint() {
   *'Unknown device type'*) say '  hint: this kernel has no such kind of interface' ;;
   *'File exists'*) say '  hint: it, or something of its name, is there already; look with: bridgekit show' ;;
   *'Operation not permitted'*) say '  hint: root of this namespace is needed' ;;
-  *'not a TTY'*) say '  hint: start the container in a terminal of its own, then set GUEST to its id' ;;
+  *'not a TTY'*) say '  hint: start the container in a terminal of its own, then, with the script in a file (--output FILE): GUEST=ID bash FILE' ;;
   esac
 }
 

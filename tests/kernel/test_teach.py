@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -111,13 +113,34 @@ def test_ctrl_c_takes_everything_back(terminal: Terminal) -> None:
     assert "Traceback" not in shown
 
 
+def test_ctrl_c_while_a_piece_runs_takes_that_back_too(tmp_path: Path) -> None:
+    slow = tmp_path / "brctl"
+    slow.write_text(f'#!/bin/sh\n{shutil.which("brctl")} "$@"; echo brctl-waits >/dev/tty; sleep 600\n')
+    slow.chmod(0o755)
+    lesson = "bridgekit learn four-steps --dialect document --lang en"
+    then = 'ip link show docker0; ls -d /run/bridgekit; exit "$code"'
+    inner = f"PATH={tmp_path}:$PATH; {lesson}; code=$?; {then}"
+    window = Terminal(sys.executable, "-m", "bridgekit", "sandbox", "--", "bash", "-c", shlex.quote(inner))
+    try:
+        prompts(window, 1)
+        window.type("Enter")
+        window.wait("\nbrctl-waits")
+        window.type("C-c")
+        shown = window.wait("the-end=1")
+    finally:
+        window.close()
+    assert "stopped; what was done is taken back" in shown
+    assert 'docker0" does not exist' in shown
+    assert "cannot access '/run/bridgekit'" in shown
+
+
 @pytest.mark.parametrize("typed", ["x", "n", "help", "yesno", "１", "ß"])
 def test_an_unknown_key_does_nothing(terminal: Terminal, typed: str) -> None:
     prompts(terminal, 1)
     terminal.type(typed, "Enter")
     shown = prompts(terminal, 2)
     assert "That is none of these keys" in shown
-    assert "2/33" not in shown
+    assert "2/34" not in shown
 
 
 def test_keys_in_words_and_in_full_width(terminal: Terminal) -> None:
@@ -134,25 +157,25 @@ def test_keys_in_words_and_in_full_width(terminal: Terminal) -> None:
     assert "Taken back." in terminal.wait("the-end=0")
 
 
-def walk_to_24_without_23(window: Terminal) -> None:
-    """Do what comes before probe 24 but step 23."""
-    for number in range(1, 25):
-        window.wait(f"\n{number}/33  ")
-        window.type("s" if number == 23 else "", "Enter")
-    window.wait("Step 23 was skipped")
+def walk_to_25_without_24(window: Terminal) -> None:
+    """Do what comes before probe 25 but step 24."""
+    for number in range(1, 26):
+        window.wait(f"\n{number}/34  ")
+        window.type("s" if number == 24 else "", "Enter")
+    window.wait("Step 24 was skipped")
 
 
 def test_a_probe_that_fails_for_a_skipped_step_leads_back_to_it(terminal: Terminal) -> None:
-    walk_to_24_without_23(terminal)
-    assert "FAILED 24/33" in terminal.screen()
+    walk_to_25_without_24(terminal)
+    assert "FAILED 25/34" in terminal.screen()
     terminal.type("x", "Enter")
     terminal.wait("That is none of these keys")
     terminal.type("g", "Enter")
-    terminal.wait("\n23/33  ", 2)
+    terminal.wait("\n24/34  ", 2)
     terminal.type("Enter")
-    terminal.wait("\n24/33  ", 2)
+    terminal.wait("\n25/34  ", 2)
     terminal.type("y", "Enter")
-    terminal.wait("\n25/33  ")
+    terminal.wait("\n26/34  ")
     assert "Right. It works." in terminal.screen()
     terminal.type("q", "Enter")
     terminal.wait("Take everything back?")
@@ -161,14 +184,14 @@ def test_a_probe_that_fails_for_a_skipped_step_leads_back_to_it(terminal: Termin
 
 
 def test_a_probe_that_fails_can_be_passed(terminal: Terminal) -> None:
-    walk_to_24_without_23(terminal)
+    walk_to_25_without_24(terminal)
     terminal.type("Enter")
-    terminal.wait("\n25/33  ")
+    terminal.wait("\n26/34  ")
     terminal.type("Enter")  # it fails for the same reason
-    terminal.wait("FAILED 25/33")
-    terminal.wait("Step 23 was skipped", 2)
+    terminal.wait("FAILED 26/34")
+    terminal.wait("Step 24 was skipped", 2)
     terminal.type("b", "Enter")
-    terminal.wait("\n25/33  ", 2)
+    terminal.wait("\n26/34  ", 2)
     terminal.type("q", "Enter")
     terminal.wait("Take everything back?")
     terminal.type("Enter")
@@ -183,12 +206,25 @@ def test_a_step_that_fails_is_no_end(terminal: Terminal) -> None:
     prompts(terminal, 3)
     terminal.type("Enter")  # its process id
     shown = terminal.wait("Step 1 was skipped")
-    assert "FAILED 3/33" in shown
+    assert "FAILED 3/34" in shown
     terminal.type("g", "Enter")
-    terminal.wait("1/33  Start container", 2)
+    terminal.wait("1/34  Start container", 2)
     terminal.type("Enter")
-    terminal.wait("\n2/33  ", 2)
+    terminal.wait("\n2/34  ", 2)
     terminal.type("q", "Enter")
     terminal.wait("Take everything back?")
     terminal.type("Enter")
     terminal.wait("the-end=0")
+
+
+def test_before_a_run_what_is_neither_yes_nor_no_does_nothing() -> None:
+    inner = "env -u BRIDGEKIT_SANDBOX bridgekit bridge br9; code=$?; ip link show br9; exit $code"
+    window = Terminal(sys.executable, "-m", "bridgekit", "sandbox", "--", "bash", "-c", shlex.quote(inner))
+    try:
+        for count, typed in enumerate(("x", "maybe", "ｙ", ""), start=1):
+            window.wait("as root on this host?", count)
+            window.type(typed, "Enter")
+        shown = window.wait("the-end=1")
+    finally:
+        window.close()
+    assert 'br9" does not exist' in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,9 +11,13 @@ from difflib import get_close_matches
 from bridgekit import journal, names
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
 from bridgekit.journal import Run
-from bridgekit.plan import Plan
+from bridgekit.plan import Plan, Step
+from bridgekit.words import parts
 
 _AT_ONCE = 3  # checks
+_IN_USE = ("Bridge", "NetnsName", "NoPort", "Pair", "Tap", "Unpublished")  # needs
+# What a line of undo takes away: a link, a port of the host that leads elsewhere, a namespace's name.
+_MADE = re.compile(r"^ip link del dev ([\w.-]+)$|^iptables .* -D .* --dport (\d+) -j DNAT|/run/netns/([\w.-]+)$")
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,9 @@ def repair(name: str, lang: str = "en", anew: bool = False) -> None:
     from bridgekit.run import run as run_script
 
     (run,) = chosen([name])
-    again = script(plan_of(run), lang=lang, typed=f" --name {name}")
+    typed = [f" --name {name}"] if f" --name {name} " in f"{run.command} " else []
+    typed += [f" --lang {lang}"] if lang != "en" else []
+    again = script(plan_of(run), lang=lang, typed="".join(typed))
     if anew:
         undo(name, lang)
     run_script(again, variables=run.variables)
@@ -183,3 +190,31 @@ def _standing_on(error: BridgekitError | None, lang: str) -> list[str]:
 
     _, found, text = (error.message if error else "").partition(phrase("stand_on", lang))
     return text.split("\n")[0].split() if found else []
+
+
+def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
+    """Why a plan was refused, with what frees the way, where the journal tells."""
+    from bridgekit.explain import phrase
+
+    if phrase("other_plan", lang) in error.message:
+        return HostError(error.message, f"the same with --replace, or: bridgekit undo {plan.name}")
+    if any(_is_said(step, error.message, lang) for step in plan.steps if step.is_need):
+        for run in reversed(journal.runs()):
+            if _has(run, error.message):
+                return HostError(error.message, f"the run {run.name} has it: bridgekit undo {run.name}")
+    return error
+
+
+def _is_said(need: Step, message: str, lang: str) -> bool:
+    """Whether a refusal is that something is in use, in this need's words."""
+    from bridgekit.explain import say
+
+    said = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in parts(say(need, lang)))
+    return need.operation.values.get("what") in _IN_USE and re.search(said, message) is not None
+
+
+def _has(run: Run, refusal: str) -> bool:
+    """Whether a run made what a refusal names: a link, a namespace or a port of the host."""
+    named = set(re.findall(r"[\w.-]+", refusal))
+    made = (each for line in run.undoing for found in _MADE.findall(line) for each in found)
+    return not run.elsewhere and not named.isdisjoint(filter(None, made))

@@ -27,6 +27,7 @@ class Options:
     yes: bool = False
     json: bool = False
     name: str | None = None
+    replace: bool = False
     probes: bool = True
 
     @property
@@ -60,6 +61,10 @@ def reject_conflicts(options: Options, running: bool) -> None:
         raise InputError(
             "plain style has no guards and no undo, so it is not run", "add --dry-run, or leave --style out"
         )
+    if options.replace and not running:
+        raise InputError("--replace is for a run, and this is none", "of a script it is: bash FILE up --replace")
+    if options.replace and options.step:
+        raise InputError("--replace and --step exclude each other", "undo the run first: bridgekit undo NAME")
 
 
 _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
@@ -73,6 +78,7 @@ _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
     "yes": (bool, ("--yes", "-y"), "ask nothing"),
     "json": (bool, ("--json",), "print the plan as data"),
     "name": (str | None, ("--name",), "the name of the run"),
+    "replace": (bool, ("--replace",), "undo the run of this name first, if it has other parameters"),
     "probes": (bool, ("--probes/--no-probes",), "with or without its probes"),
 }
 

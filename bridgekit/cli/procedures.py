@@ -6,17 +6,20 @@ import sys
 from dataclasses import fields
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from bridgekit import streams
 from bridgekit.cli.found import completed
 from bridgekit.cli.options import Options, integer, parameters, reject_conflicts
-from bridgekit.errors import InputError
+from bridgekit.errors import HostError, InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.named import short
 from bridgekit.recipes.registry import Procedure
+
+if TYPE_CHECKING:
+    from bridgekit.script import Script
 
 
 def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) -> None:
@@ -104,6 +107,14 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
         return
     if not options.yes and sys.stdin.isatty() and not sandbox.inside():
         typer.confirm(f"{rendered.title}  {len(rendered.pieces)} steps, as root on this host?", abort=True)
+    _do(plan, rendered, options)
+
+
+def _do(plan: Plan, script: Script, options: Options) -> None:
+    from bridgekit import upkeep
     from bridgekit.run import run
 
-    run(rendered)
+    try:
+        run(script, "up", *(("--replace",) if options.replace else ()))
+    except HostError as error:
+        raise upkeep.way_out(plan, error, options.language) from None

@@ -37,6 +37,8 @@ _NEEDS = {
     "Gateway": "test -n {gateway}  # nic",
     "Card": "test -n {nic}",
     "Address": "test -n {address}  # bridge",
+    # The port that leads to a guest: asked as its maker asks for it, whose run so knows that this one stands on it.
+    "GuestPort": "has '' ip link show dev $(port_of {bridge} {path}) type veth",
     "FreeAddress": "test -n {address}  # bridge",
     "Port": "test -n {port}",
     # Ports of the host: no rule sends it elsewhere, no program listens but the one that passes it on there.

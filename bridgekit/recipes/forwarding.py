@@ -13,7 +13,7 @@ from bridgekit.recipes.registry import recipe
 STATES = ("on", "off")
 
 
-@recipe("forwarding-{state}", document="003")
+@recipe("forwarding-{state}-{ipv6}", document="003")
 def forwarding(
     state: Annotated[str, "on or off"],
     *,

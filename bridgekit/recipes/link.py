@@ -13,7 +13,7 @@ from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
-@recipe("link-{guest_from}-{guest_to}", document="003")
+@recipe("link-{guest_from}-{guest_to}-{port}", document="003")
 def link(
     guest_from: Annotated[str, "who may ask: NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
     guest_to: Annotated[str, "who answers", GUEST],

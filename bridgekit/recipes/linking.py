@@ -77,9 +77,13 @@ def find(link: Link, bridge: str) -> Steps:
 
 
 def located(party: wiring.Party, bridge: str) -> Steps:
-    """Learn the address that a guest has on a bridge."""
+    """Learn the address that a guest has on a bridge.
+
+    What leads to that address needs the guest's port: without it, who comes next may get the same address.
+    """
     yield op.Capture(address_of(party), "OnBridge", bridge=bridge, path=party.path)
     yield op.Need("Address", address=address_of(party), bridge=bridge)
+    yield op.Need("GuestPort", bridge=bridge, path=party.path)
 
 
 def opened(network: Network | None, bridge: str, asks: Text, answers: Text, wanted: Sequence[Port]) -> Steps:

@@ -12,7 +12,7 @@ from bridgekit.recipes.registry import recipe
 from bridgekit.words import Text, Var
 
 
-@recipe("outbound-{subnet}")
+@recipe("outbound-{subnet}-{uplink}")
 def outbound(
     subnet: Annotated[str, "the guests' subnet, CIDR: 10.0.0.0/24"],
     *,

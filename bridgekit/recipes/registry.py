@@ -75,7 +75,9 @@ class Shelf(Mapping[str, Procedure]):
 def recipe(run_name: str, document: str = "000") -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
     """Register a recipe.
 
-    run_name: its default run name, a pattern of its parameters.  document: whose wording the document dialect takes.
+    run_name: its default run name, a pattern of the parameters by which several runs of it may be in force beside each
+    other; with the others changed it is the same run, which `--replace` replaces.
+    document: whose wording the document dialect takes.
     """
     return _procedure("", run_name, document)
 

@@ -30,7 +30,9 @@ recollect() {   # which things they were, and the words that undo them
     IFS=$'\t' read -r kind name value <<<"$line"
     case $kind in
     is) is["$name"]=$value ;;
-    words) eval "$(base64 -d <<<"$value")"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
+    words)
+      value=$(base64 -d <<<"$value" 2>&8) || continue   # cut; nothing was done after it
+      eval "$value"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
     esac
   done
 }

@@ -80,7 +80,7 @@ def _typed(line: Line) -> _Typed | None:
     if not all(isinstance(word, str) for word in (*line.unless, *line.undo, *line.run)):
         return None
     words = tuple(map(str, line.run))
-    if line.unless[:1] and line.unless[0] in _ASKED_OTHERWISE or not all(map(_PLAIN.fullmatch, words)):
+    if (line.unless[:1] and line.unless[0] in _ASKED_OTHERWISE) or not all(map(_PLAIN.fullmatch, words)):
         return None
     match words:
         case ("ip", "-n", netns, what, *rest) if what in _OBJECTS:

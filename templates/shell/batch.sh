@@ -53,21 +53,31 @@ nothing_yet() {   # whether no question of `asked` is answered yes; one list of 
 }
 do_all() {   # do_all COMMAND: its lines come on its input, each with the number of its step
   local -a lines
-  local from=0 at
+  local from=0 line
   mapfile -t lines
   [ -n "$at_once" ] || return 0
   until [ "$from" -ge ${#lines[@]} ] || printf '%s\n' "${lines[@]:from}" | "$@" >/dev/fd/7 2>&1; do
     said=$(</dev/fd/7)
-    number=0
-    [[ ! $said =~ (Command failed -:|[Ll]ine:?\ )([0-9]+) ]] || number=${BASH_REMATCH[2]}
-    for ((at = from + number - 1; at > 0; at--)); do [[ ! ${lines[at]} =~ '# '[0-9]+$ ]] || break; done
-    from=$((from + number))
-    number=${lines[at < 0 ? 0 : at]##*# } words=''
-    if [ "$1" = iptables-restore ] || [ "$1" = ip6tables-restore ] || ! still "${questions[$number]:-false}"; then
-      words=${titles[$number]:-}
-      fail "${told[$number]:-$*}"
-    fi   # else someone else did it meanwhile
+    line=${#lines[@]}   # it may not say which line it was
+    [[ ! $said =~ (Command failed -:|[Ll]ine:?\ )([0-9]+) ]] || line=$((from + BASH_REMATCH[2]))
+    case $1-$line in *-restore-${#lines[@]} | ip-* | nsenter-*) ;; *) not_so "$line" ;; esac
+    [ "$line" = ${#lines[@]} ] || from=$((line - 1))
+    all_so
+    from=$line   # else someone else did it meanwhile
   done
+}
+all_so() {   # or the first step that is not so failed
+  local at
+  for ((at = from; at < line; at++)); do
+    [[ ! ${lines[at]} =~ '# '[0-9]+$ ]] || still "${questions[${lines[at]##*# }]}" || not_so "$((at + 1))"
+  done
+}
+not_so() {   # not_so LINE: its step failed; the number may stand before it
+  local at=$(($1 - 1))
+  while [ "$at" -gt 0 ] && [[ ! ${lines[at]} =~ '# '[0-9]+$ ]]; do at=$((at - 1)); done
+  number=${lines[at]##*# }
+  words=${titles[$number]:-}
+  fail "${told[$number]:-$said}"
 }
 all_done() {   # note which things they are, and say so
   local each name id

@@ -18,8 +18,16 @@ own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
+unused() {   # unused LINK: one list serves for all, as long as nothing was touched
+  [ -n "$listed" ] || listed=$(ip -o link show)
+  case $touched$listed in
+  *' altname '* | 1*) lacks ip link show dev "$1" ;;
+  *) [[ $listed != *": $1"[:@]* ]] ;;
+  esac
+}
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
+  [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return; }
   here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
   [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }

@@ -12,14 +12,14 @@ steps() {
 step 1 "Learn the process id of $GUEST."
   pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
   need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
-  need "the guest shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
+  need "the guest (process $pid) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
   need 'there is no interface eth0' has '' ip link show dev eth0
   need 'eth0 is down, and so would be all that stands on it: ip link set eth0 up' has '' ip link show dev eth0 up
   need 'eth0 is a port of something else already; take it out there first' port_or_free eth0
   need 'eth0 is a macvlan itself; name the interface that it stands on as --parent' lacks ip link show dev eth0 type macvlan
   need "the guest's eth0, or macvlan_84aa61e here, is in use and is no macvlan on eth0 in mode bridge; undo what made it, or choose another --interface" macvlan_or_free eth0 bridge macvlan_84aa61e "/proc/$pid/ns/net" eth0
   need 'a macvlan in mode passthru has its parent for itself, and eth0 has another; undo that one, or take another --parent' alone_on eth0 bridge macvlan_84aa61e "/proc/$pid/ns/net" eth0
-  need 'the guest has another default route than the one through 192.168.1.1' route_or_free "/proc/$pid/ns/net" -4 192.168.1.1
+  need "the guest (process $pid) has another default route than the one through 192.168.1.1" route_or_free "/proc/$pid/ns/net" -4 192.168.1.1
   need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
 
 step 2 'Make a namespace named web.'
@@ -27,7 +27,7 @@ step 2 'Make a namespace named web.'
   undo   ip netns del web
   run    ip netns add web
 
-step 3 "Put the container's namespace behind the name web."
+step 3 "Put the guest's namespace behind the name web."
   unless is "$(stat -L -c %i "/proc/$pid/ns/net")" stat -L -c %i /var/run/netns/web
   undo   umount /var/run/netns/web
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web
@@ -74,7 +74,7 @@ step 10 '[web] Route everything else through 192.168.1.1.' web
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 2a6aeb2d96cb2c5c739858dd76c7fc21e8566418ab4cfa0a5c2da2212b0d4bdc
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 9d677bb3a5f86c43bee4b6fe553656b8a7b1cb25a02e8c94be6806c6ccf431ba
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -82,7 +82,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
+touched='' began='' listed='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
 declare -A made=() mine=() roots=() inodes=()
 exec 8>/dev/null   # hears what a question complains of
 
@@ -175,7 +175,11 @@ is_made() {   # what bears its name later may be something else
   made[$number]=1
   case $command in
   'ip link del dev '*) roots[${command##* }]=$number ;;   # `finish` notes which they are, all at once
-  'ip netns del '*) inodes=(); note is "$number" "$(stat -L -c %i:%Z "/run/netns/${command##* }")" ;;
+  'ip netns del '*)
+    inodes=()
+    at=$(stat -L -c %i:%Z "/run/netns/${command##* }")
+    inodes[${command##* }]=${at%:*}
+    note is "$number" "$at" ;;
   *' /var/run/netns/'*) inodes=() ;;
   esac
 }
@@ -189,9 +193,9 @@ lock() {
   [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
   [ ! -e "$JOURNAL" ] || at_home
 }
-at_home() {   # the journal is this host's
-  local net
-  IFS=$'\t' read -r _ _ net _ <"$JOURNAL" || :
+at_home() {   # the journal is this host's; one whose first line was cut does not tell
+  local what net
+  IFS=$'\t' read -r what _ net _ <"$JOURNAL" && [[ $what$net =~ ^started[0-9]+$ ]] || return 0
   [ "$net" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
 }
 
@@ -204,11 +208,13 @@ begin() {
   hear
   exec 7<>"$STATE/.said"   # what a step's command says
   rm "$STATE/.said"
+  began=1
   if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL"); return 0; fi
   for file in "$STATE"/*; do [ ! -e "$file" ] || order_of "$file"; last=$((order > last ? order : last)); done
   [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
+  sum=${sum%% *}   # no field is empty: `read` would skip it
   note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
-    "$RECIPE" "$TOTAL" "${sum%% *}" "$(date -u +%FT%T.%3NZ)" "$MADE_BY" "$PLAN"
+    "$RECIPE" "$TOTAL" "${sum:--}" "$(date -u +%FT%T.%3NZ)" "${MADE_BY:--}" "$PLAN"
   # shellcheck disable=SC2086  # words
   [ -z "$KEPT" ] || note words "${KEPT// /,}" "$(declare -f $KEPT | base64 -w 0)"
   mark=$(wc -l <"$JOURNAL")
@@ -218,17 +224,18 @@ hear() {
   trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
 }
 recall() {   # there is a journal of this name
-  local made_by plan
-  if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; take_back; lock; return 0; fi
-  IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
-  if [ "$plan" != "$PLAN" ]; then
+  local made_by plan whole=''
+  if grep -q ^finished "$JOURNAL"; then
+    IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
+    if [ "$plan" = "$PLAN" ]; then again=1; remember; return 0; fi
     [ -n "$replace" ] || refuse "$other_plan: $made_by"
-    take_back
-    lock
-    return 0
+  else
+    say "$recovered"
   fi
-  again=1
-  remember
+  take_back
+  [ ! -e "$JOURNAL" ] || exit 1
+  replace=''   # the one to come is not asked who stands on it
+  lock
 }
 remember() {   # what this run has made before
   local kind step asked
@@ -255,7 +262,7 @@ leave() {   # however this ends, nothing half-done stays
   if [ -z "$finished" ]; then
     whole=''
     [ -n "$again" ] || mark=1
-    [ ! -e "$JOURNAL" ] || take_back "$mark"
+    [ -z "$began" ] || [ ! -e "$JOURNAL" ] || take_back "$mark"
     [ "$code" != 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
@@ -290,7 +297,7 @@ main() {
 
 # Undo: the newest first.  What another run uses is handed to it; what another run needs is not taken from under it.
 take_back() {   # take_back [N]: what stands after the journal's first N lines
-  local -a lines
+  local -a lines late=()
   local -A is=() heirs=() handed=() needers=() kept=()
   local i kind step from=${1:-1} remains=''
   trap '' INT TERM HUP PIPE
@@ -298,15 +305,20 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   mapfile -t lines <"$JOURNAL"
   recollect
   other_runs
-  if [ "$MODE" = down ] && [ ${#needers[@]} -gt 0 ]; then refuse "$stand_on ${!needers[*]}"; fi
+  if [ "$MODE$replace" != up ] && [ ${#needers[@]} -gt 0 ]; then
+    [ -n "$dry" ] || refuse "$stand_on ${!needers[*]}"
+    say "bridgekit: $stand_on ${!needers[*]}" >&2
+    bad=3
+  fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
     fields "$i" || continue
     if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1 remains=1
     elif goes_along; then continue
-    elif [ -n "$dry" ]; then if still "$question"; then say "$command"; fi
-    elif is_another; then continue
-    elif ! back; then kept[$step]=1 remains=1; fi
+    elif [ -n "$dry" ]; then if ! is_another && still "$question"; then say "$command"; fi
+    elif is_root; then late+=("$i")
+    else at_once; fields "$i"; one_by_one; fi
   done
+  at_once
   [ -n "$dry" ] || keep
 }
 fields() { IFS=$'\t' read -r kind step parts at key question command <<<"${lines[$1]}" && [ "$kind" = undo ]; }
@@ -316,7 +328,9 @@ recollect() {   # which things they were, and the words that undo them
     IFS=$'\t' read -r kind name value <<<"$line"
     case $kind in
     is) is["$name"]=$value ;;
-    words) eval "$(base64 -d <<<"$value")"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
+    words)
+      value=$(base64 -d <<<"$value" 2>&8) || continue   # cut; nothing was done after it
+      eval "$value"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
     esac
   done
 }
@@ -411,6 +425,51 @@ keep() {   # the journal keeps what could not be taken back, and goes if nothing
   printf '%s\n' "${rest[@]}" | rewrite "$JOURNAL"
 }
 
+
+# What is whole is taken back at once: its rules, then its links, then its namespaces, in as few processes as can be.
+is_root() {   # nothing of the line needs its own process, and it is known which thing it was
+  [ "$at" = - ] && [[ $command != *[\\\'\"#\$]* ]] || return 1
+  case $command in
+  'ip link del dev '* | 'ip netns del '*) [ -n "${is[$step]:-}" ] ;;
+  *) [[ $command =~ ^ip6?tables\ -w\ (-t\ [a-z]+\ )?-D\  ]] ;;
+  esac
+}
+at_once() {   # the lines in `late`, by number; what does not go so goes line by line
+  local i step parts at key question command name what failed='' group=7001
+  local -A now=() rules=()
+  local -a links=() names=()
+  if [ ${#late[@]} -gt 3 ]; then
+    while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
+    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -L -c '%i:%Z %n' /run/netns/* 2>&8)
+    for i in "${late[@]}"; do
+      fields "$i"
+      name=${command##* }
+      case $command in
+      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || links+=("$name") ;;
+      'ip netns '*) [ "${now["netns $name"]:-}" != "${is[$step]}" ] || names+=("$name") ;;
+      *)
+        what=filter
+        [[ $command != *' -t '* ]] || { what=${command#* -t } && what=${what%% *}; }
+        rules["${command%% *} $what"]+="-D ${command#* -D }"$'\n' ;;
+      esac
+    done
+    {
+      for what in "${!rules[@]}"; do
+        "${what% *}-restore" -w --noflush <<<"*${what#* }"$'\n'"${rules[$what]}COMMIT" || failed=1
+      done
+      if [ ${#links[@]} -gt 0 ]; then   # one by one the kernel waits for each
+        while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
+        printf "link set dev %s group $group\n" "${links[@]}" | ip -batch - && ip link del group "$group" || failed=1
+      fi
+      [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
+    } >&8 2>&1
+    [ -n "$failed" ] || late=()
+  fi
+  for i in "${late[@]}"; do fields "$i"; one_by_one; done
+  late=()
+}
+one_by_one() { is_another || back || kept[$step]=1 remains=1; }
+
 # ---- Of this script: what its journal says, its phrases, its words
 RECIPE=macvlan KEPT='drop_link fetch is_macvlan macvlan_of'
 MADE_BY='bridgekit macvlan web 192.168.1.20/24 --parent eth0 --gateway 192.168.1.1'
@@ -443,7 +502,7 @@ hint() {
   *'Unknown device type'*) say '  hint: this kernel has no such kind of interface' ;;
   *'File exists'*) say '  hint: it, or something of its name, is there already; look with: bridgekit show' ;;
   *'Operation not permitted'*) say '  hint: root of this namespace is needed' ;;
-  *'not a TTY'*) say '  hint: start the container in a terminal of its own, then set GUEST to its id' ;;
+  *'not a TTY'*) say '  hint: start the container in a terminal of its own, then, with the script in a file (--output FILE): GUEST=ID bash FILE' ;;
   esac
 }
 

@@ -38,6 +38,7 @@ class Options:
     def as_typed(self) -> str:
         """The options that change a script's text, as they would be typed."""
         words = [f"--name {self.name}"] if self.name else []
+        words += [f"--style {self.style}"] if self.style == "batch" else []
         words += [f"--dialect {self.dialect}"] if self.dialect != "modern" else []
         words += ["--no-probes"] if not self.probes else []
         words += [f"--lang {self.language}"] if self.language != "en" else []

@@ -18,6 +18,7 @@ from bridgekit.operations.filter import *  # noqa: F403
 from bridgekit.operations.guests import *  # noqa: F403
 from bridgekit.operations.lending import *  # noqa: F403
 from bridgekit.operations.looks import *  # noqa: F403
+from bridgekit.operations.macvlan import *  # noqa: F403
 from bridgekit.operations.needs import *  # noqa: F403
 from bridgekit.operations.network import *  # noqa: F403
 from bridgekit.operations.packages import *  # noqa: F403

@@ -38,6 +38,7 @@ class Options:
     def as_typed(self) -> str:
         """The options that change a script's text, as they would be typed."""
         words = [f"--name {self.name}"] if self.name else []
+        words += [f"--style {self.style}"] if self.style == "batch" else []
         words += [f"--dialect {self.dialect}"] if self.dialect != "modern" else []
         words += ["--no-probes"] if not self.probes else []
         words += [f"--lang {self.language}"] if self.language != "en" else []
@@ -67,10 +68,20 @@ def reject_conflicts(options: Options, running: bool) -> None:
         raise InputError("--replace and --step exclude each other", "undo the run first: bridgekit undo NAME")
 
 
+def reject_teaching(options: Options) -> None:
+    """Refuse to teach what does not go step by step.  Raises InputError."""
+    if options.style == "batch":
+        raise InputError("batch style does many steps at once, so it is not taught", "add --yes, or leave --style out")
+
+
 _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
     "dry_run": (bool, ("--dry-run", "-n"), "print the script and nothing else"),
     "output": (str | None, ("--output", "-o"), "write the script to this file, executable"),
-    "style": (str, ("--style",), "script (with guards and undo) or plain (the bare commands)"),
+    "style": (
+        str,
+        ("--style",),
+        "script (with guards and undo), plain (the bare commands), or batch (a script in few processes)",
+    ),
     "dialect": (str, ("--dialect",), "modern (ip, bridge) or document (brctl, ifconfig, route)"),
     "lang": (str | None, ("--lang",), "en or zh; default: the locale's"),
     "step": (bool | None, ("--step/--no-step",), "one explained step at a time"),

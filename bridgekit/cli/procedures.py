@@ -12,7 +12,7 @@ import typer
 
 from bridgekit import streams
 from bridgekit.cli.found import completed
-from bridgekit.cli.options import Options, integer, parameters, reject_conflicts
+from bridgekit.cli.options import Options, integer, parameters, reject_conflicts, reject_teaching
 from bridgekit.errors import HostError, InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.named import short
@@ -90,16 +90,19 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
     import gc
 
     from bridgekit import again, progress, sandbox
-    from bridgekit.render import script
+    from bridgekit.render import batch, refuse_unknown, script
 
     gc.enable()  # see __main__
 
-    lesson, rendered = procedure.minutes > 0, script(plan, options.dialect, options.language, options.as_typed())
+    refuse_unknown(options.style, options.dialect, options.language)
+    make = batch if options.style == "batch" else script
+    lesson, rendered = procedure.minutes > 0, make(plan, options.dialect, options.language, options.as_typed())
     if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():
         writable = progress.folder() if lesson and options.step is not False and not options.yes else ()
         words = [*again.command(), *sys.argv[1:]]
         sandbox.enter(words, plan.guests, plan.container_ids, procedure.engine, writable)
     if (lesson and not options.yes) if options.step is None else options.step:
+        reject_teaching(options)
         from bridgekit.teach import teach
 
         if teach(rendered, options.language, ask=not options.yes) and lesson and not options.yes:

@@ -31,6 +31,7 @@ from bridgekit.names.labels import (
     netns as netns,
     network as network,
     number as number,
+    queue as queue,
     run_name as run_name,
     slug as slug,
     truth as truth,

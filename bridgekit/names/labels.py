@@ -143,3 +143,10 @@ def mtu(value: int, version: int) -> int:
     if not least <= value <= 65535:
         raise refuse("not an MTU", value, f"{least} to 65535 bytes; Ethernet's is 1500")
     return value
+
+
+def queue(value: int) -> int:
+    """How many packets an interface may have waiting: 1 to 1000000.  Raises InputError."""
+    if not 1 <= value <= 1_000_000:
+        raise refuse("not a queue's length", value, "1 to 1000000 packets; the kernel's is 1000")
+    return value

@@ -15,6 +15,11 @@ _NEEDS = {
     # Both ends are free, or they are the two ends of one pair already.  name, peer: when they are made, on the host;
     # path, interface: where the second one ends up; home: the namespace of the first one, if not the host's.
     "Pair": "pair_or_free {name} {peer} {path} {interface} [{home}]",
+    # A macvlan's parent, and the names that it takes there and here; or it is there already.
+    "Up": "has '' ip link show dev {name} up",
+    "NoMacvlan": "lacks ip link show dev {name} type macvlan",  # one on top of it would be on its parent instead
+    "Macvlan": "macvlan_or_free {parent} {mode} {name} {path} {interface}",
+    "Passthru": "alone_on {parent} {mode} {name} {path} {interface}",  # it has its parent for itself
     "DefaultRoute": "route_or_free {path} {family} {via}",  # the guest has none, or the one through this gateway
     # Links of the host.
     "Bridge": "bridge_or_free {name}",

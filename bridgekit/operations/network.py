@@ -45,6 +45,26 @@ class VethAdd(Operation):
 
 
 @operation
+class MacvlanAdd(Operation):
+    """Make a macvlan: an interface with a MAC address of its own on another one, its parent.
+
+    mode: what those on one parent may do among themselves; `bridge`, `private`, `vepa` or `passthru`.
+    home, inside: the namespace that it will live in, and its name there; on its way there it is still here.
+    """
+
+    name: str
+    parent: str
+    mode: str
+    home: NetnsPath
+    inside: str
+    line = "ip link add name {name} link {parent} type macvlan mode {mode}"
+    unless = "macvlan_of {parent} {mode} {name} {home} {inside}"
+    undo = "drop_link {name} {home} {inside}"
+    makes = ("link name",)
+    part_of = ("link parent",)
+
+
+@operation
 class TapAdd(Operation):
     """Make a tap: an interface whose other end is a program."""
 
@@ -67,6 +87,7 @@ class Setting(NamedTuple):
 _SHOW, _SET = "ip link show dev {name}", "ip link set {name}"
 _MAC = "$(ip -o link show dev {%s} | sed 's|.* link/[a-z]* \\([^ ]*\\) .*|\\1|')"
 _MTU = "$(ip -o link show dev {name} | sed 's|.* mtu \\([^ ]*\\) .*|\\1|')"
+_QUEUE = "$(ip -o link show dev {name} | sed 's|.* qlen \\([0-9]*\\).*|\\1|')"
 _MAC_BACK = f"{_SET} address {_MAC % 'name'}"
 SETTINGS = {
     "up": Setting(f"{_SET} up", f"has '' {_SHOW} up", f"{_SET} down"),
@@ -75,6 +96,11 @@ SETTINGS = {
         f"{_SET} master {{value}}", f"has '' {_SHOW} master {{value}}", f"{_SET} nomaster", part_of=("link value",)
     ),
     "mtu": Setting(f"{_SET} mtu {{value}}", f"has ' mtu {{value}} ' {_SHOW}", f"{_SET} mtu {_MTU}"),
+    "txqueuelen": Setting(  # packets; it is the last word of its line
+        f"{_SET} txqueuelen {{value}}",
+        "has ' qlen {value}\\' ip -o link show dev {name}",
+        f"{_SET} txqueuelen {_QUEUE}",
+    ),
     "address": Setting(f"{_SET} address {{value}}", f"has ' {{value}} ' {_SHOW}", _MAC_BACK),
     "address of": Setting(f"{_SET} address {_MAC % 'value'}", f"has ' '{_MAC % 'value'}' ' {_SHOW}", _MAC_BACK),
     # One that it keeps, for a link that this run made: 02:42, and four random bytes.
@@ -95,7 +121,8 @@ SETTINGS = {
 class LinkSet(Operation):
     """Set something of a link.
 
-    what: a key of SETTINGS.  value: a bridge, an MTU in bytes, a MAC address, the link whose address it is.
+    what: a key of SETTINGS.  value: a bridge, an MTU in bytes, a number of packets, a MAC address, the link whose
+    address it is.
     """
 
     name: Text

@@ -11,6 +11,7 @@ from bridgekit.plan import Step, Steps, because, within
 from bridgekit.words import Text, Var
 
 HANDLES = ("bind", "symlink")
+Settings = tuple[tuple[str, str], ...]  # of an interface: what, and its value
 
 
 @dataclass(frozen=True)
@@ -127,17 +128,33 @@ def name_netns(netns: Text, party: Party, handle: str) -> Steps:
         yield op.NetnsBind(netns, party.pid)
 
 
-def pair(wire: Wire, mac: str | None = None, mtu: int | None = None) -> Steps:
-    """Make the pair and put one end into the guest, under its name there."""
+def pair(wire: Wire, mac: str | None = None, both: Settings = ()) -> Steps:
+    """Make the pair and put one end into the guest, under its name there.  both: what is set of each end."""
     yield op.VethAdd(wire.veth, wire.peer)
-    if mtu is not None:
-        yield op.LinkSet(wire.veth, "mtu", str(mtu))
-    yield op.LinkSetNetns(wire.peer, wire.netns)
+    for what, value in both:
+        yield op.LinkSet(wire.veth, what, value)
+    yield from into(wire, mac, both)
+
+
+def into(wire: Wire, mac: str | None = None, own: Settings = (), kind: str = "") -> Steps:
+    """Put an interface of the host into the guest, under its name there.
+
+    own: what is set of it.  kind: of what is no pair, for whose steps the catalogue has notes of their own.
+    """
+    noted = f"{kind}-{{}}" if kind else ""
+    yield because(noted.format("netns"), op.LinkSetNetns(wire.peer, wire.netns))
     yield within(wire.netns, op.LinkRename(wire.peer, wire.interface))
-    if mac is not None:
-        yield within(wire.netns, op.LinkSet(wire.interface, "address", mac))
-    if mtu is not None:
-        yield within(wire.netns, op.LinkSet(wire.interface, "mtu", str(mtu)))
+    for what, value in (*((("address", mac),) if mac is not None else ()), *own):
+        yield within(wire.netns, op.LinkSet(wire.interface, what, value), noted.format(what))
+
+
+def settings(version: int, mtu: int | None = None, txqueuelen: int | None = None) -> Settings:
+    """What is set of an interface for addresses of that IP version, checked.  Raises InputError."""
+    checked = {
+        "mtu": None if mtu is None else names.mtu(mtu, version),
+        "txqueuelen": None if txqueuelen is None else names.queue(txqueuelen),
+    }
+    return tuple((what, str(value)) for what, value in checked.items() if value is not None)
 
 
 def address_inside(wire: Wire, address: str) -> Steps:

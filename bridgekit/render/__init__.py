@@ -8,7 +8,7 @@ from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.script import Script
 
-STYLES = ("script", "plain")
+STYLES = ("script", "plain", "batch")
 
 
 def script(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "") -> Script:
@@ -18,6 +18,13 @@ def script(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "
     Raises InputError.
     """
     from bridgekit.render.as_script import render
+
+    return render(compiled(plan, dialect, lang), typed)
+
+
+def batch(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "") -> Script:
+    """A plan as a script that does consecutive lines of one tool and place in one process; else as `script`."""
+    from bridgekit.render.as_batch import render
 
     return render(compiled(plan, dialect, lang), typed)
 
@@ -61,6 +68,8 @@ def refuse_unknown(style: str, dialect: str, lang: str) -> None:
 
 
 def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en", typed: str = "") -> str:
-    """A plan in a style, `script` or `plain`; typed: as for `script`.  Raises InputError."""
+    """A plan in a style: `script`, `plain` or `batch`; typed: as for `script`.  Raises InputError."""
     refuse_unknown(style, dialect, lang)
-    return plain(plan, dialect, lang) if style == "plain" else str(script(plan, dialect, lang, typed))
+    if style == "plain":
+        return plain(plan, dialect, lang)
+    return str((batch if style == "batch" else script)(plan, dialect, lang, typed))

@@ -38,11 +38,15 @@ _VERBS += ("part_of", "unless", "undo  ", "run   ")
 _CUT = "\0"  # between the parts of the text; bash cannot hold it
 
 
-def render(compiled: Compiled, typed: str = "") -> Script:
-    """The script of a plan.  typed: the options that made the text what it is, after the plan's own command."""
+def render(compiled: Compiled, typed: str = "", more: tuple[str, ...] = ()) -> Script:
+    """The script of a plan.
+
+    typed: the options that made the text what it is, after the plan's own command.  more: words that it uses beside
+    those of its steps.
+    """
     lines = [_line(line, compiled) for line in compiled.lines]
     body = "\n".join(verb for line in lines for verb in line["asked"])
-    head, opening, needs, *bodies, machinery, start = _text(compiled, typed, lines, body).split(f"{_CUT}\n")
+    head, opening, needs, *bodies, machinery, start = _text(compiled, typed, lines, body, more).split(f"{_CUT}\n")
     if lines and lines[0]["number"]:
         bodies.insert(0, needs)
         needs = ""
@@ -51,7 +55,7 @@ def render(compiled: Compiled, typed: str = "") -> Script:
     return Script(compiled.name, compiled.title, head, opening, needs, pieces, machinery, start)
 
 
-def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str) -> str:
+def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str, more: tuple[str, ...]) -> str:
     lang = compiled.lang
     documents = [] if compiled.modern or "tables -" not in body else ["iptables", "ip6tables"]
     documents += ["apt"] if re.search(r"^run +apt ", body, re.M) else []
@@ -76,7 +80,7 @@ def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str
         plan=_plan(compiled, body),
         phrases=_PHRASES,
         phrase={key: text.replace("'", "'\\''") for key, text in section("phrases", lang).items()},
-        words=vocabulary.definitions(vocabulary.used(body, *documents), lang),
+        words=vocabulary.definitions(vocabulary.used(body, *documents, *more), lang),
     )
 
 

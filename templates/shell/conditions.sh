@@ -18,8 +18,16 @@ own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
+unused() {   # unused LINK: one list serves for all, as long as nothing was touched
+  [ -n "$listed" ] || listed=$(ip -o link show)
+  case $touched$listed in
+  *' altname '* | 1*) lacks ip link show dev "$1" ;;
+  *) [[ $listed != *": $1"[:@]* ]] ;;
+  esac
+}
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
+  [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return; }
   here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
   [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }
@@ -43,4 +51,28 @@ in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where
 dangling() { (cd /var/run/netns && find -L . -type l -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
 relink()   { base64 -d <<<"$1" | tar -C /var/run/netns -x; }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
-drop_link() { ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "$1"; }   # drop_link LINK NETNS: from where it was made, or where it lives
+drop_link() { ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "${3:-$1}"; }   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
+macvlan_of() {   # macvlan_of PARENT MODE LINK NETNS NAME-THERE: it is still here, or it lives there
+  local index
+  index=$(ip -o link show dev "$1") || return 1
+  is_macvlan "$3@$1: " "$2" ip -o -d link show dev "$3" type macvlan ||
+    is_macvlan "$5@if${index%%:*}: " "$2" nsenter --net="$4" ip -o -d link show dev "$5" type macvlan
+}
+is_macvlan() { has "$1" "${@:3}" && has " macvlan mode $2 " "${@:3}"; }   # is_macvlan LINK@PARENT MODE QUESTION
+macvlan_or_free() {   # macvlan_or_free PARENT MODE LINK NETNS NAME-THERE
+  macvlan_of "$@" || { lacks ip link show dev "$3" && lacks nsenter --net="$4" ip link show dev "$5"; }
+}
+alone_on() {   # alone_on PARENT MODE LINK NETNS NAME-THERE: passthru shares its parent with no other
+  local modes
+  macvlan_of "$@" && return 0
+  modes=$(macvlans_on "$1")
+  [ -z "$modes" ] || { [ "$2" != passthru ] && [[ $modes != *passthru* ]]; }
+}
+macvlans_on() {   # macvlans_on PARENT: the modes of those on this host and in namespaces with a name; no others can be seen
+  local index each
+  index=$(ip -o link show dev "$1")
+  {
+    ip -o -d link show type macvlan | grep -F "@$1: "
+    for each in /run/netns/*; do nsenter --net="$each" ip -o -d link show type macvlan 2>/dev/null | grep -F "@if${index%%:*}: "; done
+  } | grep -o ' macvlan mode [a-z]*' || :
+}

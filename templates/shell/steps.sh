@@ -5,7 +5,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' began='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
+touched='' began='' listed='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
 declare -A made=() mine=() roots=() inodes=()
 exec 8>/dev/null   # hears what a question complains of
 
@@ -98,7 +98,11 @@ is_made() {   # what bears its name later may be something else
   made[$number]=1
   case $command in
   'ip link del dev '*) roots[${command##* }]=$number ;;   # `finish` notes which they are, all at once
-  'ip netns del '*) inodes=(); note is "$number" "$(stat -L -c %i:%Z "/run/netns/${command##* }")" ;;
+  'ip netns del '*)
+    inodes=()
+    at=$(stat -L -c %i:%Z "/run/netns/${command##* }")
+    inodes[${command##* }]=${at%:*}
+    note is "$number" "$at" ;;
   *' /var/run/netns/'*) inodes=() ;;
   esac
 }

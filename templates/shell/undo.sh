@@ -1,6 +1,6 @@
 # Undo: the newest first.  What another run uses is handed to it; what another run needs is not taken from under it.
 take_back() {   # take_back [N]: what stands after the journal's first N lines
-  local -a lines
+  local -a lines late=()
   local -A is=() heirs=() handed=() needers=() kept=()
   local i kind step from=${1:-1} remains=''
   trap '' INT TERM HUP PIPE
@@ -17,10 +17,11 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
     fields "$i" || continue
     if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1 remains=1
     elif goes_along; then continue
-    elif is_another; then continue
-    elif [ -n "$dry" ]; then if still "$question"; then say "$command"; fi
-    elif ! back; then kept[$step]=1 remains=1; fi
+    elif [ -n "$dry" ]; then if ! is_another && still "$question"; then say "$command"; fi
+    elif is_root; then late+=("$i")
+    else at_once; fields "$i"; one_by_one; fi
   done
+  at_once
   [ -n "$dry" ] || keep
 }
 fields() { IFS=$'\t' read -r kind step parts at key question command <<<"${lines[$1]}" && [ "$kind" = undo ]; }

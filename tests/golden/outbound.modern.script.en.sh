@@ -40,7 +40,7 @@ step 6 'Let the rest reach guests on br666.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 3be63ff27ccee62df99d50192b5291818d2d0ebdbe7d7af72a4b362e51eca210
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 9d677bb3a5f86c43bee4b6fe553656b8a7b1cb25a02e8c94be6806c6ccf431ba
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -48,7 +48,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' began='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
+touched='' began='' listed='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
 declare -A made=() mine=() roots=() inodes=()
 exec 8>/dev/null   # hears what a question complains of
 
@@ -141,7 +141,11 @@ is_made() {   # what bears its name later may be something else
   made[$number]=1
   case $command in
   'ip link del dev '*) roots[${command##* }]=$number ;;   # `finish` notes which they are, all at once
-  'ip netns del '*) inodes=(); note is "$number" "$(stat -L -c %i:%Z "/run/netns/${command##* }")" ;;
+  'ip netns del '*)
+    inodes=()
+    at=$(stat -L -c %i:%Z "/run/netns/${command##* }")
+    inodes[${command##* }]=${at%:*}
+    note is "$number" "$at" ;;
   *' /var/run/netns/'*) inodes=() ;;
   esac
 }
@@ -259,7 +263,7 @@ main() {
 
 # Undo: the newest first.  What another run uses is handed to it; what another run needs is not taken from under it.
 take_back() {   # take_back [N]: what stands after the journal's first N lines
-  local -a lines
+  local -a lines late=()
   local -A is=() heirs=() handed=() needers=() kept=()
   local i kind step from=${1:-1} remains=''
   trap '' INT TERM HUP PIPE
@@ -276,10 +280,11 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
     fields "$i" || continue
     if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1 remains=1
     elif goes_along; then continue
-    elif is_another; then continue
-    elif [ -n "$dry" ]; then if still "$question"; then say "$command"; fi
-    elif ! back; then kept[$step]=1 remains=1; fi
+    elif [ -n "$dry" ]; then if ! is_another && still "$question"; then say "$command"; fi
+    elif is_root; then late+=("$i")
+    else at_once; fields "$i"; one_by_one; fi
   done
+  at_once
   [ -n "$dry" ] || keep
 }
 fields() { IFS=$'\t' read -r kind step parts at key question command <<<"${lines[$1]}" && [ "$kind" = undo ]; }
@@ -289,7 +294,9 @@ recollect() {   # which things they were, and the words that undo them
     IFS=$'\t' read -r kind name value <<<"$line"
     case $kind in
     is) is["$name"]=$value ;;
-    words) eval "$(base64 -d <<<"$value")"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
+    words)
+      value=$(base64 -d <<<"$value" 2>&8) || continue   # cut; nothing was done after it
+      eval "$value"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
     esac
   done
 }
@@ -383,6 +390,51 @@ keep() {   # the journal keeps what could not be taken back, and goes if nothing
   done
   printf '%s\n' "${rest[@]}" | rewrite "$JOURNAL"
 }
+
+
+# What is whole is taken back at once: its rules, then its links, then its namespaces, in as few processes as can be.
+is_root() {   # nothing of the line needs its own process, and it is known which thing it was
+  [ "$at" = - ] && [[ $command != *[\\\'\"#\$]* ]] || return 1
+  case $command in
+  'ip link del dev '* | 'ip netns del '*) [ -n "${is[$step]:-}" ] ;;
+  *) [[ $command =~ ^ip6?tables\ -w\ (-t\ [a-z]+\ )?-D\  ]] ;;
+  esac
+}
+at_once() {   # the lines in `late`, by number; what does not go so goes line by line
+  local i step parts at key question command name what failed='' group=7001
+  local -A now=() rules=()
+  local -a links=() names=()
+  if [ ${#late[@]} -gt 3 ]; then
+    while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
+    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -L -c '%i:%Z %n' /run/netns/* 2>&8)
+    for i in "${late[@]}"; do
+      fields "$i"
+      name=${command##* }
+      case $command in
+      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || links+=("$name") ;;
+      'ip netns '*) [ "${now["netns $name"]:-}" != "${is[$step]}" ] || names+=("$name") ;;
+      *)
+        what=filter
+        [[ $command != *' -t '* ]] || { what=${command#* -t } && what=${what%% *}; }
+        rules["${command%% *} $what"]+="-D ${command#* -D }"$'\n' ;;
+      esac
+    done
+    {
+      for what in "${!rules[@]}"; do
+        "${what% *}-restore" -w --noflush <<<"*${what#* }"$'\n'"${rules[$what]}COMMIT" || failed=1
+      done
+      if [ ${#links[@]} -gt 0 ]; then   # one by one the kernel waits for each
+        while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
+        printf "link set dev %s group $group\n" "${links[@]}" | ip -batch - && ip link del group "$group" || failed=1
+      fi
+      [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
+    } >&8 2>&1
+    [ -n "$failed" ] || late=()
+  fi
+  for i in "${late[@]}"; do fields "$i"; one_by_one; done
+  late=()
+}
+one_by_one() { is_another || back || kept[$step]=1 remains=1; }
 
 # ---- Of this script: what its journal says, its phrases, its words
 RECIPE=outbound KEPT='forwarding restore'

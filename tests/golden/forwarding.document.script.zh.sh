@@ -15,7 +15,7 @@ step 1 '让主机停止转发 IPv4 数据包。'
 
 }
 
-# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 525e105c687d081aabd3fd23244b024a173aa9e39131f2858b67d64cd7213927
+# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 3787a04a24a87a33572bb39c569534afb99962743ffc0bd7038bd4c16c202380
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -270,7 +270,7 @@ recollect() {   # which things they were, and the words that undo them
     case $kind in
     is) is["$name"]=$value ;;
     words)
-      value=$(base64 -d <<<"$value" 2>&8) && eval "$value" 2>&8 || continue   # cut: nothing was done after it
+      if ! value=$(base64 -d <<<"$value" 2>&8) || ! eval "$value" 2>&8; then continue; fi   # cut: nothing was done after it
       IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
     esac
   done

@@ -17,7 +17,7 @@ from bridgekit.words import parts
 _AT_ONCE = 3  # checks
 _IN_USE = ("Bridge", "NetnsName", "NoPort", "Pair", "Tap", "Unpublished")  # needs
 # What a line of undo takes away: a link, a port of the host that leads elsewhere, a namespace's name.
-_MADE = re.compile(r"^ip link del dev ([\w.-]+)$|^iptables .* -D .* --dport (\d+) -j DNAT|/run/netns/([\w.-]+)$")
+_MADE = re.compile(r"^ip link del dev ([\w.-]+)$|^iptables .* -D .* --dport (\d+) .*-j DNAT|/run/netns/([\w.-]+)$")
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ recollect() {   # which things they were, and the words that undo them
     case $kind in
     is) is["$name"]=$value ;;
     words)
-      value=$(base64 -d <<<"$value" 2>&8) || continue   # cut; nothing was done after it
-      eval "$value"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
+      if ! value=$(base64 -d <<<"$value" 2>&8) || ! eval "$value" 2>&8; then continue; fi   # cut: nothing was done after it
+      IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
     esac
   done
 }

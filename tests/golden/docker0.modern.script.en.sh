@@ -25,7 +25,6 @@ step 3 'Make chain DOCKER-ISOLATION-STAGE-1.'
   run    iptables -w -N DOCKER-ISOLATION-STAGE-1
 
 step 4 'End DOCKER-ISOLATION-STAGE-1 with RETURN.'
-  part_of 3
   unless iptables -w -C DOCKER-ISOLATION-STAGE-1 -j RETURN
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-1 -j RETURN
   run    iptables -w -A DOCKER-ISOLATION-STAGE-1 -j RETURN
@@ -36,7 +35,6 @@ step 5 'Make chain DOCKER-ISOLATION-STAGE-2.'
   run    iptables -w -N DOCKER-ISOLATION-STAGE-2
 
 step 6 'End DOCKER-ISOLATION-STAGE-2 with RETURN.'
-  part_of 5
   unless iptables -w -C DOCKER-ISOLATION-STAGE-2 -j RETURN
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-2 -j RETURN
   run    iptables -w -A DOCKER-ISOLATION-STAGE-2 -j RETURN
@@ -47,7 +45,6 @@ step 7 'Make chain DOCKER-USER.'
   run    iptables -w -N DOCKER-USER
 
 step 8 'End DOCKER-USER with RETURN.'
-  part_of 7
   unless iptables -w -C DOCKER-USER -j RETURN
   undo   iptables -w -D DOCKER-USER -j RETURN
   run    iptables -w -A DOCKER-USER -j RETURN
@@ -113,7 +110,6 @@ step 19 'Masquerade what leaves the network by another interface than its bridge
   run    iptables -w -t nat -I POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
 
 step 20 'Pass over published ports for what comes from docker0.'
-  part_of 1
   unless iptables -w -t nat -C DOCKER -i docker0 -j RETURN
   undo   iptables -w -t nat -D DOCKER -i docker0 -j RETURN
   run    iptables -w -t nat -I DOCKER -i docker0 -j RETURN
@@ -139,13 +135,11 @@ step 24 'Let answers into docker0.'
   run    iptables -w -I FORWARD 3 -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 
 step 25 'What leaves docker0 by another interface goes on to the second stage.'
-  part_of 3
   unless iptables -w -C DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
   run    iptables -w -I DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
 
 step 26 'Drop what then enters docker0.'
-  part_of 5
   unless iptables -w -C DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
   run    iptables -w -I DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
@@ -158,7 +152,7 @@ step 27 'Bring docker0 up.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 9d677bb3a5f86c43bee4b6fe553656b8a7b1cb25a02e8c94be6806c6ccf431ba
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 3787a04a24a87a33572bb39c569534afb99962743ffc0bd7038bd4c16c202380
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -413,8 +407,8 @@ recollect() {   # which things they were, and the words that undo them
     case $kind in
     is) is["$name"]=$value ;;
     words)
-      value=$(base64 -d <<<"$value" 2>&8) || continue   # cut; nothing was done after it
-      eval "$value"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
+      if ! value=$(base64 -d <<<"$value" 2>&8) || ! eval "$value" 2>&8; then continue; fi   # cut: nothing was done after it
+      IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
     esac
   done
 }

@@ -46,7 +46,7 @@ step 6 '[data] Route everything else through 192.168.1.1.' data
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 9d677bb3a5f86c43bee4b6fe553656b8a7b1cb25a02e8c94be6806c6ccf431ba
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 3787a04a24a87a33572bb39c569534afb99962743ffc0bd7038bd4c16c202380
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -301,8 +301,8 @@ recollect() {   # which things they were, and the words that undo them
     case $kind in
     is) is["$name"]=$value ;;
     words)
-      value=$(base64 -d <<<"$value" 2>&8) || continue   # cut; nothing was done after it
-      eval "$value"; IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
+      if ! value=$(base64 -d <<<"$value" 2>&8) || ! eval "$value" 2>&8; then continue; fi   # cut: nothing was done after it
+      IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
     esac
   done
 }

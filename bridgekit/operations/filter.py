@@ -168,6 +168,7 @@ class PolicySet(Operation):
     version: int = 4
     router: bool = False
     line = "{program} -w -P {chain} {policy}"
+    sets = "policy of {chain}"
     undo = "{program} -w -P {chain} $({program} -w -S {chain} | sed -n 's/^-P {chain} //p')"
 
     @property

@@ -86,7 +86,6 @@ class _OfRule(Operation):
     unless = "{rule.program} -w {rule.at...} -C {rule.chain} {rule.words...}"
     undo = "{rule.program} -w {rule.at...} -D {rule.chain} {rule.words...}"
     makes = ("rule rule",)
-    part_of = ("chain rule.version rule.table rule.chain",)
 
 
 @operation

@@ -72,6 +72,7 @@ def _verbs(step: Step, worded: Wordings, short: bool, lang: str) -> dict[str, An
         "unless": asked_inside(operation.argv(operation.unless), step.where),
         "only_if": _only_if(step, wording, lang),
         "undo": inside(operation.argv(operation.undo), step.where),
+        "sets": operation.argv(operation.sets),
     }
 
 

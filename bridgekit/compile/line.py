@@ -19,6 +19,7 @@ class Line:
     and the pipeline that it keeps the output of.
     possible, only_if: a sentence, and the question that must be answered yes: else the step is left out, or fails.
     unless: the question that is answered yes where it is so already.
+    sets: what the step gives a value to.
     undo, run: the commands, already in their place.  A probe has only the latter.
     programs: what it starts.
     expect, refute, passing: what a probe must print; whether it must fail; whether that holds only at this moment.
@@ -41,6 +42,7 @@ class Line:
     possible: Argv = ()
     only_if: Argv = ()
     unless: Argv = ()
+    sets: Argv = ()
     undo: Argv = ()
     run: Argv = ()
     programs: tuple[Word, ...] = ()

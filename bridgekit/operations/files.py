@@ -70,6 +70,7 @@ class LineWrite(Operation):
     text: str
     line = "put_line {path} {text}"
     unless = "is {text} cat {path}"
+    sets = "{path}"
     undo = "put {path} $(base64 -w 0 {path})"
 
 
@@ -82,6 +83,7 @@ class LinesSet(Operation):
     lines: tuple[str, ...]
     line = "set_lines {path} {words} {lines...}"
     unless = "lines_are {path} {words} {lines...}"
+    sets = "{words} in {path}"
     undo = "put_lines_back {path} {words} $(base64 -w 0 {path})"
 
 
@@ -93,4 +95,5 @@ class HostnameSet(Operation):
     name: Text
     line = "nsenter --target {pid} --uts hostname {name}"
     unless = "is {name} nsenter --target {pid} --uts hostname"
+    sets = "hostname of {pid}"
     undo = "nsenter --target {pid} --uts hostname -- $(nsenter --target {pid} --uts hostname)"

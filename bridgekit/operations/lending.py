@@ -25,5 +25,5 @@ class LinkMoveOver(Operation):
     name: Text
     master: str
     line = "move_over {name} {master}"
-    unless = "has '' ip link show dev {name} master {master}"
+    unless = "moved_over {name} {master}"
     undo = "move_back {name} {master} $(furniture {name})"

@@ -37,7 +37,8 @@ class VethAdd(Operation):
 
     @property
     def unless(self) -> str:
-        return ("in_either {home}" if self.home else "has ''") + " ip link show dev {name} type veth"
+        wanted = "' qlen {queue}'" if self.queue else "''"
+        return (f"in_either {{home}} {wanted}" if self.home else f"has {wanted}") + " ip link show dev {name} type veth"
 
     @property
     def undo(self) -> str:
@@ -122,6 +123,11 @@ class LinkSet(Operation):
         return SETTINGS[self.what].undo
 
     @property
+    def sets(self) -> str:
+        kind = "state" if self.what in ("up", "down") else self.what.split()[-1]
+        return f"{kind} of {{name}}"
+
+    @property
     def part_of(self) -> tuple[str, ...]:
         return ("link name", *SETTINGS[self.what].part_of)
 
@@ -171,7 +177,6 @@ class AddressAdd(Operation):
     device: str
     address: Text
     fresh: bool = False
-    undo = "ip addr del {address} dev {device}"
     makes = ("address device address",)
     part_of = ("link device",)
 
@@ -182,6 +187,11 @@ class AddressAdd(Operation):
         if isinstance(self.address, str) and self.address.endswith(("/31", "/32")):
             return "ip addr add {address} dev {device}"
         return "ip addr add {address} brd + dev {device}"
+
+    @property
+    def undo(self) -> str:
+        six_or_alone = six(self.address) or (isinstance(self.address, str) and self.address.endswith(("/31", "/32")))
+        return "ip addr del {address} dev {device}" if six_or_alone else "drop_address {address} {device}"
 
     @property
     def unless(self) -> str:
@@ -231,6 +241,7 @@ class SysctlSet(Operation):
     value: str
     line = "sysctl -w {key}={value}"
     unless = "is {value} sysctl -n {key}"
+    sets = "{key}"
 
     @property
     def undo(self) -> str:

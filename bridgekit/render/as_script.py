@@ -19,8 +19,8 @@ from bridgekit.words import Argv
 # What the machinery says, in the words of a language.
 _PHRASES = (
     *("must_work", "must_print", "must_fail", "no_state", "not_ours", "busy", "elsewhere", "other_plan", "recovered"),
-    *("nothing", "stand_on", "not_undone", "handed_to", "rolled_back", "left", "stopped", "not_root", "missing"),
-    *("cut_off", "modes"),
+    *("nothing", "stand_on", "not_undone", "other_tables", "handed_to", "rolled_back", "left", "stopped", "not_root"),
+    *("missing", "modes"),
 )
 _VERBS: tuple[str, ...] = (
     "moment",
@@ -34,7 +34,7 @@ _VERBS: tuple[str, ...] = (
     "once",
     "undo_while",
 )
-_VERBS += ("part_of", "unless", "undo  ", "run   ")
+_VERBS += ("part_of", "unless", "sets  ", "undo  ", "run   ")
 _CUT = "\0"  # between the parts of the text; bash cannot hold it
 
 
@@ -128,6 +128,8 @@ def _step(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
     if line.only_if:
         sentence, *question = line.only_if
         yield "only_if", shell.word(sentence), shell.argv(tuple(question))
+    if line.sets and line.undo:
+        yield "sets  ", shell.argv(line.sets)
     if line.undo:
         yield "undo  ", shell.argv(line.undo)
     yield "run   ", shell.argv(line.run)
@@ -146,6 +148,9 @@ def _unless(question: Argv, compiled: Compiled) -> Iterator[tuple[str, ...]]:
         case ("all_of", *rest):
             yield "unless", shell.argv(question)
             yield "undo_while", shell.argv(("any_of", *rest))
+        case ("is_lent" | "moved_over", *rest):  # a card that came back without what it had gets that, too
+            yield "unless", shell.argv(question)
+            yield "undo_while", shell.argv(("lent_or_bare", *rest))
         case _:
             yield "unless", shell.argv(question)
 

@@ -45,9 +45,16 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
   done
 }
 export -f forwarding
+drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
+  local name=net/ipv4/conf/$2/promote_secondaries was code=0
+  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return
+  ip addr del "$1" dev "$2" || code=$?
+  sysctl -qw "$name=$was" && return "$code"
+}
+export -f drop_address
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
-in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here
+in_either() { has "$2" "${@:3}" || has "$2" nsenter --net="$1" "${@:3}"; }   # where it will live, or still here
 dangling() { (cd /var/run/netns && find -L . -type l -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
 relink()   { base64 -d <<<"$1" | tar -C /var/run/netns -x; }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }

@@ -80,9 +80,14 @@ habits() {   # habits LINK: its own settings, where they are not the usual ones
   done
 }
 is_lent() { lacks ip link show dev "$1" || [ -e "$STATE/.$1.lent" ]; }   # gone, or on its way back and not all of it there
+moved_over() { has '' ip link show dev "$1" master "$2"; }
+lent_or_bare() {   # lent_or_bare LINK [BRIDGE]: it is where we put it, or came back by itself with nothing that it had
+  if [ -n "${2:-}" ]; then moved_over "$@"; else is_lent "$1"; fi && return 0
+  lacks ip -o addr show dev "$1" scope global && has '' ip link show dev "$1" && ! has ' master ' ip link show dev "$1"
+}
 bring_back() {   # bring_back LINK NETNS HABITS FURNITURE
   : >"$STATE/.$1.lent"
-  fetch "$1" "$2" && if has '' ip link show dev "$1"; then restore "$3" && furnish "$4"; fi && rm "$STATE/.$1.lent"
+  fetch "$1" "$2" && ip link show dev "$1" >/dev/null && restore "$3" && furnish "$4" && rm "$STATE/.$1.lent"
 }
 move_back() {   # move_back LINK BRIDGE FURNITURE: leaves the bridge last: till then it can be done again
   clear_out "$(as_of "$1" "$2" "$3")" && furnish "$3" && ip link set "$1" nomaster

@@ -5,21 +5,23 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' began='' listed='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
-declare -A made=() mine=() roots=() inodes=()
+touched='' listed='' finished='' bad='' again='' replace='' dry='' whole='' kind='' order=0 host='' backend='' mark=0 sum=''
+declare -A made=() mine=() roots=() inodes=() versions=()
 exec 8>/dev/null   # hears what a question complains of
 
 # Questions.  has TEXT COMMAND: it prints something with TEXT in it; is TEXT COMMAND: just TEXT; lacks COMMAND: nothing.
-has()   { local out; out=$("${@:2}" 2>&8) && [[ -n $out && $out == *"$1"* ]]; }
-is()    { local out; out=$("${@:2}" 2>&8) && [ "$out" = "$1" ]; }
+has()   { local out; out=$(asked "${@:2}") && [[ -n $out && $out == *"$1"* ]]; }
+is()    { local out; out=$(asked "${@:2}") && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
+asked() { "$@" 2>&8 || { declare -F "$1" || echo "$1: failed"; return 1; } >&8; }   # also a program that fails without a word
 still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
-  why=$(eval "$1" 8>&1 2>&1 >/dev/null) && return 0
-  case $why in
-  *'failed to execute'*) return 2 ;;
-  '' | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return 1 ;;
+  local answer=0
+  why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
+  case $answer$why in
+  *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
+  1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
+  1* | *': failed') return 2 ;;
   esac
-  return 2
 }
 
 # What is said.
@@ -43,12 +45,6 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || note needs "$question"
 }
-attempt() {   # what a program says goes to a file: a subshell costs more.  A word of ours has one, for a trap meanwhile
-  if declare -F "$1" >/dev/null; then said=$("$@" 2>&1 </dev/null); return $?; fi
-  "$@" >/dev/fd/7 2>&1 </dev/null && return 0
-  said=$(</dev/fd/7)
-  return 1
-}
 unmet() {
   [ -n "$touched" ] || refuse "$1"
   said=$1
@@ -59,17 +55,18 @@ part_of() {   # part_of STEP...: it goes with what one of those made; where this
   local each
   for each in "$@"; do [ -z "${made[$each]:-}" ] || [ -n "$whole" ] || parts+=,$each; done
 }
-sets()   { key=$1; }   # sets WHAT: a value; undo brings back the one before
+sets() { quote key "$@"; }   # sets WHAT: a value; undo brings back the one before
 unless() {
   quote question "$@"
   if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
+  if [ "$1" = test ]; then ! "$@" || { so=same && shared; }; return 0; fi
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
 }
 undo() {
   if [ -n "$so" ] || [ "$MODE" != up ]; then return 0; fi
   quote command "$@"
   place
-  [ -n "${mine["$question"]:-}" ] || note undo "$number" "$parts" "$at" "$key" "$question" "$command"
+  [ -n "${mine["$at $question"]:-}" ] || note undo "$number" "$parts" "$at" "$key" "$question" "$command"
 }
 run() {
   [ -z "$so" ] || return 0
@@ -80,101 +77,143 @@ run() {
   quote command "$@"
   fail "$command"
 }
+attempt() {   # what a program says goes to a file: a subshell costs more.  A word of ours has one, for a trap meanwhile
+  if declare -F "$1" >/dev/null; then said=$("$@" 2>&1 </dev/null); return $?; fi
+  "$@" >/dev/fd/7 2>&1 </dev/null && return 0
+  said=$(</dev/fd/7)
+  return 1
+}
+
+# Which things they are: what bears a name later may be something else.
+place() {   # where the step is done: the namespace behind its name, and whose tables they are
+  at=-
+  [ -z "$netns" ] || at=$netns=${inodes[$netns]:=$(behind "$netns")}
+  tables
+  at+=$backend
+}
+behind() {   # behind NETNS: a mount keeps its inode's time; behind a link there is the number alone
+  if [ -L "/run/netns/$1" ]; then stat -L -c %i "/run/netns/$1"; else stat -c %i:%.9Z "/run/netns/$1"; fi
+}
+tables() {   # of a question about rules: who keeps them, nf_tables or legacy
+  local program
+  backend=''
+  case $question in *ip6tables\ *) program=ip6tables ;; *iptables\ *) program=iptables ;; *) return 0 ;; esac
+  [ -n "${versions[$program]:-}" ] || versions[$program]=$(command "$program" -V 2>&8) || :
+  backend=${versions[$program]##*(}
+  backend=/${backend//[^a-z0-9_.]/}
+}
+is_made() {
+  case $command in *netns*) inodes=() ;; esac
+  [ "$parts" = - ] || return 0
+  made[$number]=1
+  case $command in
+  *'link del dev '* | 'drop_link '*) roots[$number]=$command ;;   # `finish` asks for all at once
+  'ip netns del '*)
+    at=$(identity "$command")
+    inodes[${command##* }]=$at
+    note is "$number" "$at" ;;
+  *' /var/run/netns/'*) note is "$number" "$(identity "$command")" ;;
+  esac
+}
+identity() {   # identity COMMAND: of what it takes away
+  local link
+  eval "set -- $1"
+  case $* in
+  'ip link '*) link=$(ip -o link show dev "$5") || return ;;
+  'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "$2") || return ;;
+  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return ;;
+  esac
+  echo "${link%%:*}"
+}
+identify() {   # note which links this run made
+  local index name each
+  local -A links=()
+  [ ${#roots[@]} -gt 0 ] || return 0
+  while IFS=' :@' read -r index name _; do links["$name"]=$index; done < <(ip -o link show)
+  for each in "${!roots[@]}"; do
+    case ${roots[$each]} in 'ip link '*) index=${links["${roots[$each]##* }"]:-} ;; *) index=$(identity "${roots[$each]}") || : ;; esac
+    [ -z "$index" ] || note is "$each" "$index"
+  done
+}
 
 # The journal, /run/bridgekit/NAME: a file a run, only added to or replaced whole, under a lock.  A line's fields, by tabs:
 #   started ORDER NETNS RECIPE STEPS SHA256 TIME COMMAND PLAN    needs QUESTION    uses PLACE QUESTION    finished TIME
 #   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words NAMES DEFINITIONS
 note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
-rewrite() { cat >"$STATE/.new" && mv "$STATE/.new" "$1"; }
-shared()  { [ "$MODE" != up ] || [ -n "${mine["$question"]:-}" ] || { place; note uses "$at" "$question"; }; }
-place() {   # the namespace that the step's name leads to
-  at=-
-  [ -n "$netns" ] || return 0
-  inodes[$netns]=${inodes[$netns]:-$(stat -L -c %i "/run/netns/$netns")}
-  at=$netns=${inodes[$netns]}
+rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; rm -f "$STATE/.new"; return 1; }
+shared()  { [ "$MODE" = up ] || return 0; place; [ -n "${mine["$at $question"]:-}" ] || note uses "$at" "$question"; }
+first_line() {   # first_line JOURNAL: its order, its host
+  IFS=$'\t' read -r kind order host _ <"$1" || :
+  [[ $kind == started && $order =~ ^[0-9]+$ ]] || order=0 host=''
 }
-is_made() {   # what bears its name later may be something else
-  [ "$parts" = - ] || return 0
-  made[$number]=1
-  case $command in
-  'ip link del dev '*) roots[${command##* }]=$number ;;   # `finish` notes which they are, all at once
-  'ip netns del '*)
-    inodes=()
-    at=$(stat -L -c %i:%Z "/run/netns/${command##* }")
-    inodes[${command##* }]=${at%:*}
-    note is "$number" "$at" ;;
-  *' /var/run/netns/'*) inodes=() ;;
-  esac
+at_home() {   # the journal is this host's, and all its lines are whole: the step of one that was cut off had not begun
+  local last
+  first_line "$JOURNAL"
+  [ -z "$host" ] || [ "$host" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
+  last=$(tail -n 1 "$JOURNAL"; echo .)
+  case $last in . | *$'\n'.) ;; *) truncate -s "-$((${#last} - 1))" "$JOURNAL" ;; esac
 }
-order_of() { IFS=$'\t' read -r _ order _ <"$1" && [[ $order =~ ^[0-9]+$ ]] || order=0; }   # order_of JOURNAL
 lock() {
   until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
     mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
+    [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
     exec 9<"$STATE"
     flock -w 10 9 || refuse "$busy"
   done
-  [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
   [ ! -e "$JOURNAL" ] || at_home
-}
-at_home() {   # the journal is this host's; one whose first line was cut does not tell
-  local what net
-  IFS=$'\t' read -r what _ net _ <"$JOURNAL" && [[ $what$net =~ ^started[0-9]+$ ]] || return 0
-  [ "$net" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
 }
 
 # From beginning to end.
 begin() {
   local file last=0
+  finished=1   # what is refused before it begins is not taken back
   trap leave EXIT
   lock
   [ ! -e "$JOURNAL" ] || recall
   hear
   exec 7<>"$STATE/.said"   # what a step's command says
-  rm "$STATE/.said"
-  began=1
-  if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL"); return 0; fi
-  for file in "$STATE"/*; do [ ! -e "$file" ] || order_of "$file"; last=$((order > last ? order : last)); done
+  rm -f "$STATE/.said" "$STATE/.new"
+  if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL") finished=''; return 0; fi
+  for file in "$STATE"/*; do [ ! -e "$file" ] || first_line "$file"; last=$((order > last ? order : last)); done
   [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
-  sum=${sum%% *}   # no field is empty: `read` would skip it
+  sum=${sum%% *} finished=''   # no field is empty: `read` would skip it
   note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
     "$RECIPE" "$TOTAL" "${sum:--}" "$(date -u +%FT%T.%3NZ)" "${MADE_BY:--}" "$PLAN"
   # shellcheck disable=SC2086  # words
   [ -z "$KEPT" ] || note words "${KEPT// /,}" "$(declare -f $KEPT | base64 -w 0)"
-  mark=$(wc -l <"$JOURNAL")
 }
 hear() {
   trap '[ "$BASH_SUBSHELL" -gt 0 ] || fail "$BASH_COMMAND"' ERR   # a subshell's failure is told by who started it
   trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
 }
-recall() {   # there is a journal of this name
-  local made_by plan whole=''
-  if grep -q ^finished "$JOURNAL"; then
-    IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
-    if [ "$plan" = "$PLAN" ]; then again=1; remember; return 0; fi
+recall() {   # there is a journal of this name: half a run, a run with other parameters, or this one
+  local made_by plan
+  IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
+  if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; clear_away; return 0; fi
+  if [ "$plan" != "$PLAN" ]; then
     [ -n "$replace" ] || refuse "$other_plan: $made_by"
-  else
-    say "$recovered"
+    clear_away
+    return 0
   fi
+  again=1
+  remember
+}
+clear_away() {
   take_back
-  [ ! -e "$JOURNAL" ] || exit 1
+  [ ! -e "$JOURNAL" ] || { say "$left" >&2; exit 1; }
   replace=''   # the one to come is not asked who stands on it
-  lock
 }
 remember() {   # what this run has made before
-  local kind step asked
-  while IFS=$'\t' read -r kind step _ _ _ asked _; do
-    [ "$kind" != undo ] || mine["$asked"]=1 mine["$step"]=1
+  local kind step place asked
+  while IFS=$'\t' read -r kind step _ place _ asked _; do
+    [ "$kind" != undo ] || mine["$place $asked"]=1 mine["$step"]=1
   done <"$JOURNAL"
 }
 finish() {
-  local index name
   report
-  if [ -z "$again" ]; then
-    [ ${#roots[@]} = 0 ] || while IFS=' :@' read -r index name _; do
-      [ -z "${roots[$name]:-}" ] || note is "${roots[$name]}" "$index"
-    done < <(ip -o link show)
-    note finished "$(date -u +%FT%T.%3NZ)"
-  fi
+  identify
+  [ -n "$again" ] || note finished "$(date -u +%FT%T.%3NZ)"
   finished=1
 }
 leave() {   # however this ends, nothing half-done stays
@@ -183,9 +222,7 @@ leave() {   # however this ends, nothing half-done stays
   trap '' INT TERM HUP PIPE
   set +e
   if [ -z "$finished" ]; then
-    whole=''
-    [ -n "$again" ] || mark=1
-    [ -z "$began" ] || [ ! -e "$JOURNAL" ] || take_back "$mark"
+    [ ! -e "$JOURNAL" ] || take_back "$mark"
     [ "$code" != 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
@@ -198,7 +235,6 @@ ready() {
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
-  [ $# = 2 ] || refuse "$cut_off"
   trap - EXIT
   MODE=$1
   case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
@@ -211,9 +247,9 @@ main() {
     steps
     report ;;
   down)
-    [ -e "$JOURNAL" ] || { say "$nothing"; return 0; }
-    lock
-    take_back ;;
+    [ ! -e "$JOURNAL" ] || lock
+    if [ -e "$JOURNAL" ]; then take_back; else say "$nothing"; fi
+    rmdir "$STATE" 2>&8 || : ;;
   esac
   return "${bad:-0}"
 }

@@ -2,22 +2,22 @@
 take_back() {   # take_back [N]: what stands after the journal's first N lines
   local -a lines late=()
   local -A is=() heirs=() handed=() needers=() kept=()
-  local i kind step from=${1:-1} remains=''
+  local i kind step from=${1:-0}
   trap '' INT TERM HUP PIPE
-  inodes=()
+  inodes=() versions=()
   mapfile -t lines <"$JOURNAL"
   recollect
   other_runs
-  if [ "$MODE$replace" != up ] && [ ${#needers[@]} -gt 0 ]; then
+  if [ ${#needers[@]} -gt 0 ]; then
     [ -n "$dry" ] || refuse "$stand_on ${!needers[*]}"
     say "bridgekit: $stand_on ${!needers[*]}" >&2
     bad=3
   fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
     fields "$i" || continue
-    if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1 remains=1
+    if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1
     elif goes_along; then continue
-    elif [ -n "$dry" ]; then if ! is_another && still "$question"; then say "$command"; fi
+    elif [ -n "$dry" ]; then is_another || back || :
     elif is_root; then late+=("$i")
     else at_once; fields "$i"; one_by_one; fi
   done
@@ -39,24 +39,26 @@ recollect() {   # which things they were, and the words that undo them
 }
 other_runs() {   # heirs: by line, the journal that takes it over; needers: the names of runs that stand on one
   local i file line what ours
-  local -A at_line=() first=() need=()
+  local -A at_line=() first=() need=() is_value=()
   local -a patterns=()
-  order_of "$JOURNAL"
+  first_line "$JOURNAL"
   ours=$order
   for ((i = from; i < ${#lines[@]}; i++)); do
     fields "$i" || continue
     patterns+=("$question") at_line["$at $question"]=$i at_line["$question"]=$i
-    [ "$key" = - ] || patterns+=("$key") at_line["$at $key"]=$i
+    [ "$key" = - ] || patterns+=("$key") at_line["$at $key"]=$i is_value[$i]=1
   done
   [ ${#patterns[@]} -gt 0 ] || return 0
   while IFS= read -r -d '' file && IFS= read -r line; do
     [ "$file" != "$JOURNAL" ] || continue
     IFS=$'\t' read -r what step parts at key question _ <<<"$line"
-    order_of "$file"
+    first_line "$file"
     i=''
     case $what in
     needs) i=${at_line["$step"]:-}; [ -z "$i" ] || need[$i]+=" ${file##*/}"; continue ;;
-    uses) i=${at_line["$step $parts"]:-} ;;
+    uses)
+      i=${at_line["$step $parts"]:-}
+      [ -z "$i" ] || [ -z "${is_value[$i]:-}" ] || [ "$order" -ge "$ours" ] || i='' ;;   # it had another value since
     undo)
       [ "$key" = - ] || [ "$order" -lt "$ours" ] || i=${at_line["$at $key"]:-}
       [[ $step != "$NAME".* ]] || i=${at_line["$at $question"]:-} ;;
@@ -72,22 +74,19 @@ goes_along() {   # it is part of something that goes
   return 1
 }
 is_another() {   # its name leads to something that this run did not make
-  local now name=${command##* }
-  if [ "$at" != - ] && now=$(stat -L -c %i "/run/netns/${at%=*}" 2>&8) && [ "$now" != "${at#*=}" ]; then return 0; fi
-  [ -n "${is[$step]:-}" ] || return 1
-  case $command in
-  'ip link del dev '*) now=$(ip -o link show dev "$name" 2>&8) && now=${now%%:*} || return 1 ;;
-  'ip netns del '*) now=$(stat -L -c %i:%Z "/run/netns/$name" 2>&8) || return 1 ;;
-  *) return 1 ;;
-  esac
-  [ "$now" != "${is[$step]}" ]
+  local now netns=${at%/*}
+  if [ "$netns" != - ] && now=$(behind "${netns%=*}" 2>&8) && [ "$now" != "${netns##*=}" ]; then return 0; fi
+  [ -n "${is[$step]:-}" ] && now=$(identity "$command" 2>&8) && [ "$now" != "${is[$step]}" ]
 }
 back() {   # do what the line says, if there is something to take back; 1 if that could not be done
   local answer=0
   said=''
   still "$question" || answer=$?
+  tables
+  [[ $at != */* || $at == *"$backend" ]] || answer=2 why="$other_tables ${at##*/}"
   [ "$answer" != 1 ] || return 0
   if [ "$answer" = 0 ]; then
+    if [ -n "$dry" ]; then say "$command"; return 0; fi
     if said=$(eval "$command" 2>&1 </dev/null); then return 0; fi
     still "$question" || [ $? = 2 ] || return 0
   fi
@@ -117,13 +116,15 @@ hand() {   # hand JOURNAL: the line is another run's from now on; or, if that se
 keep() {   # the journal keeps what could not be taken back, and goes if nothing remains
   local -a rest=("${lines[@]:0:from}")
   local each
-  if [ "$from" = 1 ] && [ -z "$remains$whole" ]; then rm "$JOURNAL"; rmdir "$STATE" 2>&8 || :; return 0; fi
+  if [ ${#kept[@]} = 0 ]; then
+    if [ "$from" = 0 ]; then rm "$JOURNAL"; else truncate -s "$(head -n "$from" "$JOURNAL" | wc -c)" "$JOURNAL"; fi
+    return 0
+  fi
   for ((i = from; i < ${#lines[@]}; i++)); do
-    case ${lines[i]%%$'\t'*} in is | words | finished) rest+=("${lines[i]}") ;; esac
-    fields "$i" || continue
+    fields "$i" || { rest+=("${lines[i]}"); continue; }
     for each in "$step" ${parts//,/ }; do
       if [ -n "${kept[$each]:-}" ]; then rest+=("${lines[i]}"); break; fi
     done
   done
-  printf '%s\n' "${rest[@]}" | rewrite "$JOURNAL"
+  printf '%s\n' "${rest[@]}" | rewrite "$JOURNAL" || :   # where there is no room, all lines stay
 }

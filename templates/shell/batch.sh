@@ -53,10 +53,12 @@ nothing_yet() {   # whether no question of `asked` is answered yes; one list of 
 }
 do_all() {   # do_all COMMAND: its lines come on its input, each with the number of its step
   local -a lines
-  local from=0 line
+  local from=0 line text
   mapfile -t lines
   [ -n "$at_once" ] || return 0
-  until [ "$from" -ge ${#lines[@]} ] || printf '%s\n' "${lines[@]:from}" | "$@" >/dev/fd/7 2>&1; do
+  while [ "$from" -lt ${#lines[@]} ]; do
+    printf -v text '%s\n' "${lines[@]:from}"
+    ! "$@" >/dev/fd/7 2>&1 <<<"$text" || break
     said=$(</dev/fd/7)
     line=${#lines[@]}   # it may not say which line it was
     [[ ! $said =~ (Command failed -:|[Ll]ine:?\ )([0-9]+) ]] || line=$((from + BASH_REMATCH[2]))

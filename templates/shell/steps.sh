@@ -63,6 +63,7 @@ sets()   { key=$1; }   # sets WHAT: a value; undo brings back the one before
 unless() {
   quote question "$@"
   if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
+  if [ "$1" = test ]; then ! "$@" || { so=same && shared; }; return 0; fi
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
 }
 undo() {

@@ -88,4 +88,7 @@ def table(name: str, *counts: str) -> int:
 if __name__ == "__main__":
     if sys.argv[1:2] in (["mesh"], ["many"]):
         sys.exit(table(*sys.argv[1:]))
-    sys.exit(inside() if sys.argv[1:] == ["inside"] else main())
+    if sys.argv[1:] == ["inside"]:
+        inside()
+    else:
+        sys.exit(main())

@@ -26,7 +26,7 @@ listen_to() {   # the steps only tell what they would do
     local IFS=$'\t'
     quote command "$@"
     if [ -n "$netns" ] && [ ! -e "/run/netns/$netns" ]; then   # it goes along with that namespace
-      later+=("$netns"$'\t'"$number"$'\t'"$parts"$'\t'"$key"$'\t'"$question"$'\t'"$command")
+      later+=("$netns" "undo$IFS$number$IFS$parts" "$key$IFS$question$IFS$command")
       return 0
     fi
     place
@@ -53,10 +53,12 @@ nothing_yet() {   # whether no question of `asked` is answered yes; one list of 
 }
 do_all() {   # do_all COMMAND: its lines come on its input, each with the number of its step
   local -a lines
-  local from=0 line
+  local from=0 line text
   mapfile -t lines
   [ -n "$at_once" ] || return 0
-  until [ "$from" -ge ${#lines[@]} ] || printf '%s\n' "${lines[@]:from}" | "$@" >/dev/fd/7 2>&1; do
+  while [ "$from" -lt ${#lines[@]} ]; do
+    printf -v text '%s\n' "${lines[@]:from}"
+    ! "$@" >/dev/fd/7 2>&1 <<<"$text" || break
     said=$(</dev/fd/7)
     line=${#lines[@]}   # it may not say which line it was
     [[ ! $said =~ (Command failed -:|[Ll]ine:?\ )([0-9]+) ]] || line=$((from + BASH_REMATCH[2]))
@@ -89,15 +91,16 @@ all_done() {   # note which things they are, and say so
     *) number=$each command=${new[$each]} parts=- && is_made ;;
     esac
   done
-  inodes=()
+  inodes=() ways=()
   [ ${#named[@]} = 0 ] || while read -r id name; do
-    note is "${named["$name"]}" "$id"
-    inodes[${name##*/}]=${id%:*}
-  done < <(stat -L -c '%i:%Z %n' "${!named[@]}")
-  for each in "${later[@]}"; do
-    IFS=$'\t' read -r netns number parts key question command <<<"$each"
+    ways+=("is"$'\t'"${named["$name"]}"$'\t'"$id")
+    inodes[${name##*/}]=$id
+  done < <(stat -c '%i:%.9Z %n' "${!named[@]}")
+  for ((each = 0; each < ${#later[@]}; each += 3)); do
+    netns=${later[each]}
     place
-    note undo "$number" "$parts" "$at" "$key" "$question" "$command"
+    ways+=("${later[each + 1]}"$'\t'"$at"$'\t'"${later[each + 2]}")
   done
+  [ ${#ways[@]} = 0 ] || printf '%s\n' "${ways[@]}" >>"$JOURNAL"
   for number in $(printf '%s\n' "${!titles[@]}" | sort -n); do words=${titles[$number]} so=ok && report; done
 }

@@ -20,10 +20,8 @@ port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show d
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 unused() {   # unused LINK: one list serves for all, as long as nothing was touched
   [ -n "$listed" ] || listed=$(ip -o link show)
-  case $touched$listed in
-  *' altname '* | 1*) lacks ip link show dev "$1" ;;
-  *) [[ $listed != *": $1"[:@]* ]] ;;
-  esac
+  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return; fi
+  [[ $listed != *": $1"[:@]* ]]
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '

@@ -1,10 +1,13 @@
 
 # What is whole is taken back at once: its rules, then its links, then its namespaces, in as few processes as can be.
 is_root() {   # nothing of the line needs its own process, and it is known which thing it was
-  [ "$at" = - ] && [[ $command != *[\\\'\"#\$]* ]] || return 1
+  [[ $at = -* && $command != *[\\\'\"#\$]* ]] || return 1
   case $command in
   'ip link del dev '* | 'ip netns del '*) [ -n "${is[$step]:-}" ] ;;
-  *) [[ $command =~ ^ip6?tables\ -w\ (-t\ [a-z]+\ )?-D\  ]] ;;
+  *)
+    [[ $command =~ ^ip6?tables\ -w\ (-t\ [a-z]+\ )?-D\  ]] || return 1
+    tables
+    [[ $at == *"$backend" ]] ;;
   esac
 }
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
@@ -13,7 +16,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   local -a links=() names=()
   if [ ${#late[@]} -gt 3 ]; then
     while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
-    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -L -c '%i:%Z %n' /run/netns/* 2>&8)
+    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
     for i in "${late[@]}"; do
       fields "$i"
       name=${command##* }
@@ -41,4 +44,4 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   for i in "${late[@]}"; do fields "$i"; one_by_one; done
   late=()
 }
-one_by_one() { is_another || back || kept[$step]=1 remains=1; }
+one_by_one() { is_another || back || kept[$step]=1; }

@@ -24,10 +24,20 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   at_once
   [ -n "$dry" ] || keep
 }
-fields() { IFS=$'\t' read -r kind step parts at key question command <<<"${lines[$1]}" && [ "$kind" = undo ]; }
+fields() {   # `read` would take a line byte by byte
+  local name line=${lines[$1]}
+  kind=${line%%$'\t'*}
+  [ "$kind" = undo ] || return 1
+  for name in step parts at key question; do
+    line=${line#*$'\t'}
+    printf -v "$name" %s "${line%%$'\t'*}"
+  done
+  command=${line#*$'\t'}
+}
 recollect() {   # which things they were, and the words that undo them
   local line name value names
   for line in "${lines[@]:from}"; do
+    case $line in is$'\t'* | words$'\t'*) ;; *) continue ;; esac
     IFS=$'\t' read -r kind name value <<<"$line"
     case $kind in
     is) is["$name"]=$value ;;
@@ -40,7 +50,7 @@ recollect() {   # which things they were, and the words that undo them
 other_runs() {   # heirs: by line, the journal that takes it over; needers: the names of runs that stand on one
   local i file line what ours
   local -A at_line=() first=() need=() is_value=()
-  local -a patterns=()
+  local -a patterns=() others=()
   first_line "$JOURNAL"
   ours=$order
   for ((i = from; i < ${#lines[@]}; i++)); do
@@ -48,9 +58,9 @@ other_runs() {   # heirs: by line, the journal that takes it over; needers: the 
     patterns+=("$question") at_line["$at $question"]=$i at_line["$question"]=$i
     [ "$key" = - ] || patterns+=("$key") at_line["$at $key"]=$i is_value[$i]=1
   done
-  [ ${#patterns[@]} -gt 0 ] || return 0
+  for file in "$STATE"/*; do [ "$file" = "$JOURNAL" ] || others+=("$file"); done
+  [ ${#patterns[@]} -gt 0 ] && [ ${#others[@]} -gt 0 ] || return 0
   while IFS= read -r -d '' file && IFS= read -r line; do
-    [ "$file" != "$JOURNAL" ] || continue
     IFS=$'\t' read -r what step parts at key question _ <<<"$line"
     first_line "$file"
     i=''
@@ -64,7 +74,7 @@ other_runs() {   # heirs: by line, the journal that takes it over; needers: the 
       [[ $step != "$NAME".* ]] || i=${at_line["$at $question"]:-} ;;
     esac
     if [ -n "$i" ] && [ "$order" -lt "${first[$i]:-$((order + 1))}" ]; then first[$i]=$order heirs[$i]=$file; fi
-  done < <(grep -sHZF -f <(printf '%s\n' "${patterns[@]}") -- "$STATE"/*)
+  done < <(grep -sHZF -f <(printf '%s\n' "${patterns[@]}") -- "${others[@]}")
   for i in "${!heirs[@]}"; do fields "$i"; handed[$step]=1; done
   for i in "${!need[@]}"; do [ -n "${heirs[$i]:-}" ] || for what in ${need[$i]}; do needers[$what]=1; done; done
 }

@@ -6,16 +6,17 @@
 [ -n "${BASH_VERSION:-}" ] || { echo 'bridgekit: 这个脚本要用 bash 运行：bash FILE' >&2; exit 2; }
 trap 'echo "bridgekit: 脚本不完整，缺了结尾；什么也没做" >&2; exit 2' EXIT
 NAME=forwarding-off TOTAL=1 NEEDS='ip=iproute2'
-steps() {
+{ steps() {   # 第一个花括号到最后一行才闭合：bash 读到那里之前什么也不做
 
 step 1 '让主机停止转发 IPv4 数据包。'
   unless is 0 sysctl -n net.ipv4.ip_forward
+  sets   net.ipv4.ip_forward
   undo   restore "$(forwarding 4)"
   run    sh -c 'echo 0 > /proc/sys/net/ipv4/ip_forward'
 
 }
 
-# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 3787a04a24a87a33572bb39c569534afb99962743ffc0bd7038bd4c16c202380
+# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 5768b8b433ac9dec9a63ab0e7a34ea84dcc35eefbb2cd2421971fb98c286daac
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -23,21 +24,23 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' began='' listed='' finished='' bad='' again='' replace='' dry='' whole='' order=0 mark=1 sum=''
-declare -A made=() mine=() roots=() inodes=()
+touched='' listed='' finished='' bad='' again='' replace='' dry='' whole='' kind='' order=0 host='' backend='' mark=0 sum=''
+declare -A made=() mine=() roots=() inodes=() versions=()
 exec 8>/dev/null   # hears what a question complains of
 
 # Questions.  has TEXT COMMAND: it prints something with TEXT in it; is TEXT COMMAND: just TEXT; lacks COMMAND: nothing.
-has()   { local out; out=$("${@:2}" 2>&8) && [[ -n $out && $out == *"$1"* ]]; }
-is()    { local out; out=$("${@:2}" 2>&8) && [ "$out" = "$1" ]; }
+has()   { local out; out=$(asked "${@:2}") && [[ -n $out && $out == *"$1"* ]]; }
+is()    { local out; out=$(asked "${@:2}") && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
+asked() { "$@" 2>&8 || { declare -F "$1" || echo "$1: failed"; return 1; } >&8; }   # also a program that fails without a word
 still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
-  why=$(eval "$1" 8>&1 2>&1 >/dev/null) && return 0
-  case $why in
-  *'failed to execute'*) return 2 ;;
-  '' | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return 1 ;;
+  local answer=0
+  why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
+  case $answer$why in
+  *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
+  1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
+  1* | *': failed') return 2 ;;
   esac
-  return 2
 }
 
 # What is said.
@@ -61,12 +64,6 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || note needs "$question"
 }
-attempt() {   # what a program says goes to a file: a subshell costs more.  A word of ours has one, for a trap meanwhile
-  if declare -F "$1" >/dev/null; then said=$("$@" 2>&1 </dev/null); return $?; fi
-  "$@" >/dev/fd/7 2>&1 </dev/null && return 0
-  said=$(</dev/fd/7)
-  return 1
-}
 unmet() {
   [ -n "$touched" ] || refuse "$1"
   said=$1
@@ -77,17 +74,18 @@ part_of() {   # part_of STEP...: it goes with what one of those made; where this
   local each
   for each in "$@"; do [ -z "${made[$each]:-}" ] || [ -n "$whole" ] || parts+=,$each; done
 }
-sets()   { key=$1; }   # sets WHAT: a value; undo brings back the one before
+sets() { quote key "$@"; }   # sets WHAT: a value; undo brings back the one before
 unless() {
   quote question "$@"
   if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
+  if [ "$1" = test ]; then ! "$@" || { so=same && shared; }; return 0; fi
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
 }
 undo() {
   if [ -n "$so" ] || [ "$MODE" != up ]; then return 0; fi
   quote command "$@"
   place
-  [ -n "${mine["$question"]:-}" ] || note undo "$number" "$parts" "$at" "$key" "$question" "$command"
+  [ -n "${mine["$at $question"]:-}" ] || note undo "$number" "$parts" "$at" "$key" "$question" "$command"
 }
 run() {
   [ -z "$so" ] || return 0
@@ -98,101 +96,143 @@ run() {
   quote command "$@"
   fail "$command"
 }
+attempt() {   # what a program says goes to a file: a subshell costs more.  A word of ours has one, for a trap meanwhile
+  if declare -F "$1" >/dev/null; then said=$("$@" 2>&1 </dev/null); return $?; fi
+  "$@" >/dev/fd/7 2>&1 </dev/null && return 0
+  said=$(</dev/fd/7)
+  return 1
+}
+
+# Which things they are: what bears a name later may be something else.
+place() {   # where the step is done: the namespace behind its name, and whose tables they are
+  at=-
+  [ -z "$netns" ] || at=$netns=${inodes[$netns]:=$(behind "$netns")}
+  tables
+  at+=$backend
+}
+behind() {   # behind NETNS: a mount keeps its inode's time; behind a link there is the number alone
+  if [ -L "/run/netns/$1" ]; then stat -L -c %i "/run/netns/$1"; else stat -c %i:%.9Z "/run/netns/$1"; fi
+}
+tables() {   # of a question about rules: who keeps them, nf_tables or legacy
+  local program
+  backend=''
+  case $question in *ip6tables\ *) program=ip6tables ;; *iptables\ *) program=iptables ;; *) return 0 ;; esac
+  [ -n "${versions[$program]:-}" ] || versions[$program]=$(command "$program" -V 2>&8) || :
+  backend=${versions[$program]##*(}
+  backend=/${backend//[^a-z0-9_.]/}
+}
+is_made() {
+  case $command in *netns*) inodes=() ;; esac
+  [ "$parts" = - ] || return 0
+  made[$number]=1
+  case $command in
+  *'link del dev '* | 'drop_link '*) roots[$number]=$command ;;   # `finish` asks for all at once
+  'ip netns del '*)
+    at=$(identity "$command")
+    inodes[${command##* }]=$at
+    note is "$number" "$at" ;;
+  *' /var/run/netns/'*) note is "$number" "$(identity "$command")" ;;
+  esac
+}
+identity() {   # identity COMMAND: of what it takes away
+  local link
+  eval "set -- $1"
+  case $* in
+  'ip link '*) link=$(ip -o link show dev "$5") || return ;;
+  'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "$2") || return ;;
+  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return ;;
+  esac
+  echo "${link%%:*}"
+}
+identify() {   # note which links this run made
+  local index name each
+  local -A links=()
+  [ ${#roots[@]} -gt 0 ] || return 0
+  while IFS=' :@' read -r index name _; do links["$name"]=$index; done < <(ip -o link show)
+  for each in "${!roots[@]}"; do
+    case ${roots[$each]} in 'ip link '*) index=${links["${roots[$each]##* }"]:-} ;; *) index=$(identity "${roots[$each]}") || : ;; esac
+    [ -z "$index" ] || note is "$each" "$index"
+  done
+}
 
 # The journal, /run/bridgekit/NAME: a file a run, only added to or replaced whole, under a lock.  A line's fields, by tabs:
 #   started ORDER NETNS RECIPE STEPS SHA256 TIME COMMAND PLAN    needs QUESTION    uses PLACE QUESTION    finished TIME
 #   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words NAMES DEFINITIONS
 note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
-rewrite() { cat >"$STATE/.new" && mv "$STATE/.new" "$1"; }
-shared()  { [ "$MODE" != up ] || [ -n "${mine["$question"]:-}" ] || { place; note uses "$at" "$question"; }; }
-place() {   # the namespace that the step's name leads to
-  at=-
-  [ -n "$netns" ] || return 0
-  inodes[$netns]=${inodes[$netns]:-$(stat -L -c %i "/run/netns/$netns")}
-  at=$netns=${inodes[$netns]}
+rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; rm -f "$STATE/.new"; return 1; }
+shared()  { [ "$MODE" = up ] || return 0; place; [ -n "${mine["$at $question"]:-}" ] || note uses "$at" "$question"; }
+first_line() {   # first_line JOURNAL: its order, its host
+  IFS=$'\t' read -r kind order host _ <"$1" || :
+  [[ $kind == started && $order =~ ^[0-9]+$ ]] || order=0 host=''
 }
-is_made() {   # what bears its name later may be something else
-  [ "$parts" = - ] || return 0
-  made[$number]=1
-  case $command in
-  'ip link del dev '*) roots[${command##* }]=$number ;;   # `finish` notes which they are, all at once
-  'ip netns del '*)
-    inodes=()
-    at=$(stat -L -c %i:%Z "/run/netns/${command##* }")
-    inodes[${command##* }]=${at%:*}
-    note is "$number" "$at" ;;
-  *' /var/run/netns/'*) inodes=() ;;
-  esac
+at_home() {   # the journal is this host's, and all its lines are whole: the step of one that was cut off had not begun
+  local last
+  first_line "$JOURNAL"
+  [ -z "$host" ] || [ "$host" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
+  last=$(tail -n 1 "$JOURNAL"; echo .)
+  case $last in . | *$'\n'.) ;; *) truncate -s "-$((${#last} - 1))" "$JOURNAL" ;; esac
 }
-order_of() { IFS=$'\t' read -r _ order _ <"$1" && [[ $order =~ ^[0-9]+$ ]] || order=0; }   # order_of JOURNAL
 lock() {
   until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
     mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
+    [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
     exec 9<"$STATE"
     flock -w 10 9 || refuse "$busy"
   done
-  [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
   [ ! -e "$JOURNAL" ] || at_home
-}
-at_home() {   # the journal is this host's; one whose first line was cut does not tell
-  local what net
-  IFS=$'\t' read -r what _ net _ <"$JOURNAL" && [[ $what$net =~ ^started[0-9]+$ ]] || return 0
-  [ "$net" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
 }
 
 # From beginning to end.
 begin() {
   local file last=0
+  finished=1   # what is refused before it begins is not taken back
   trap leave EXIT
   lock
   [ ! -e "$JOURNAL" ] || recall
   hear
   exec 7<>"$STATE/.said"   # what a step's command says
-  rm "$STATE/.said"
-  began=1
-  if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL"); return 0; fi
-  for file in "$STATE"/*; do [ ! -e "$file" ] || order_of "$file"; last=$((order > last ? order : last)); done
+  rm -f "$STATE/.said" "$STATE/.new"
+  if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL") finished=''; return 0; fi
+  for file in "$STATE"/*; do [ ! -e "$file" ] || first_line "$file"; last=$((order > last ? order : last)); done
   [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
-  sum=${sum%% *}   # no field is empty: `read` would skip it
+  sum=${sum%% *} finished=''   # no field is empty: `read` would skip it
   note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
     "$RECIPE" "$TOTAL" "${sum:--}" "$(date -u +%FT%T.%3NZ)" "${MADE_BY:--}" "$PLAN"
   # shellcheck disable=SC2086  # words
   [ -z "$KEPT" ] || note words "${KEPT// /,}" "$(declare -f $KEPT | base64 -w 0)"
-  mark=$(wc -l <"$JOURNAL")
 }
 hear() {
   trap '[ "$BASH_SUBSHELL" -gt 0 ] || fail "$BASH_COMMAND"' ERR   # a subshell's failure is told by who started it
   trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
 }
-recall() {   # there is a journal of this name
-  local made_by plan whole=''
-  if grep -q ^finished "$JOURNAL"; then
-    IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
-    if [ "$plan" = "$PLAN" ]; then again=1; remember; return 0; fi
+recall() {   # there is a journal of this name: half a run, a run with other parameters, or this one
+  local made_by plan
+  IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
+  if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; clear_away; return 0; fi
+  if [ "$plan" != "$PLAN" ]; then
     [ -n "$replace" ] || refuse "$other_plan: $made_by"
-  else
-    say "$recovered"
+    clear_away
+    return 0
   fi
+  again=1
+  remember
+}
+clear_away() {
   take_back
-  [ ! -e "$JOURNAL" ] || exit 1
+  [ ! -e "$JOURNAL" ] || { say "$left" >&2; exit 1; }
   replace=''   # the one to come is not asked who stands on it
-  lock
 }
 remember() {   # what this run has made before
-  local kind step asked
-  while IFS=$'\t' read -r kind step _ _ _ asked _; do
-    [ "$kind" != undo ] || mine["$asked"]=1 mine["$step"]=1
+  local kind step place asked
+  while IFS=$'\t' read -r kind step _ place _ asked _; do
+    [ "$kind" != undo ] || mine["$place $asked"]=1 mine["$step"]=1
   done <"$JOURNAL"
 }
 finish() {
-  local index name
   report
-  if [ -z "$again" ]; then
-    [ ${#roots[@]} = 0 ] || while IFS=' :@' read -r index name _; do
-      [ -z "${roots[$name]:-}" ] || note is "${roots[$name]}" "$index"
-    done < <(ip -o link show)
-    note finished "$(date -u +%FT%T.%3NZ)"
-  fi
+  identify
+  [ -n "$again" ] || note finished "$(date -u +%FT%T.%3NZ)"
   finished=1
 }
 leave() {   # however this ends, nothing half-done stays
@@ -201,9 +241,7 @@ leave() {   # however this ends, nothing half-done stays
   trap '' INT TERM HUP PIPE
   set +e
   if [ -z "$finished" ]; then
-    whole=''
-    [ -n "$again" ] || mark=1
-    [ -z "$began" ] || [ ! -e "$JOURNAL" ] || take_back "$mark"
+    [ ! -e "$JOURNAL" ] || take_back "$mark"
     [ "$code" != 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
@@ -216,7 +254,6 @@ ready() {
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
-  [ $# = 2 ] || refuse "$cut_off"
   trap - EXIT
   MODE=$1
   case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
@@ -229,9 +266,9 @@ main() {
     steps
     report ;;
   down)
-    [ -e "$JOURNAL" ] || { say "$nothing"; return 0; }
-    lock
-    take_back ;;
+    [ ! -e "$JOURNAL" ] || lock
+    if [ -e "$JOURNAL" ]; then take_back; else say "$nothing"; fi
+    rmdir "$STATE" 2>&8 || : ;;
   esac
   return "${bad:-0}"
 }
@@ -240,32 +277,42 @@ main() {
 take_back() {   # take_back [N]: what stands after the journal's first N lines
   local -a lines late=()
   local -A is=() heirs=() handed=() needers=() kept=()
-  local i kind step from=${1:-1} remains=''
+  local i kind step from=${1:-0}
   trap '' INT TERM HUP PIPE
-  inodes=()
+  inodes=() versions=()
   mapfile -t lines <"$JOURNAL"
   recollect
   other_runs
-  if [ "$MODE$replace" != up ] && [ ${#needers[@]} -gt 0 ]; then
+  if [ ${#needers[@]} -gt 0 ]; then
     [ -n "$dry" ] || refuse "$stand_on ${!needers[*]}"
     say "bridgekit: $stand_on ${!needers[*]}" >&2
     bad=3
   fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
     fields "$i" || continue
-    if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1 remains=1
+    if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1
     elif goes_along; then continue
-    elif [ -n "$dry" ]; then if ! is_another && still "$question"; then say "$command"; fi
+    elif [ -n "$dry" ]; then is_another || back || :
     elif is_root; then late+=("$i")
     else at_once; fields "$i"; one_by_one; fi
   done
   at_once
   [ -n "$dry" ] || keep
 }
-fields() { IFS=$'\t' read -r kind step parts at key question command <<<"${lines[$1]}" && [ "$kind" = undo ]; }
+fields() {   # `read` would take a line byte by byte
+  local name line=${lines[$1]}
+  kind=${line%%$'\t'*}
+  [ "$kind" = undo ] || return 1
+  for name in step parts at key question; do
+    line=${line#*$'\t'}
+    printf -v "$name" %s "${line%%$'\t'*}"
+  done
+  command=${line#*$'\t'}
+}
 recollect() {   # which things they were, and the words that undo them
   local line name value names
   for line in "${lines[@]:from}"; do
+    case $line in is$'\t'* | words$'\t'*) ;; *) continue ;; esac
     IFS=$'\t' read -r kind name value <<<"$line"
     case $kind in
     is) is["$name"]=$value ;;
@@ -277,30 +324,32 @@ recollect() {   # which things they were, and the words that undo them
 }
 other_runs() {   # heirs: by line, the journal that takes it over; needers: the names of runs that stand on one
   local i file line what ours
-  local -A at_line=() first=() need=()
-  local -a patterns=()
-  order_of "$JOURNAL"
+  local -A at_line=() first=() need=() is_value=()
+  local -a patterns=() others=()
+  first_line "$JOURNAL"
   ours=$order
   for ((i = from; i < ${#lines[@]}; i++)); do
     fields "$i" || continue
     patterns+=("$question") at_line["$at $question"]=$i at_line["$question"]=$i
-    [ "$key" = - ] || patterns+=("$key") at_line["$at $key"]=$i
+    [ "$key" = - ] || patterns+=("$key") at_line["$at $key"]=$i is_value[$i]=1
   done
-  [ ${#patterns[@]} -gt 0 ] || return 0
+  for file in "$STATE"/*; do [ "$file" = "$JOURNAL" ] || others+=("$file"); done
+  [ ${#patterns[@]} -gt 0 ] && [ ${#others[@]} -gt 0 ] || return 0
   while IFS= read -r -d '' file && IFS= read -r line; do
-    [ "$file" != "$JOURNAL" ] || continue
     IFS=$'\t' read -r what step parts at key question _ <<<"$line"
-    order_of "$file"
+    first_line "$file"
     i=''
     case $what in
     needs) i=${at_line["$step"]:-}; [ -z "$i" ] || need[$i]+=" ${file##*/}"; continue ;;
-    uses) i=${at_line["$step $parts"]:-} ;;
+    uses)
+      i=${at_line["$step $parts"]:-}
+      [ -z "$i" ] || [ -z "${is_value[$i]:-}" ] || [ "$order" -ge "$ours" ] || i='' ;;   # it had another value since
     undo)
       [ "$key" = - ] || [ "$order" -lt "$ours" ] || i=${at_line["$at $key"]:-}
       [[ $step != "$NAME".* ]] || i=${at_line["$at $question"]:-} ;;
     esac
     if [ -n "$i" ] && [ "$order" -lt "${first[$i]:-$((order + 1))}" ]; then first[$i]=$order heirs[$i]=$file; fi
-  done < <(grep -sHZF -f <(printf '%s\n' "${patterns[@]}") -- "$STATE"/*)
+  done < <(grep -sHZF -f <(printf '%s\n' "${patterns[@]}") -- "${others[@]}")
   for i in "${!heirs[@]}"; do fields "$i"; handed[$step]=1; done
   for i in "${!need[@]}"; do [ -n "${heirs[$i]:-}" ] || for what in ${need[$i]}; do needers[$what]=1; done; done
 }
@@ -310,22 +359,19 @@ goes_along() {   # it is part of something that goes
   return 1
 }
 is_another() {   # its name leads to something that this run did not make
-  local now name=${command##* }
-  if [ "$at" != - ] && now=$(stat -L -c %i "/run/netns/${at%=*}" 2>&8) && [ "$now" != "${at#*=}" ]; then return 0; fi
-  [ -n "${is[$step]:-}" ] || return 1
-  case $command in
-  'ip link del dev '*) now=$(ip -o link show dev "$name" 2>&8) && now=${now%%:*} || return 1 ;;
-  'ip netns del '*) now=$(stat -L -c %i:%Z "/run/netns/$name" 2>&8) || return 1 ;;
-  *) return 1 ;;
-  esac
-  [ "$now" != "${is[$step]}" ]
+  local now netns=${at%/*}
+  if [ "$netns" != - ] && now=$(behind "${netns%=*}" 2>&8) && [ "$now" != "${netns##*=}" ]; then return 0; fi
+  [ -n "${is[$step]:-}" ] && now=$(identity "$command" 2>&8) && [ "$now" != "${is[$step]}" ]
 }
 back() {   # do what the line says, if there is something to take back; 1 if that could not be done
   local answer=0
   said=''
   still "$question" || answer=$?
+  tables
+  [[ $at != */* || $at == *"$backend" ]] || answer=2 why="$other_tables ${at##*/}"
   [ "$answer" != 1 ] || return 0
   if [ "$answer" = 0 ]; then
+    if [ -n "$dry" ]; then say "$command"; return 0; fi
     if said=$(eval "$command" 2>&1 </dev/null); then return 0; fi
     still "$question" || [ $? = 2 ] || return 0
   fi
@@ -355,24 +401,29 @@ hand() {   # hand JOURNAL: the line is another run's from now on; or, if that se
 keep() {   # the journal keeps what could not be taken back, and goes if nothing remains
   local -a rest=("${lines[@]:0:from}")
   local each
-  if [ "$from" = 1 ] && [ -z "$remains$whole" ]; then rm "$JOURNAL"; rmdir "$STATE" 2>&8 || :; return 0; fi
+  if [ ${#kept[@]} = 0 ]; then
+    if [ "$from" = 0 ]; then rm "$JOURNAL"; else truncate -s "$(head -n "$from" "$JOURNAL" | wc -c)" "$JOURNAL"; fi
+    return 0
+  fi
   for ((i = from; i < ${#lines[@]}; i++)); do
-    case ${lines[i]%%$'\t'*} in is | words | finished) rest+=("${lines[i]}") ;; esac
-    fields "$i" || continue
+    fields "$i" || { rest+=("${lines[i]}"); continue; }
     for each in "$step" ${parts//,/ }; do
       if [ -n "${kept[$each]:-}" ]; then rest+=("${lines[i]}"); break; fi
     done
   done
-  printf '%s\n' "${rest[@]}" | rewrite "$JOURNAL"
+  printf '%s\n' "${rest[@]}" | rewrite "$JOURNAL" || :   # where there is no room, all lines stay
 }
 
 
 # What is whole is taken back at once: its rules, then its links, then its namespaces, in as few processes as can be.
 is_root() {   # nothing of the line needs its own process, and it is known which thing it was
-  [ "$at" = - ] && [[ $command != *[\\\'\"#\$]* ]] || return 1
+  [[ $at = -* && $command != *[\\\'\"#\$]* ]] || return 1
   case $command in
   'ip link del dev '* | 'ip netns del '*) [ -n "${is[$step]:-}" ] ;;
-  *) [[ $command =~ ^ip6?tables\ -w\ (-t\ [a-z]+\ )?-D\  ]] ;;
+  *)
+    [[ $command =~ ^ip6?tables\ -w\ (-t\ [a-z]+\ )?-D\  ]] || return 1
+    tables
+    [[ $at == *"$backend" ]] ;;
   esac
 }
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
@@ -381,7 +432,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   local -a links=() names=()
   if [ ${#late[@]} -gt 3 ]; then
     while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
-    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -L -c '%i:%Z %n' /run/netns/* 2>&8)
+    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
     for i in "${late[@]}"; do
       fields "$i"
       name=${command##* }
@@ -409,7 +460,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   for i in "${late[@]}"; do fields "$i"; one_by_one; done
   late=()
 }
-one_by_one() { is_another || back || kept[$step]=1 remains=1; }
+one_by_one() { is_another || back || kept[$step]=1; }
 
 # ---- 本脚本自己的部分：写进日志的内容、输出的语句、用到的函数
 RECIPE=forwarding KEPT='forwarding restore'
@@ -429,13 +480,13 @@ recovered='先撤销上次没做完的运行'
 nothing='没有可撤销的'
 stand_on='还有别的运行建立在它之上；请先撤销：'
 not_undone='没能撤销'
+other_tables='iptables 现在把规则放在别处；这条在'
 handed_to='另一个运行还要用，以后由它撤销：'
 rolled_back='已回滚'
 left='没能全部撤销；请再试一次：bash FILE down'
 stopped='被信号中止'
 not_root='需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
 missing='缺少程序:'
-cut_off='脚本不完整，缺了结尾；什么也没做'
 modes='up [--replace] | check | down [-n]'
 }
 hint() {
@@ -457,4 +508,4 @@ export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 
-main "${1:-up}" "${2:-}"
+main "${1:-up}" "${2:-}"; }

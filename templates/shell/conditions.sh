@@ -19,7 +19,7 @@ bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link sho
 port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 unused() {   # unused LINK: one list serves for all, as long as nothing was touched
-  [ -n "$listed" ] || listed=$(ip -o link show)
+  listed=${listed:-$(ip -o link show)}
   if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return; fi
   [[ $listed != *": $1"[:@]* ]]
 }

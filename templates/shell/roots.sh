@@ -13,7 +13,7 @@ is_root() {   # nothing of the line needs its own process, and it is known which
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
   local i step parts at key question command name what failed='' group=7001
   local -A now=() rules=()
-  local -a links=() names=()
+  local -a ends=() names=()
   if [ ${#late[@]} -gt 3 ]; then
     while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
     while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
@@ -21,7 +21,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       fields "$i"
       name=${command##* }
       case $command in
-      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || links+=("$name") ;;
+      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || ends+=("$name") ;;
       'ip netns '*) [ "${now["netns $name"]:-}" != "${is[$step]}" ] || names+=("$name") ;;
       *)
         what=filter
@@ -33,9 +33,9 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       for what in "${!rules[@]}"; do
         "${what% *}-restore" -w --noflush <<<"*${what#* }"$'\n'"${rules[$what]}COMMIT" || failed=1
       done
-      if [ ${#links[@]} -gt 0 ]; then   # one by one the kernel waits for each
+      if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
-        printf "link set dev %s group $group\n" "${links[@]}" | ip -batch - && ip link del group "$group" || failed=1
+        printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1
       fi
       [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
     } >&8 2>&1

@@ -79,7 +79,7 @@ step 11 'The gateway answers.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 5768b8b433ac9dec9a63ab0e7a34ea84dcc35eefbb2cd2421971fb98c286daac
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 c0d6e402f989ef556699a21eaa3c2dddc9ef2ebd3719ba0ac55b252baf6e50a3
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -87,7 +87,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' listed='' finished='' bad='' again='' replace='' dry='' whole='' kind='' order=0 host='' backend='' mark=0 sum=''
+touched='' finished='' bad='' again='' replace='' dry='' whole='' kind='' order=0 host='' backend='' mark=0 sum=''
 declare -A made=() mine=() roots=() inodes=() versions=()
 exec 8>/dev/null   # hears what a question complains of
 
@@ -492,7 +492,7 @@ is_root() {   # nothing of the line needs its own process, and it is known which
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
   local i step parts at key question command name what failed='' group=7001
   local -A now=() rules=()
-  local -a links=() names=()
+  local -a ends=() names=()
   if [ ${#late[@]} -gt 3 ]; then
     while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
     while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
@@ -500,7 +500,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       fields "$i"
       name=${command##* }
       case $command in
-      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || links+=("$name") ;;
+      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || ends+=("$name") ;;
       'ip netns '*) [ "${now["netns $name"]:-}" != "${is[$step]}" ] || names+=("$name") ;;
       *)
         what=filter
@@ -512,9 +512,9 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       for what in "${!rules[@]}"; do
         "${what% *}-restore" -w --noflush <<<"*${what#* }"$'\n'"${rules[$what]}COMMIT" || failed=1
       done
-      if [ ${#links[@]} -gt 0 ]; then   # one by one the kernel waits for each
+      if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
-        printf "link set dev %s group $group\n" "${links[@]}" | ip -batch - && ip link del group "$group" || failed=1
+        printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1
       fi
       [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
     } >&8 2>&1

@@ -79,7 +79,7 @@ SETTINGS = {
     "mtu": Setting(f"{_SET} mtu {{value}}", f"has ' mtu {{value}} ' {_SHOW}", f"{_SET} mtu {_MTU}"),
     "txqueuelen": Setting(  # packets; it is the last word of its line
         f"{_SET} txqueuelen {{value}}",
-        "has ' qlen {value}\\' ip -o link show dev {name}",
+        "has ' qlen {value}\\    link/' ip -o link show dev {name}",
         f"{_SET} txqueuelen {_QUEUE}",
     ),
     "address": Setting(f"{_SET} address {{value}}", f"has ' {{value}} ' {_SHOW}", _MAC_BACK),

@@ -25,7 +25,6 @@ step 3 'Make chain DOCKER-ISOLATION-STAGE-1.'
   run    iptables -w -N DOCKER-ISOLATION-STAGE-1
 
 step 4 'End DOCKER-ISOLATION-STAGE-1 with RETURN.'
-  part_of 3
   unless iptables -w -C DOCKER-ISOLATION-STAGE-1 -j RETURN
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-1 -j RETURN
   run    iptables -w -A DOCKER-ISOLATION-STAGE-1 -j RETURN
@@ -36,7 +35,6 @@ step 5 'Make chain DOCKER-ISOLATION-STAGE-2.'
   run    iptables -w -N DOCKER-ISOLATION-STAGE-2
 
 step 6 'End DOCKER-ISOLATION-STAGE-2 with RETURN.'
-  part_of 5
   unless iptables -w -C DOCKER-ISOLATION-STAGE-2 -j RETURN
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-2 -j RETURN
   run    iptables -w -A DOCKER-ISOLATION-STAGE-2 -j RETURN
@@ -47,7 +45,6 @@ step 7 'Make chain DOCKER-USER.'
   run    iptables -w -N DOCKER-USER
 
 step 8 'End DOCKER-USER with RETURN.'
-  part_of 7
   unless iptables -w -C DOCKER-USER -j RETURN
   undo   iptables -w -D DOCKER-USER -j RETURN
   run    iptables -w -A DOCKER-USER -j RETURN
@@ -117,7 +114,6 @@ step 19 'Masquerade what leaves the network by another interface than its bridge
   run    iptables -w -t nat -I POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
 
 step 20 'Pass over published ports for what comes from docker0.'
-  part_of 1
   unless iptables -w -t nat -C DOCKER -i docker0 -j RETURN
   undo   iptables -w -t nat -D DOCKER -i docker0 -j RETURN
   run    iptables -w -t nat -I DOCKER -i docker0 -j RETURN
@@ -143,13 +139,11 @@ step 24 'Let answers into docker0.'
   run    iptables -w -I FORWARD 3 -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 
 step 25 'What leaves docker0 by another interface goes on to the second stage.'
-  part_of 3
   unless iptables -w -C DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
   run    iptables -w -I DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
 
 step 26 'Drop what then enters docker0.'
-  part_of 5
   unless iptables -w -C DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
   undo   iptables -w -D DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
   run    iptables -w -I DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP

@@ -81,7 +81,19 @@ NO_WAY_BACK = {
 }
 QUESTIONS = {"Ping", "Fetch", "Lookup", "RuleList", "RuleSearch"}
 # The words of the vocabulary that undo may use.
-HELPERS = {"fetch", "stop_proxy", "restore", "relink", "drop_host", "put", "put_lines_back", "remake", "engine_revive"}
+HELPERS = {
+    "drop_address",
+    "drop_link",
+    "fetch",
+    "stop_proxy",
+    "restore",
+    "relink",
+    "drop_host",
+    "put",
+    "put_lines_back",
+    "remake",
+    "engine_revive",
+}
 HELPERS |= {"engine_unset", "drop", "distrust", "forget_source", "bring_back", "move_back", "vm", "rm", "rmdir"}
 
 

@@ -26,7 +26,7 @@ _NEEDS = {
     "ReadyBridge": "has '' ip link show dev {name} type bridge",
     "Network": "has '' ip link show dev {bridge} type bridge  # command",  # what makes a network that is not there
     "Link": "has '' ip link show dev {name}",
-    "LinkOrLent": "in_either /var/run/netns/{netns} '' ip link show dev {name}",  # it is here, or there already
+    "LinkOrLent": "in_either /var/run/netns/{netns} ip link show dev {name}",  # it is here, or there already
     "NoPort": "port_or_free {name} [{master}]",  # a port of nothing, or of that bridge already
     "OnePath": "one_path {name}",  # no route with several next hops leads through it
     "Tap": "tap_or_free {name}",

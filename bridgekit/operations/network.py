@@ -37,8 +37,7 @@ class VethAdd(Operation):
 
     @property
     def unless(self) -> str:
-        wanted = "' qlen {queue}'" if self.queue else "''"
-        return (f"in_either {{home}} {wanted}" if self.home else f"has {wanted}") + " ip link show dev {name} type veth"
+        return ("in_either {home}" if self.home else "has ''") + " ip link show dev {name} type veth"
 
     @property
     def undo(self) -> str:

@@ -52,7 +52,7 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 export -f drop_address
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
-in_either() { has "$2" "${@:3}" || has "$2" nsenter --net="$1" "${@:3}"; }   # where it will live, or still here
+in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here
 dangling() { (cd /var/run/netns && find -L . -type l -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
 relink()   { base64 -d <<<"$1" | tar -C /var/run/netns -x; }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }

@@ -14,7 +14,7 @@ NAME=leak-data-management-10.9.0.0-24 TOTAL=15 NEEDS='ip=iproute2 iptables=iptab
   need 'leakeaa83ada、leakeaa83adb 或目标里的 leakeaa83adb 已被占用；请撤销当初建它的操作，或用 --veth、--peer、--interface 另选' pair_or_free leakeaa83ada leakeaa83adb /var/run/netns/management leakeaa83adb /var/run/netns/data
 
 step 1 '建一对 veth：leakeaa83ada 和 leakeaa83adb。'
-  unless in_either /var/run/netns/data '' ip link show dev leakeaa83ada type veth
+  unless in_either /var/run/netns/data ip link show dev leakeaa83ada type veth
   undo   drop_link leakeaa83ada /var/run/netns/data
   run    ip link add name leakeaa83ada type veth peer name leakeaa83adb
 
@@ -605,7 +605,7 @@ forwarding() {   # forwarding VERSION: 宿主机的转发设置，以及内核�
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
-in_either() { has "$2" "${@:3}" || has "$2" nsenter --net="$1" "${@:3}"; }   # 在它将去的地方，或者还在这里
+in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # 在它将去的地方，或者还在这里
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 drop_link() { ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "${3:-$1}"; }   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
 

@@ -44,7 +44,7 @@ step 6 "Put the guest's namespace behind the name db."
   run    mount --bind "/proc/$pid_b/ns/net" /var/run/netns/db
 
 step 7 'Make a veth pair, p2p17074cca and p2p17074ccb.'
-  unless in_either "/proc/$pid_a/ns/net" '' ip link show dev p2p17074cca type veth
+  unless in_either "/proc/$pid_a/ns/net" ip link show dev p2p17074cca type veth
   undo   drop_link p2p17074cca "/proc/$pid_a/ns/net"
   run    ip link add name p2p17074cca type veth peer name p2p17074ccb
 
@@ -597,7 +597,7 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
-in_either() { has "$2" "${@:3}" || has "$2" nsenter --net="$1" "${@:3}"; }   # where it will live, or still here
+in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 drop_link() { ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "${3:-$1}"; }   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
 

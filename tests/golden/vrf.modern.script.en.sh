@@ -7,7 +7,7 @@
 trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2; exit 2' EXIT
 NAME=vrf-data-eth1 TOTAL=6 NEEDS='ip=iproute2'
 { steps() {   # the first brace closes on the last line: until bash has read that it does nothing
-  need 'there is no interface eth1' in_either /var/run/netns/data '' ip link show dev eth1
+  need 'there is no interface eth1' in_either /var/run/netns/data ip link show dev eth1
   need 'eth1 is a port of something else already; take it out there first' port_or_free eth1
   need 'a route with several next hops leads through eth1; such a route cannot be moved' one_path eth1
 
@@ -557,7 +557,7 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 export -f drop_address
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
-in_either() { has "$2" "${@:3}" || has "$2" nsenter --net="$1" "${@:3}"; }   # where it will live, or still here
+in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 one_path() { ! { ip -o -4 route show table all; ip -o -6 route show table all; } | grep "nexthop .* dev $1 " >/dev/null; }
 habits() {   # habits LINK: its own settings, where they are not the usual ones

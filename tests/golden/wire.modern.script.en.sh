@@ -61,7 +61,7 @@ step 10 "Put the guest's namespace behind the name web."
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web
 
 step 11 'Make a veth pair, veth_84aa61e and veth_84aa61e_p, each with a queue of 0 packets.'
-  unless has ' qlen 0' ip link show dev veth_84aa61e type veth
+  unless has '' ip link show dev veth_84aa61e type veth
   undo   ip link del dev veth_84aa61e
   run    ip link add name veth_84aa61e txqueuelen 0 type veth peer name veth_84aa61e_p txqueuelen 0
 

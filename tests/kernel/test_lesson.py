@@ -73,7 +73,7 @@ def walk_back_and_on(lesson: str) -> None:
     """What was taken back and is made anew may have other MAC addresses: nobody must still send to the old ones."""
     script = render.script(LESSONS[lesson].make(), "modern")
     before, last = facts.snapshot(), len(script.pieces) - 1
-    keys = [*["y"] * last, *["b"] * (last // 2), *["y"] * (last // 2 + 1), ""]
+    keys = [*[""] * last, *["b"] * (last // 2), *[""] * (last // 2 + 1), ""]
     with patch("builtins.input", side_effect=keys) as asked:
         assert teach.teach(script)
     assert asked.call_count == len(keys)

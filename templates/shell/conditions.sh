@@ -56,12 +56,18 @@ in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where
 dangling() { (cd /var/run/netns && find -L . -type l -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
 relink()   { base64 -d <<<"$1" | tar -C /var/run/netns -x; }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
-drop_link() { ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "${3:-$1}"; }   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
+drop_link() {   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
+  ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "$1" 2>/dev/null ||
+    nsenter --net="$2" ip link del dev "${3:-$1}"
+}
 macvlan_of() {   # macvlan_of PARENT MODE LINK NETNS NAME-THERE: it is still here, or it lives there
-  local index
+  local index name
   index=$(ip -o link show dev "$1") || return 1
-  is_macvlan "$3@$1: " "$2" ip -o -d link show dev "$3" type macvlan ||
-    is_macvlan "$5@if${index%%:*}: " "$2" nsenter --net="$4" ip -o -d link show dev "$5" type macvlan
+  is_macvlan "$3@$1: " "$2" ip -o -d link show dev "$3" type macvlan && return 0
+  for name in "$3" "$5"; do
+    is_macvlan "$name@if${index%%:*}: " "$2" nsenter --net="$4" ip -o -d link show dev "$name" type macvlan && return 0
+  done
+  return 1
 }
 is_macvlan() { has "$1" "${@:3}" && has " macvlan mode $2 " "${@:3}"; }   # is_macvlan LINK@PARENT MODE QUESTION
 macvlan_or_free() {   # macvlan_or_free PARENT MODE LINK NETNS NAME-THERE

@@ -84,6 +84,16 @@ def test_a_link_of_the_same_name_made_by_others_stays(name: str) -> None:
 
 
 @in_the_host
+def test_a_macvlan_of_the_same_name_made_by_others_stays() -> None:
+    script = written(recipes.macvlan("netns:red", "203.0.113.7/24", parent="em1"))
+    up(script)
+    shell("ip -n red link del eth0; ip link add name own link em1 type macvlan mode bridge; ip link set own netns red")
+    shell("ip -n red link set own name eth0")
+    down(script)
+    assert "eth0" in shell("ip -n red link show dev eth0").stdout
+
+
+@in_the_host
 def test_an_address_of_others_in_the_same_subnet_stays() -> None:
     shell("ip link add br666 type bridge")
     script = written(recipes.bridge("br666", address="10.0.0.1/24"))

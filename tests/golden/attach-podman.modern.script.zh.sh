@@ -29,7 +29,7 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
   here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
-  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return; }
+  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return $?; }
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
@@ -88,7 +88,7 @@ lock()   {   # 同一时刻只有一个运行；命令没结束，锁就不放
     install -d -m 700 "$STATE" || refuse "无法使用 $STATE"
     exec 9<"$STATE"
     flock -w 10 9 || refuse '另一个运行还没结束'
-    [ "$STATE" -ef /proc/self/fd/9 ] && return
+    [ "$STATE" -ef /proc/self/fd/9 ] && return 0
   done
 }
 take_back() {   # take_back N: 保留前 N 行，其余从新到旧逐条撤销
@@ -105,14 +105,14 @@ take_back() {   # take_back N: 保留前 N 行，其余从新到旧逐条撤销
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
   done
-  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
+  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return 0; fi
   keep "${lines[@]:0:$1}" "${kept[@]}"
 }
 keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
 heir_of() {   # 另一个仍然生效、也需要它的运行
   local uses
   for uses in "$STATE"/*.uses; do
-    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return; }
+    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return 0; }
   done
   return 1
 }

@@ -29,12 +29,12 @@ drop_host() {   # drop_host FILE ADDRESS NAMES
 lines_are() { [ "$(grep -aE "^($2)[[:space:]]" "$1")" = "$(printf '%s\n' "${@:3}")" ]; }   # lines_are FILE WORDS LINE...
 others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
 put_lines_back() {   # put_lines_back FILE WORDS BASE64: all as it was, or among what was changed since
-  if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return; fi
+  if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return $?; fi
   put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
 }
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new
-  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return 1
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
     dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
 }
@@ -109,7 +109,7 @@ lock()   {   # one run at a time; a command still in flight keeps the lock
     install -d -m 700 "$STATE" || refuse "cannot use $STATE"
     exec 9<"$STATE"
     flock -w 10 9 || refuse 'another run is under way'
-    [ "$STATE" -ef /proc/self/fd/9 ] && return
+    [ "$STATE" -ef /proc/self/fd/9 ] && return 0
   done
 }
 take_back() {   # take_back N: undo all but the first N lines, newest first
@@ -126,14 +126,14 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
   done
-  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
+  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return 0; fi
   keep "${lines[@]:0:$1}" "${kept[@]}"
 }
 keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
 heir_of() {   # another run in force that needs the same thing
   local uses
   for uses in "$STATE"/*.uses; do
-    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return; }
+    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return 0; }
   done
   return 1
 }

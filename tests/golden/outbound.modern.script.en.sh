@@ -83,7 +83,7 @@ lock()   {   # one run at a time; a command still in flight keeps the lock
     install -d -m 700 "$STATE" || refuse "cannot use $STATE"
     exec 9<"$STATE"
     flock -w 10 9 || refuse 'another run is under way'
-    [ "$STATE" -ef /proc/self/fd/9 ] && return
+    [ "$STATE" -ef /proc/self/fd/9 ] && return 0
   done
 }
 take_back() {   # take_back N: undo all but the first N lines, newest first
@@ -100,14 +100,14 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
   done
-  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
+  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return 0; fi
   keep "${lines[@]:0:$1}" "${kept[@]}"
 }
 keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
 heir_of() {   # another run in force that needs the same thing
   local uses
   for uses in "$STATE"/*.uses; do
-    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return; }
+    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return 0; }
   done
   return 1
 }

@@ -41,7 +41,7 @@ engine_answers() {   # engine_answers: it runs, and after at most half a minute 
   local try
   for ((try = 0; try < 300; try++)); do
     service docker status >/dev/null 2>&1 || return 1
-    docker version >/dev/null 2>&1 && return
+    docker version >/dev/null 2>&1 && return 0
     sleep 0.1
   done
   return 1
@@ -78,7 +78,7 @@ engine_unset() {   # engine_unset BRIDGE FILES ACCEPT_RA: the files as before, o
 options_back() {
   local file=/etc/default/docker line="DOCKER_OPTS=\"-b=$1\"" new
   grep -qsF -e "$line" "$file" || return 0
-  if { base64 -d <<<"${2#[=-]}"; printf '%s\n' "$line"; } 2>/dev/null | cmp -s - "$file"; then put_back "$file" "$2"; return; fi
+  if { base64 -d <<<"${2#[=-]}"; printf '%s\n' "$line"; } 2>/dev/null | cmp -s - "$file"; then put_back "$file" "$2"; return $?; fi
   new=$(grep -vxF -e "$line" "$file" || :)
   replace "$file" <<<"$new"
 }
@@ -86,7 +86,7 @@ settings_back() {
   local file=/etc/docker/daemon.json old new
   grep -qsE "\"bridge\"[[:space:]]*:[[:space:]]*\"${1//./\\.}\"" "$file" || return 0
   old=$(base64 -d <<<"${2#[=-]}" 2>/dev/null) || old=
-  if jq -se 'map(del(.bridge, .bip)) | .[0] == (.[1] // {})' "$file" <(printf '%s' "$old") >/dev/null; then put_back "$file" "$2"; return; fi
+  if jq -se 'map(del(.bridge, .bip)) | .[0] == (.[1] // {})' "$file" <(printf '%s' "$old") >/dev/null; then put_back "$file" "$2"; return $?; fi
   new=$(jq -s '(.[0] | del(.bridge, .bip)) + (.[1] // {} | with_entries(select(.key | IN("bridge", "bip"))))' "$file" <(printf '%s' "$old")) &&
     replace "$file" <<<"$new"
 }
@@ -167,7 +167,7 @@ lock()   {   # one run at a time; a command still in flight keeps the lock
     install -d -m 700 "$STATE" || refuse "cannot use $STATE"
     exec 9<"$STATE"
     flock -w 10 9 || refuse 'another run is under way'
-    [ "$STATE" -ef /proc/self/fd/9 ] && return
+    [ "$STATE" -ef /proc/self/fd/9 ] && return 0
   done
 }
 take_back() {   # take_back N: undo all but the first N lines, newest first
@@ -184,14 +184,14 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
   done
-  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
+  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return 0; fi
   keep "${lines[@]:0:$1}" "${kept[@]}"
 }
 keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
 heir_of() {   # another run in force that needs the same thing
   local uses
   for uses in "$STATE"/*.uses; do
-    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return; }
+    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return 0; }
   done
   return 1
 }

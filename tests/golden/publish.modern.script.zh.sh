@@ -47,7 +47,7 @@ port_of() {   # port_of BRIDGE NETNS: 网桥通向客体的那个端口
   local there pair name
   there=$(ends_in "$2")
   while read -r pair name; do
-    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return; fi
+    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return 0; fi
   done < <(ports_of "$1")
 }
 bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
@@ -56,7 +56,7 @@ host_gateway() {   # host_gateway BRIDGE...: 其中第一个有地址的网桥�
   for each in "$@"; do
     if has '' ip -4 -o addr show dev "$each" scope global; then
       ip -4 -o addr show dev "$each" scope global | sed -n '1s/.* inet \([^/]*\).*/\1/p'
-      return
+      return 0
     fi
   done
 }
@@ -73,7 +73,7 @@ free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]:
     low=$((first > low ? first : low)) high=$((last < high ? last : high))
   fi
   for each in $(on_bridge "$2" "$3" "$4"); do
-    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return; fi
+    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return 0; fi
   done
   for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
   while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done
@@ -128,11 +128,11 @@ free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION [PORT...]: 已
   local low=$3 high=$4 taken=" ${*:6} " each
   [ "$low" != 0 ] || read -r low high </proc/sys/net/ipv4/ip_local_port_range
   for each in $(leading_to "$1" "$2" "$5"); do
-    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return; fi
+    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return 0; fi
   done
   for ((each = low; each <= high; each++)); do
     [[ $taken != *" $each "* ]] || continue
-    if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return; fi
+    if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return 0; fi
   done
 }
 
@@ -189,7 +189,7 @@ lock()   {   # 同一时刻只有一个运行；命令没结束，锁就不放
     install -d -m 700 "$STATE" || refuse "无法使用 $STATE"
     exec 9<"$STATE"
     flock -w 10 9 || refuse '另一个运行还没结束'
-    [ "$STATE" -ef /proc/self/fd/9 ] && return
+    [ "$STATE" -ef /proc/self/fd/9 ] && return 0
   done
 }
 take_back() {   # take_back N: 保留前 N 行，其余从新到旧逐条撤销
@@ -206,14 +206,14 @@ take_back() {   # take_back N: 保留前 N 行，其余从新到旧逐条撤销
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
   done
-  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
+  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return 0; fi
   keep "${lines[@]:0:$1}" "${kept[@]}"
 }
 keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
 heir_of() {   # 另一个仍然生效、也需要它的运行
   local uses
   for uses in "$STATE"/*.uses; do
-    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return; }
+    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return 0; }
   done
   return 1
 }

@@ -28,7 +28,7 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
   here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
-  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return; }
+  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return $?; }
   [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
@@ -42,7 +42,7 @@ drop_host() {   # drop_host FILE ADDRESS NAMES
 }
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new
-  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return 1
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
     dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
 }
@@ -69,7 +69,7 @@ port_of() {   # port_of BRIDGE NETNS: the bridge's port that leads to a guest
   local there pair name
   there=$(ends_in "$2")
   while read -r pair name; do
-    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return; fi
+    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return 0; fi
   done < <(ports_of "$1")
 }
 bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
@@ -78,7 +78,7 @@ host_gateway() {   # host_gateway BRIDGE...: the address of the first of these t
   for each in "$@"; do
     if has '' ip -4 -o addr show dev "$each" scope global; then
       ip -4 -o addr show dev "$each" scope global | sed -n '1s/.* inet \([^/]*\).*/\1/p'
-      return
+      return 0
     fi
   done
 }
@@ -95,7 +95,7 @@ free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]:
     low=$((first > low ? first : low)) high=$((last < high ? last : high))
   fi
   for each in $(on_bridge "$2" "$3" "$4"); do
-    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return; fi
+    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return 0; fi
   done
   for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
   while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done
@@ -150,11 +150,11 @@ free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION [PORT...]: one
   local low=$3 high=$4 taken=" ${*:6} " each
   [ "$low" != 0 ] || read -r low high </proc/sys/net/ipv4/ip_local_port_range
   for each in $(leading_to "$1" "$2" "$5"); do
-    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return; fi
+    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return 0; fi
   done
   for ((each = low; each <= high; each++)); do
     [[ $taken != *" $each "* ]] || continue
-    if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return; fi
+    if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return 0; fi
   done
 }
 
@@ -212,7 +212,7 @@ lock()   {   # one run at a time; a command still in flight keeps the lock
     install -d -m 700 "$STATE" || refuse "cannot use $STATE"
     exec 9<"$STATE"
     flock -w 10 9 || refuse 'another run is under way'
-    [ "$STATE" -ef /proc/self/fd/9 ] && return
+    [ "$STATE" -ef /proc/self/fd/9 ] && return 0
   done
 }
 take_back() {   # take_back N: undo all but the first N lines, newest first
@@ -229,14 +229,14 @@ take_back() {   # take_back N: undo all but the first N lines, newest first
       kept=("${lines[i]}" "${kept[@]}") bad=1
     fi
   done
-  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return; fi
+  if [ -z "$again" ] && [ "$1" = 0 ] && [ ${#kept[@]} = 0 ]; then forget; return 0; fi
   keep "${lines[@]:0:$1}" "${kept[@]}"
 }
 keep() { if [ $# = 0 ]; then rm -f "$UNDO"; else printf '%s\n' "$@" >"$NEW"; mv "$NEW" "$UNDO"; fi; }
 heir_of() {   # another run in force that needs the same thing
   local uses
   for uses in "$STATE"/*.uses; do
-    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return; }
+    [ "$uses" = "$USES" ] || ! grep -qxF -e "$1" "$uses" 2>/dev/null || { echo "${uses%.uses}"; return 0; }
   done
   return 1
 }

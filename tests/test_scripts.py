@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from itertools import product
@@ -58,6 +59,13 @@ def test_shellcheck_is_silent_for_every_plan(style: str, dialect: str, lang: str
         (tmp_path / name).write_text(render.text(make(), style, dialect, lang), "utf-8")
     done = subprocess.run(["shellcheck", *PLANS], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_every_return_says_what_it_returns() -> None:
+    """A bare one returns, wherever a trap is at work, what was true before the trap: a roll-back misses half."""
+    bare = re.compile(r"\breturn\b(?! [$0-9])")
+    for path in (ROOT / "templates/script").iterdir():
+        assert [line for line in path.read_text("utf-8").splitlines() if bare.search(line)] == [], path.name
 
 
 def test_same_input_same_bytes_in_another_process() -> None:

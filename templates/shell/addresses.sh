@@ -16,7 +16,7 @@ port_of() {   # port_of BRIDGE NETNS: the bridge's port that leads to a guest
   local there pair name
   there=$(ends_in "$2")
   while read -r pair name; do
-    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return; fi
+    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return 0; fi
   done < <(ports_of "$1")
 }
 bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
@@ -25,7 +25,7 @@ host_gateway() {   # host_gateway BRIDGE...: the address of the first of these t
   for each in "$@"; do
     if has '' ip -4 -o addr show dev "$each" scope global; then
       ip -4 -o addr show dev "$each" scope global | sed -n '1s/.* inet \([^/]*\).*/\1/p'
-      return
+      return 0
     fi
   done
 }
@@ -42,7 +42,7 @@ free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]:
     low=$((first > low ? first : low)) high=$((last < high ? last : high))
   fi
   for each in $(on_bridge "$2" "$3" "$4"); do
-    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return; fi
+    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return 0; fi
   done
   for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
   while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done

@@ -10,7 +10,7 @@ export -f told_by_routers keep_routers
 card_behind() {   # card_behind BRIDGE FAMILY: the interface of the default route; once that is the bridge, the port whose MAC address it took
   local dev mac
   dev=$(ip "$2" route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')
-  [ "$dev" = "$1" ] || { printf '%s\n' "$dev"; return; }
+  [ "$dev" = "$1" ] || { printf '%s\n' "$dev"; return 0; }
   mac=$(ip -o link show dev "$1" | sed 's|.* link/ether \([^ ]*\) .*|\1|')
   ip -o link show master "$1" | sed -n "s|^[0-9]*: \([^@:]*\).* link/ether $mac .*|\1|p"
 }
@@ -40,7 +40,7 @@ move_over() {   # move_over LINK BRIDGE: the bridge gets the port and all that t
 }
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new
-  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return 1
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
     dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
 }

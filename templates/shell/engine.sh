@@ -3,7 +3,7 @@ engine_answers() {   # engine_answers: it runs, and after at most half a minute 
   local try
   for ((try = 0; try < 300; try++)); do
     service docker status >/dev/null 2>&1 || return 1
-    docker version >/dev/null 2>&1 && return
+    docker version >/dev/null 2>&1 && return 0
     sleep 0.1
   done
   return 1
@@ -40,7 +40,7 @@ engine_unset() {   # engine_unset BRIDGE FILES ACCEPT_RA: the files as before, o
 options_back() {
   local file=/etc/default/docker line="DOCKER_OPTS=\"-b=$1\"" new
   grep -qsF -e "$line" "$file" || return 0
-  if { base64 -d <<<"${2#[=-]}"; printf '%s\n' "$line"; } 2>/dev/null | cmp -s - "$file"; then put_back "$file" "$2"; return; fi
+  if { base64 -d <<<"${2#[=-]}"; printf '%s\n' "$line"; } 2>/dev/null | cmp -s - "$file"; then put_back "$file" "$2"; return $?; fi
   new=$(grep -vxF -e "$line" "$file" || :)
   replace "$file" <<<"$new"
 }
@@ -48,7 +48,7 @@ settings_back() {
   local file=/etc/docker/daemon.json old new
   grep -qsE "\"bridge\"[[:space:]]*:[[:space:]]*\"${1//./\\.}\"" "$file" || return 0
   old=$(base64 -d <<<"${2#[=-]}" 2>/dev/null) || old=
-  if jq -se 'map(del(.bridge, .bip)) | .[0] == (.[1] // {})' "$file" <(printf '%s' "$old") >/dev/null; then put_back "$file" "$2"; return; fi
+  if jq -se 'map(del(.bridge, .bip)) | .[0] == (.[1] // {})' "$file" <(printf '%s' "$old") >/dev/null; then put_back "$file" "$2"; return $?; fi
   new=$(jq -s '(.[0] | del(.bridge, .bip)) + (.[1] // {} | with_entries(select(.key | IN("bridge", "bip"))))' "$file" <(printf '%s' "$old")) &&
     replace "$file" <<<"$new"
 }

@@ -4,7 +4,7 @@
 
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new
-  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return 1
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
     dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
 }

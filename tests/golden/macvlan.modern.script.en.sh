@@ -76,7 +76,7 @@ step 10 '[web] Route everything else through 192.168.1.1.' web
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 c0d6e402f989ef556699a21eaa3c2dddc9ef2ebd3719ba0ac55b252baf6e50a3
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 efb4210b5dd944bc0fc37d83c526440ec0295829fdbf432da0236e08585bb439
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -200,7 +200,7 @@ identity() {   # identity COMMAND: of what it takes away
   case $* in
   'ip link '*) link=$(ip -o link show dev "$5") || return ;;
   'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
-  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "$2") || return ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return ;;
   *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return ;;
   esac
   echo "${link%%:*}"
@@ -572,12 +572,18 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 }
 export -f drop_address
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
-drop_link() { ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "${3:-$1}"; }   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
+drop_link() {   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
+  ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "$1" 2>/dev/null ||
+    nsenter --net="$2" ip link del dev "${3:-$1}"
+}
 macvlan_of() {   # macvlan_of PARENT MODE LINK NETNS NAME-THERE: it is still here, or it lives there
-  local index
+  local index name
   index=$(ip -o link show dev "$1") || return 1
-  is_macvlan "$3@$1: " "$2" ip -o -d link show dev "$3" type macvlan ||
-    is_macvlan "$5@if${index%%:*}: " "$2" nsenter --net="$4" ip -o -d link show dev "$5" type macvlan
+  is_macvlan "$3@$1: " "$2" ip -o -d link show dev "$3" type macvlan && return 0
+  for name in "$3" "$5"; do
+    is_macvlan "$name@if${index%%:*}: " "$2" nsenter --net="$4" ip -o -d link show dev "$name" type macvlan && return 0
+  done
+  return 1
 }
 is_macvlan() { has "$1" "${@:3}" && has " macvlan mode $2 " "${@:3}"; }   # is_macvlan LINK@PARENT MODE QUESTION
 macvlan_or_free() {   # macvlan_or_free PARENT MODE LINK NETNS NAME-THERE

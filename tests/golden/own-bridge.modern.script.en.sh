@@ -78,7 +78,7 @@ step 12 'Remove docker0, if the engine brought it back.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 c0d6e402f989ef556699a21eaa3c2dddc9ef2ebd3719ba0ac55b252baf6e50a3
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 efb4210b5dd944bc0fc37d83c526440ec0295829fdbf432da0236e08585bb439
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -202,7 +202,7 @@ identity() {   # identity COMMAND: of what it takes away
   case $* in
   'ip link '*) link=$(ip -o link show dev "$5") || return ;;
   'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
-  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "$2") || return ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return ;;
   *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return ;;
   esac
   echo "${link%%:*}"
@@ -580,12 +580,12 @@ subnet_free() {   # subnet_free SUBNET INTERFACE...
   others=$({ ip -4 route show root "$1"; ip -4 route show match "$1"; } | grep -vE "^default | dev (${own// /|})( |\$)") || :
   [ -z "$others" ]
 }
-others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
+others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # {{ t.h_others }}
 engine_answers() {   # engine_answers: it runs, and after at most half a minute answers
   local try
   for ((try = 0; try < 300; try++)); do
     service docker status >/dev/null 2>&1 || return 1
-    docker version >/dev/null 2>&1 && return
+    docker version >/dev/null 2>&1 && return 0
     sleep 0.1
   done
   return 1
@@ -622,7 +622,7 @@ engine_unset() {   # engine_unset BRIDGE FILES ACCEPT_RA: the files as before, o
 options_back() {
   local file=/etc/default/docker line="DOCKER_OPTS=\"-b=$1\"" new
   grep -qsF -e "$line" "$file" || return 0
-  if { base64 -d <<<"${2#[=-]}"; printf '%s\n' "$line"; } 2>/dev/null | cmp -s - "$file"; then put_back "$file" "$2"; return; fi
+  if { base64 -d <<<"${2#[=-]}"; printf '%s\n' "$line"; } 2>/dev/null | cmp -s - "$file"; then put_back "$file" "$2"; return $?; fi
   new=$(grep -vxF -e "$line" "$file" || :)
   replace "$file" <<<"$new"
 }
@@ -630,7 +630,7 @@ settings_back() {
   local file=/etc/docker/daemon.json old new
   grep -qsE "\"bridge\"[[:space:]]*:[[:space:]]*\"${1//./\\.}\"" "$file" || return 0
   old=$(base64 -d <<<"${2#[=-]}" 2>/dev/null) || old=
-  if jq -se 'map(del(.bridge, .bip)) | .[0] == (.[1] // {})' "$file" <(printf '%s' "$old") >/dev/null; then put_back "$file" "$2"; return; fi
+  if jq -se 'map(del(.bridge, .bip)) | .[0] == (.[1] // {})' "$file" <(printf '%s' "$old") >/dev/null; then put_back "$file" "$2"; return $?; fi
   new=$(jq -s '(.[0] | del(.bridge, .bip)) + (.[1] // {} | with_entries(select(.key | IN("bridge", "bip"))))' "$file" <(printf '%s' "$old")) &&
     replace "$file" <<<"$new"
 }

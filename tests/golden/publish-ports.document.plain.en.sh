@@ -51,11 +51,11 @@ free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION [PORT...]: one
   local low=$3 high=$4 taken=" ${*:6} " each
   [ "$low" != 0 ] || read -r low high </proc/sys/net/ipv4/ip_local_port_range
   for each in $(leading_to "$1" "$2" "$5"); do
-    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return; fi
+    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return 0; fi
   done
   for ((each = low; each <= high; each++)); do
     [[ $taken != *" $each "* ]] || continue
-    if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return; fi
+    if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return 0; fi
   done
 }
 

@@ -76,7 +76,7 @@ step 12 "$address 发往自己端口 80/tcp 的，做地址伪装。"
 
 }
 
-# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 c0d6e402f989ef556699a21eaa3c2dddc9ef2ebd3719ba0ac55b252baf6e50a3
+# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 efb4210b5dd944bc0fc37d83c526440ec0295829fdbf432da0236e08585bb439
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -200,7 +200,7 @@ identity() {   # identity COMMAND: of what it takes away
   case $* in
   'ip link '*) link=$(ip -o link show dev "$5") || return ;;
   'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
-  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "$2") || return ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return ;;
   *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return ;;
   esac
   echo "${link%%:*}"
@@ -585,7 +585,7 @@ port_of() {   # port_of BRIDGE NETNS: 网桥通向客体的那个端口
   local there pair name
   there=$(ends_in "$2")
   while read -r pair name; do
-    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return; fi
+    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return 0; fi
   done < <(ports_of "$1")
 }
 proxies() {   # proxies ARGUMENT...: 本网络里这样运行 docker-proxy 的进程

@@ -4,7 +4,7 @@
 
 put() {   # put FILE BASE64: 就地改写，因为它可能挂载在别处；多出来的部分先变成空行，再截掉
   local old new
-  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return 1
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
     dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
 }
@@ -32,7 +32,7 @@ port_of() {   # port_of BRIDGE NETNS: 网桥通向客体的那个端口
   local there pair name
   there=$(ends_in "$2")
   while read -r pair name; do
-    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return; fi
+    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return 0; fi
   done < <(ports_of "$1")
 }
 bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
@@ -41,7 +41,7 @@ host_gateway() {   # host_gateway BRIDGE...: 其中第一个有地址的网桥�
   for each in "$@"; do
     if has '' ip -4 -o addr show dev "$each" scope global; then
       ip -4 -o addr show dev "$each" scope global | sed -n '1s/.* inet \([^/]*\).*/\1/p'
-      return
+      return 0
     fi
   done
 }
@@ -58,7 +58,7 @@ free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]:
     low=$((first > low ? first : low)) high=$((last < high ? last : high))
   fi
   for each in $(on_bridge "$2" "$3" "$4"); do
-    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return; fi
+    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return 0; fi
   done
   for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
   while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done
@@ -113,11 +113,11 @@ free_port() {   # free_port PROTOCOL ADDRESS LOW HIGH DESTINATION [PORT...]: 已
   local low=$3 high=$4 taken=" ${*:6} " each
   [ "$low" != 0 ] || read -r low high </proc/sys/net/ipv4/ip_local_port_range
   for each in $(leading_to "$1" "$2" "$5"); do
-    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return; fi
+    if ((each >= low && each <= high)) && [[ $taken != *" $each "* ]]; then echo "$each"; return 0; fi
   done
   for ((each = low; each <= high; each++)); do
     [[ $taken != *" $each "* ]] || continue
-    if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return; fi
+    if unpublished "$1" "$2" "$each" "$5" && unbound "$1" "$2" "$each" "$5"; then echo "$each"; return 0; fi
   done
 }
 

@@ -181,7 +181,7 @@ step 32 "Let the guest know its own name, $hostname, as $address."
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 c0d6e402f989ef556699a21eaa3c2dddc9ef2ebd3719ba0ac55b252baf6e50a3
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 efb4210b5dd944bc0fc37d83c526440ec0295829fdbf432da0236e08585bb439
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -305,7 +305,7 @@ identity() {   # identity COMMAND: of what it takes away
   case $* in
   'ip link '*) link=$(ip -o link show dev "$5") || return ;;
   'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
-  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "$2") || return ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return ;;
   *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return ;;
   esac
   echo "${link%%:*}"
@@ -665,7 +665,7 @@ hint() {
 
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new
-  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return 1
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
     dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
 }
@@ -723,7 +723,7 @@ port_of() {   # port_of BRIDGE NETNS: the bridge's port that leads to a guest
   local there pair name
   there=$(ends_in "$2")
   while read -r pair name; do
-    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return; fi
+    if [[ $'\n'$there == *$'\n'"$pair "* ]]; then echo "$name"; return 0; fi
   done < <(ports_of "$1")
 }
 bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
@@ -740,7 +740,7 @@ free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]:
     low=$((first > low ? first : low)) high=$((last < high ? last : high))
   fi
   for each in $(on_bridge "$2" "$3" "$4"); do
-    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return; fi
+    if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return 0; fi
   done
   for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
   while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done

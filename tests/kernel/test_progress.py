@@ -35,14 +35,14 @@ def finished(state: Path) -> list[str]:
 
 def test_a_lesson_walked_to_its_end_is_remembered(tmp_path: Path) -> None:
     assert finished(tmp_path) == []
-    walked = bridgekit(tmp_path, "learn", "forwarding", keys="y\n" * 100)
+    walked = bridgekit(tmp_path, "learn", "forwarding", keys="\n" * 100)
     assert walked.returncode == 0, walked.stderr
     assert finished(tmp_path) == ["forwarding"]
-    assert bridgekit(tmp_path, "learn", "forwarding", keys="y\n" * 100).returncode == 0
+    assert bridgekit(tmp_path, "learn", "forwarding", keys="\n" * 100).returncode == 0
     assert (tmp_path / "bridgekit/finished").read_text() == "forwarding\n", "once is enough"
 
 
-@pytest.mark.parametrize("keys", ["", "y\ny\nq\n\n", "q\nn\n"])
+@pytest.mark.parametrize("keys", ["", "\n\nq\n\n", "q\nn\n"])
 def test_a_lesson_left_early_is_not(tmp_path: Path, keys: str) -> None:
     assert bridgekit(tmp_path, "learn", "forwarding", keys=keys).returncode == 0
     assert finished(tmp_path) == []
@@ -56,7 +56,7 @@ def test_an_unattended_walk_is_not(tmp_path: Path) -> None:
 
 def test_a_memory_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "bridgekit").write_text("")
-    walked = bridgekit(tmp_path, "learn", "forwarding", keys="y\n" * 100)
+    walked = bridgekit(tmp_path, "learn", "forwarding", keys="\n" * 100)
     assert walked.returncode == 3
     assert "cannot remember the lesson" in walked.stderr
     assert finished(tmp_path) == []

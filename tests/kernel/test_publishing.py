@@ -113,7 +113,7 @@ def test_without_the_program_the_script_says_what_stays_closed() -> None:
         "/usr/local/bin /usr/sbin /usr/bin /sbin /bin; do ln -sn $folder/* /run/few/ 2>/dev/null; done; "
         "rm -f /run/few/docker-proxy"
     )
-    script = "bridgekit wire web -p 8080:80 -n | sed 's|PATH=\"[^\"]*\"|PATH=/run/few|' | bash"
+    script = 'bridgekit wire web -p 8080:80 -n | sed \'s|PATH="[^"]*"|PATH=/run/few|\' | bash'
     heard = [line for line in shell(script).stdout.splitlines() if line.startswith("skip ")]
     assert len(heard) == 2
     assert "(docker-proxy is not installed: 127.0.0.1:8080 on this host stays closed," in heard[0]

@@ -37,7 +37,7 @@ step 4 'Give br666 the address 10.0.0.1/24.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 efb4210b5dd944bc0fc37d83c526440ec0295829fdbf432da0236e08585bb439
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 cfffd0e7593f4f7552dd8ab072cd1884bd3cadc3e20d7c3741cf105f9566a8dd
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -162,7 +162,7 @@ identity() {   # identity COMMAND: of what it takes away
   'ip link '*) link=$(ip -o link show dev "$5") || return ;;
   'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
   'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return ;;
-  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return ;;
+  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return 0 ;;
   esac
   echo "${link%%:*}"
 }
@@ -523,7 +523,7 @@ if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=same; }   # if_made STEP: 
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
   local name=net/ipv4/conf/$2/promote_secondaries was code=0
-  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return
+  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
   ip addr del "$1" dev "$2" || code=$?
   sysctl -qw "$name=$was" && return "$code"
 }

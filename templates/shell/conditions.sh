@@ -45,7 +45,7 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
 export -f forwarding
 drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
   local name=net/ipv4/conf/$2/promote_secondaries was code=0
-  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return
+  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
   ip addr del "$1" dev "$2" || code=$?
   sysctl -qw "$name=$was" && return "$code"
 }

@@ -122,7 +122,7 @@ identity() {   # identity COMMAND: of what it takes away
   'ip link '*) link=$(ip -o link show dev "$5") || return ;;
   'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
   'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return ;;
-  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return ;;
+  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return 0 ;;
   esac
   echo "${link%%:*}"
 }

@@ -65,7 +65,7 @@ step 11 'Let the guest look for short names in example.test too.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 efb4210b5dd944bc0fc37d83c526440ec0295829fdbf432da0236e08585bb439
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 cfffd0e7593f4f7552dd8ab072cd1884bd3cadc3e20d7c3741cf105f9566a8dd
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -190,7 +190,7 @@ identity() {   # identity COMMAND: of what it takes away
   'ip link '*) link=$(ip -o link show dev "$5") || return ;;
   'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
   'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return ;;
-  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return ;;
+  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return 0 ;;
   esac
   echo "${link%%:*}"
 }
@@ -577,11 +577,9 @@ drop_host() {   # drop_host FILE ADDRESS NAMES
   at=$(grep -anxF -m 1 -e "$2"$'\t'"$3" "$1") && put "$1" "$(sed "${at%%:*}d" "$1" | base64 -w 0)"
 }
 lines_are() { [ "$(grep -aE "^($2)[[:space:]]" "$1")" = "$(printf '%s\n' "${@:3}")" ]; }   # lines_are FILE WORDS LINE...
-<<<<<<< HEAD:templates/shell/more.sh
-others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # {{ t.h_others }}
-put_lines_back() {   # put_lines_back FILE WORDS BASE64: {{ t.h_put_lines_back }}
+others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
+put_lines_back() {   # put_lines_back FILE WORDS BASE64: all as it was, or among what was changed since
   if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return $?; fi
->>>>>>> i10:templates/script/more.sh.j2
   put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
 }
 

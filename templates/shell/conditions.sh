@@ -20,12 +20,12 @@ port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show d
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 unused() {   # unused LINK: one list serves for all, as long as nothing was touched
   listed=${listed:-$(ip -o link show)}
-  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return; fi
+  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
   [[ $listed != *": $1"[:@]* ]]
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
-  [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return; }
+  [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return $?; }
   here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
   [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }

@@ -119,10 +119,10 @@ identity() {   # identity COMMAND: of what it takes away
   local link
   eval "set -- $1"
   case $* in
-  'ip link '*) link=$(ip -o link show dev "$5") || return ;;
-  'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
-  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return ;;
-  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return 0 ;;
+  'ip link '*) link=$(ip -o link show dev "$5") || return 1 ;;
+  'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return 1 ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return 1 ;;
+  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return $? ;;
   esac
   echo "${link%%:*}"
 }

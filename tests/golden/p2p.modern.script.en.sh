@@ -100,7 +100,7 @@ step 15 '[db] Route 10.1.1.1 straight into p2p17074ccb.' db
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 cfffd0e7593f4f7552dd8ab072cd1884bd3cadc3e20d7c3741cf105f9566a8dd
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 60ee020bae994c69c5c56c9a569502eec3b6f78ed208ac8e955f1b2f3abb1e49
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -222,10 +222,10 @@ identity() {   # identity COMMAND: of what it takes away
   local link
   eval "set -- $1"
   case $* in
-  'ip link '*) link=$(ip -o link show dev "$5") || return ;;
-  'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return ;;
-  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return ;;
-  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return 0 ;;
+  'ip link '*) link=$(ip -o link show dev "$5") || return 1 ;;
+  'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return 1 ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return 1 ;;
+  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return $? ;;
   esac
   echo "${link%%:*}"
 }
@@ -586,12 +586,12 @@ own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 unused() {   # unused LINK: one list serves for all, as long as nothing was touched
   listed=${listed:-$(ip -o link show)}
-  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return; fi
+  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
   [[ $listed != *": $1"[:@]* ]]
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
-  [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return; }
+  [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return $?; }
   here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
   [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }

@@ -48,6 +48,10 @@ UNSAID = {
     **dict.fromkeys((("Rule", "chain"), ("Rule", "table"), ("Rule", "version")), "said by who adds it"),
     **dict.fromkeys((("VethAdd", "home"), ("NeedPair", "home")), "a later step moves an end there"),
     ("CaptureFreeAddress", "interface"): "where the guest may have it already",
+    **dict.fromkeys((("MacvlanAdd", "home"), ("MacvlanAdd", "inside")), "later steps put it there"),
+    **dict.fromkeys((("NeedPassthru", "name"), ("NeedPassthru", "interface")), "it may be there already"),
+    ("NeedPassthru", "mode"): "the sentence tells of the one that stands alone",
+    ("NeedDefaultRoute", "family"): "the gateway's",
     ("NeedDistro", "known"): "what it is not like",
     ("PackagesRefresh", "packages"): "with these it is not done",
 }
@@ -57,9 +61,27 @@ def _made(form: Any) -> Any:
     """The value that a form stands for: {"BridgeAdd": {"name": "br0"}} is BridgeAdd(name="br0")."""
     if isinstance(form, dict):
         ((kind, fields),) = form.items()
-        made: type = Var if kind == "Var" else getattr(operations, kind)
-        return made(**{name: _made(field) for name, field in fields.items()})
+        return _of_entry(kind, {name: _made(field) for name, field in fields.items()})
     return tuple(map(_made, form)) if isinstance(form, list) else form
+
+
+def _of_entry(kind: str, fields: dict[str, Any]) -> Any:
+    """What an entry of the catalogues tells of: an operation, or a row of those that differ by a question alone."""
+    if kind == "Var":
+        return Var(**fields)
+    if kind in operations.KINDS:
+        return operations.KINDS[kind](**fields)
+    if kind.startswith("Need"):
+        what = kind.removeprefix("Need")
+        return operations.Need(what, **dict.fromkeys(operations.Need.takes(what), "") | fields)
+    if kind.startswith("Capture"):
+        what, variable = kind.removeprefix("Capture"), fields.pop("variable")
+        return operations.Capture(variable, what, **dict.fromkeys(operations.Capture.takes(what), "") | fields)
+    if kind in operations.Look.QUESTIONS:
+        return operations.Look(kind, **dict.fromkeys(operations.Look.takes(kind), "") | fields)
+    name, *value = fields.values()
+    settings = (operations.LinkSet(name, what, *map(str, value)) for what in operations.SETTINGS)
+    return next(each for each in settings if each.entry == kind)
 
 
 def _cases(function: str) -> list[tuple[Step, dict[str, Any]]]:
@@ -108,13 +130,13 @@ def test_a_title_says_what_was_asked_for(plan: Plan, en: str, zh: str) -> None:
 
 @pytest.mark.parametrize("facts", [{}, {"rule": "no rule"}])
 def test_a_sentence_without_its_values_is_refused(facts: dict[str, str]) -> None:
-    step = Step(operations.LinkSetUp("eth0"), note="engine-localhost", facts=facts)
+    step = Step(operations.LinkSet("eth0", "up"), note="engine-localhost", facts=facts)
     with pytest.raises(InputError, match=r"a step's sentence needs the fact 'rule\.out_interface'"):
         explain.say(step, "en")
 
 
 def test_a_form_is_not_chosen_for_values_that_are_not_there() -> None:
-    step = Step(operations.LinkSetUp("eth0"), note="forwarding")
+    step = Step(operations.LinkSet("eth0", "up"), note="forwarding")
     assert explain.plain(explain.say(step, "en")) == "Let the host forward IPv4 packets."
 
 
@@ -124,8 +146,8 @@ def _told() -> Iterator[tuple[str, Mapping[str, object]]]:
     yield from ((f"plans.{plan.recipe}", plan.parameters) for plan in plans)
     cases = [step for path in CASES.glob("*.json") for step, _ in _cases(path.stem)]
     for step in (*cases, *(step for plan in plans for step in plan.steps)):
-        values = vars(step.operation) | dict(step.facts)
-        yield type(step.operation).__name__, values
+        values = step.operation.values | dict(step.facts)
+        yield step.operation.entry, values
         yield step.note if "/" in step.note else f"notes.{step.note}", values
         yield from ((type(value).__name__, vars(value)) for value in values.values() if isinstance(value, Value))
 
@@ -149,8 +171,20 @@ def _named(kind: str) -> set[str]:
     return {name.partition(".")[0] for name in found}
 
 
-@pytest.mark.parametrize("kind", sorted(name for name in ENTRIES if name in vars(operations)))
+ROWS = {
+    f"{prefix}{what}": {*kind.takes(what), *more}
+    for prefix, kind, more in (
+        ("Need", operations.Need, ()),
+        ("Capture", operations.Capture, ("variable",)),
+        ("", operations.Look, ()),
+    )
+    for what in kind.QUESTIONS
+}
+OWN = {name: set(kind.__match_args__) for name, kind in operations.KINDS.items() if name in ENTRIES}
+
+
+@pytest.mark.parametrize("kind", sorted({*OWN, *ROWS} & {*ENTRIES}))
 def test_every_field_is_said_or_has_a_reason(kind: str) -> None:
-    fields = {*getattr(operations, kind).__match_args__}
+    fields = {name.partition(".")[0] for name in ROWS.get(kind, OWN.get(kind, set()))}
     assert _named(kind) <= fields
     assert fields - _named(kind) - COMMON.keys() == {field for owner, field in UNSAID if owner == kind}

@@ -7,7 +7,7 @@
 trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2; exit 2' EXIT
 NAME=vrf-data-eth1 TOTAL=6 NEEDS='ip=iproute2'
 { steps() {   # the first brace closes on the last line: until bash has read that it does nothing
-  need 'there is no interface eth1' in_either /var/run/netns/data ip link show dev eth1
+  need 'there is no interface eth1, neither on this host nor in data' in_either /var/run/netns/data ip link show dev eth1
   need 'eth1 is a port of something else already; take it out there first' port_or_free eth1
   need 'a route with several next hops leads through eth1; such a route cannot be moved' one_path eth1
 
@@ -49,7 +49,7 @@ step 6 '[data] Route everything else through 192.168.1.1.' data
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 60ee020bae994c69c5c56c9a569502eec3b6f78ed208ac8e955f1b2f3abb1e49
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 be79be981b8a194759b526e7c71e06820e0b25dfd0a1c9e2a96b7362c20054c2
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -110,7 +110,7 @@ part_of() {   # part_of STEP...: it goes with what one of those made; where this
 sets() { quote key "$@"; }   # sets WHAT: a value; undo brings back the one before
 unless() {
   quote question "$@"
-  if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
+  if [ "${so:-same}" != same ] || [ "$parts" != - ]; then return 0; fi   # what is not this run's to do it may use
   if [ "$1" = test ]; then ! "$@" || { so=same && shared; }; return 0; fi
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
 }

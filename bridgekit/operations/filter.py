@@ -146,7 +146,7 @@ class ChainAdd(_InTable):
     table: str = "filter"
     version: int = 4
     line = "{program} -w {at...} -N {chain}"
-    unless = "{program} -w {at...} -S {chain}"
+    unless = "has 'Chain {chain} (' {program} -w {at...} -n -L"  # 1.8.9 says "incompatible" of one alone
     undo = "{program} -w {at...} -X {chain}"
     makes = ("chain version table chain",)
 

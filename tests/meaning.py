@@ -60,7 +60,7 @@ def _text(part: str | Answer | Var) -> str:
 _RECORDERS = """
 PATH=/nonexistent
 record() { printf '%s\\0' "$#" "$@"; } >&3
-verbs="step possible unless only_if undo run expect refute moment need"
+verbs="step once possible part_of if_made skip_if unless undo_while only_if sets undo run expect refute moment need"
 for word in $verbs; do eval "$word() { record $word \\"\\$@\\"; }"; done
 finish() { :; }
 test() { command_not_found_handle test "$@"; }
@@ -136,23 +136,43 @@ class Meaning:
             yield from self._step(line)
 
     def _step(self, line: Line) -> Iterator[list[str]]:
-        once: Argv = ("superseded",) if line.once and line.unless else ()
+        if line.once and line.unless:
+            yield ["once"]
         for verb, argv in (
             ("possible", line.possible),
-            ("unless", (*once, *line.unless)),
+            ("part_of", tuple(map(str, line.part_of))),
+            *self._unless(line.unless),
             ("only_if", line.only_if),
+            ("sets", line.sets if line.undo else ()),
             ("undo", line.undo),
         ):
             if argv:
                 yield [verb, *self.words(argv)]
         yield ["run", *self.words(line.run)]
 
+    def _unless(self, question: Argv) -> Iterator[tuple[str, Argv]]:
+        match question:
+            case ("foreign", name, *rest):
+                maker = (line.number for line in self.lines if line.undo == ("ip", "link", "del", "dev", name))
+                yield "if_made", (str(next(maker, 0)),)
+                yield "unless", tuple(rest)
+            case ("router_or", *rest):
+                yield "skip_if", ("is", "1", "sysctl", "-n", "net.ipv4.ip_forward")
+                yield "unless", tuple(rest)
+            case ("all_of", *rest):
+                yield "unless", question
+                yield "undo_while", ("any_of", *rest)
+            case ("is_lent" | "moved_over", *rest):
+                yield "unless", question
+                yield "undo_while", ("lent_or_bare", *rest)
+            case _:
+                yield "unless", question
+
 
 def bodies(plan: Plan, dialect: str) -> str:
-    """The part of a script after its prelude's functions: the needs and the steps."""
+    """The needs and the steps of a script."""
     script = render.script(plan, dialect)
-    needs = script.prelude.split("\nesac\n", 1)[1]
-    return needs + "".join(piece.body for piece in script.pieces)
+    return script.needs + "".join(piece.body for piece in script.pieces)
 
 
 def means_itself(plan: Plan, dialect: str, found: str) -> None:
@@ -246,6 +266,6 @@ def steps(draw: st.DrawFn) -> Step:
 
 def header(plan: Plan, names: tuple[str, ...]) -> list[str]:
     """The values that a script's header gives to variables.  The header says and does nothing else."""
-    top = str(render.script(plan)).split("\nset -euo pipefail\n", 1)[0]
+    top = "\n".join(render.script(plan).head.split("\n")[:-1]).replace("trap 'echo", ": 'echo")
     tail = "".join(f"printf '%s\\0' \"${name}\"\n" for name in names)
     return bash(f"PATH=/nonexistent\n{top}\n{tail}")

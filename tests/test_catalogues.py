@@ -19,6 +19,7 @@ from bridgekit.lessons import LESSONS
 from bridgekit.plan import Step
 from bridgekit.recipes import RECIPES
 from bridgekit.render import shell
+from bridgekit.render.as_script import _PHRASES
 from tests.plans import PLANS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,7 +105,10 @@ def test_every_note_is_used_and_every_used_note_is_there() -> None:
 
 def test_every_other_entry_is_an_operations_or_a_list() -> None:
     others = {name for name in ENTRIES if not name.startswith(("notes.", "plans.")) and "/" not in name}
-    kinds = {name for name, kind in vars(operations).items() if isinstance(kind, type)}
+    kinds = {*operations.KINDS, *operations.Look.QUESTIONS, "NetnsPath", "Rule"}
+    kinds |= {f"Need{what}" for what in operations.Need.QUESTIONS}
+    kinds |= {f"Capture{what}" for what in operations.Capture.QUESTIONS}
+    kinds |= {operations.LinkSet("eth0", what, "x").entry for what in operations.SETTINGS}
     assert others - kinds == {"phrases", "teach"}
 
 
@@ -121,7 +125,10 @@ def test_every_step_can_be_told(lang: str, name: str) -> None:
 
 
 def test_every_phrase_is_used_and_every_used_phrase_is_there() -> None:
-    used = {"within"}
+    used = {"within", *_PHRASES}
+    shell_words = "".join(path.read_text("utf-8") for path in (ROOT / "templates/shell").glob("*.sh"))
+    english = explain.section("phrases", "en")
+    used |= {key for key in english if key.startswith("h_") and f" {english[key]}\n" in shell_words}
     for path in (ROOT / "templates").rglob("*.j2"):
         used |= set(re.findall(r"\bt\.(\w+)", path.read_text("utf-8")))
     for worded in (each for document in DOCUMENTS for each in wordings("document", document).values()):

@@ -24,3 +24,4 @@ from bridgekit.operations.network import *  # noqa: F403
 from bridgekit.operations.packages import *  # noqa: F403
 from bridgekit.operations.programs import *  # noqa: F403
 from bridgekit.operations.proxies import *  # noqa: F403
+from bridgekit.operations.settings import *  # noqa: F403

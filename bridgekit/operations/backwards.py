@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bridgekit.operations.base import KINDS, Operation
 from bridgekit.operations.lines import Asked, Field, Item, Optional, Piece, fields, split
 from bridgekit.operations.looks import Look
-from bridgekit.operations.network import SETTINGS, LinkSet
+from bridgekit.operations.settings import SETTINGS, LinkSet
 from bridgekit.words import Answer, Argv, Operator, Part, Word, parts
 
 _FIRST = 0xE000  # characters of private use stand for parts of a word that are no text

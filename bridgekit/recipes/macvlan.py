@@ -45,13 +45,7 @@ def macvlan(
         raise InputError(f"not a mode: {mode!r}", f"one of: {', '.join(MODES)}")
 
     yield from wiring.identify(who)
-    yield op.Need("Link", name=below)
-    yield op.Need("Up", name=below)
-    yield op.Need("NoPort", name=below)
-    yield op.Need("NoMacvlan", name=below)
-    asked = {"parent": below, "mode": mode, "name": here, "interface": wire.interface}
-    yield op.Need("Macvlan", path=who.path, **asked)
-    yield op.Need("Passthru", path=who.path, **asked)
+    yield from _fit(below, {"path": who.path, "mode": mode, "name": here, "interface": wire.interface})
     if router is not None:
         yield op.Need("DefaultRoute", path=who.path, via=str(router), family=names.family(str(router)))
     yield from wiring.name_free(wire.netns, who)
@@ -61,3 +55,11 @@ def macvlan(
     yield from wiring.address_inside(wire, str(host))
     if router is not None:
         yield within(wire.netns, op.RouteAdd(str(router), wire.interface))
+
+
+def _fit(parent: str, asked: dict[str, op.Given]) -> Steps:
+    """The parent is one, and takes one more in that mode."""
+    for what in ("Link", "Up", "NoPort", "NoMacvlan"):
+        yield op.Need(what, name=parent)
+    for what in ("Macvlan", "Passthru"):
+        yield op.Need(what, parent=parent, **asked)

@@ -57,9 +57,6 @@ def render(compiled: Compiled, typed: str = "", more: tuple[str, ...] = ()) -> S
 
 def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str, more: tuple[str, ...]) -> str:
     lang = compiled.lang
-    documents = [] if compiled.modern or "tables -" not in body else ["iptables", "ip6tables"]
-    documents += ["apt"] if re.search(r"^run +apt ", body, re.M) else []
-    kept = vocabulary.used("\n".join(verb for verb in body.split("\n") if verb.startswith(("unless", "undo"))))
     text, digest = vocabulary.machinery()
     command = f"{compiled.command}{typed}" if compiled.command else ""
     return template("script.sh.j2", lang).render(
@@ -75,13 +72,25 @@ def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str
         sha256=digest,
         machinery=text,
         recipe=quote(compiled.recipe),
-        kept=" ".join(sorted(kept)),
+        kept=_kept(body),
         made_by=quote(command or "-"),  # a journal has no empty fields
         plan=_plan(compiled, body),
         phrases=_PHRASES,
         phrase={key: text.replace("'", "'\\''") for key, text in section("phrases", lang).items()},
-        words=vocabulary.definitions(vocabulary.used(body, *documents, *more), lang),
+        words=vocabulary.definitions(vocabulary.used(body, *_of_documents(compiled, body), *more), lang),
     )
+
+
+def _kept(body: str) -> str:
+    """The words that the journal keeps: those by which a later version takes the run back."""
+    asked = "\n".join(verb for verb in body.split("\n") if verb.startswith(("unless", "undo")))
+    return " ".join(sorted(vocabulary.used(asked)))
+
+
+def _of_documents(compiled: Compiled, body: str) -> list[str]:
+    """The words that stand before programs which the documents start without what a script needs."""
+    found = [] if compiled.modern or "tables -" not in body else ["iptables", "ip6tables"]
+    return found + (["apt"] if re.search(r"^run +apt ", body, re.M) else [])
 
 
 def _plan(compiled: Compiled, body: str) -> str:

@@ -10,17 +10,17 @@ NAME=docker0-docker0 TOTAL=27 NEEDS='ip=iproute2 iptables=iptables sysctl=procps
   need 'docker0 exists and is not a bridge' bridge_or_free docker0
 
 step 1 'Make chain DOCKER in table nat.'
-  unless iptables -w -t nat -S DOCKER
+  unless has 'Chain DOCKER (' iptables -w -t nat -n -L
   undo   iptables -w -t nat -X DOCKER
   run    iptables -w -t nat -N DOCKER
 
 step 2 'Make chain DOCKER in table filter.'
-  unless iptables -w -S DOCKER
+  unless has 'Chain DOCKER (' iptables -w -n -L
   undo   iptables -w -X DOCKER
   run    iptables -w -N DOCKER
 
 step 3 'Make chain DOCKER-ISOLATION-STAGE-1.'
-  unless iptables -w -S DOCKER-ISOLATION-STAGE-1
+  unless has 'Chain DOCKER-ISOLATION-STAGE-1 (' iptables -w -n -L
   undo   iptables -w -X DOCKER-ISOLATION-STAGE-1
   run    iptables -w -N DOCKER-ISOLATION-STAGE-1
 
@@ -30,7 +30,7 @@ step 4 'End DOCKER-ISOLATION-STAGE-1 with RETURN.'
   run    iptables -w -A DOCKER-ISOLATION-STAGE-1 -j RETURN
 
 step 5 'Make chain DOCKER-ISOLATION-STAGE-2.'
-  unless iptables -w -S DOCKER-ISOLATION-STAGE-2
+  unless has 'Chain DOCKER-ISOLATION-STAGE-2 (' iptables -w -n -L
   undo   iptables -w -X DOCKER-ISOLATION-STAGE-2
   run    iptables -w -N DOCKER-ISOLATION-STAGE-2
 
@@ -40,7 +40,7 @@ step 6 'End DOCKER-ISOLATION-STAGE-2 with RETURN.'
   run    iptables -w -A DOCKER-ISOLATION-STAGE-2 -j RETURN
 
 step 7 'Make chain DOCKER-USER.'
-  unless iptables -w -S DOCKER-USER
+  unless has 'Chain DOCKER-USER (' iptables -w -n -L
   undo   iptables -w -X DOCKER-USER
   run    iptables -w -N DOCKER-USER
 

@@ -585,7 +585,7 @@ left='not everything could be taken back; try again: bash FILE down'
 stopped='stopped by a signal'
 not_root='root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 missing='a program is missing:'
-modes='up [--replace] | check | down [-n]'
+modes='it takes: up [--replace] | check | down [-n]'
 }
 hint() {
   case $said in
@@ -607,12 +607,12 @@ unused() {   # unused LINK: one list serves for all, as long as nothing was touc
   [[ $listed != *": $1"[:@]* ]]
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
-  local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
+  local here there pair='^([0-9]+): [^ @]+@if([0-9]+): '
   [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return $?; }
   here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
   [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }
-  [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
+  [[ $here =~ $pair ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default

@@ -655,7 +655,7 @@ left='没能全部撤销；请再试一次：bash FILE down'
 stopped='被信号中止'
 not_root='需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
 missing='缺少程序:'
-modes='up [--replace] | check | down [-n]'
+modes='可用的参数：up [--replace] | check | down [-n]'
 }
 hint() {
   case $said in
@@ -686,12 +686,12 @@ unused() {   # unused LINK: one list serves for all, as long as nothing was touc
   [[ $listed != *": $1"[:@]* ]]
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
-  local here there ends='^([0-9]+): [^ @]+@if([0-9]+): '
+  local here there pair='^([0-9]+): [^ @]+@if([0-9]+): '
   [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return $?; }
   here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
   [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }
-  [[ $here =~ $ends ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
+  [[ $here =~ $pair ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 iptables()  { command iptables -w "$@"; }    # xtables 锁被占用就等，绝不争抢
 ip6tables() { command ip6tables -w "$@"; }

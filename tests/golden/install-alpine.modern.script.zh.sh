@@ -499,7 +499,7 @@ left='没能全部撤销；请再试一次：bash FILE down'
 stopped='被信号中止'
 not_root='需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
 missing='缺少程序:'
-modes='up [--replace] | check | down [-n]'
+modes='可用的参数：up [--replace] | check | down [-n]'
 }
 hint() {
   case $said in

@@ -58,7 +58,8 @@ part_of() {   # part_of STEP...: it goes with what one of those made; where this
 sets() { quote key "$@"; }   # sets WHAT: a value; undo brings back the one before
 unless() {
   quote question "$@"
-  if [ "${so:-same}" != same ] || [ "$parts" != - ]; then return 0; fi   # what is not this run's to do it may use
+  if [ "$so" = theirs ]; then so=same; [ "$MODE" != up ] || ! ("$@") >/dev/null 2>&1 || shared; return 0; fi   # used all the same
+  if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
   if [ "$1" = test ]; then ! "$@" || { so=same && shared; }; return 0; fi
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
 }

@@ -31,7 +31,7 @@ def asked_inside(argv: Argv, where: Where) -> Argv:
     at = 0
     while at < len(argv) and (word := argv[at]) in _WORDS:
         at += 1 + _WORDS[str(word)]
-    return (*argv[:at], *inside(argv[at:], where)) if argv[at:] and argv[at] in _OF_NETNS else argv
+    return (*argv[:at], *inside(argv[at:], where)) if argv[at:] and argv[at] in (*_OF_NETNS, *_EXPORTED) else argv
 
 
 def _answers_inside(word: Word, where: Where, short: bool) -> Word:

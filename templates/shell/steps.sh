@@ -224,7 +224,7 @@ leave() {   # however this ends, nothing half-done stays
   set +e
   if [ -z "$finished" ]; then
     [ ! -e "$JOURNAL" ] || take_back "$mark"
-    [ "$code" != 0 ] || code=3
+    [ "$code" = 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
   rmdir "$STATE" 2>&8

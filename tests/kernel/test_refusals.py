@@ -64,7 +64,7 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
     "veth in use": ("ip link add tap0 type bridge", lambda: attach(veth="tap0"), "tap0"),
     "veth of another pair": ("ip link add tap0 type veth peer name tap1", lambda: attach(veth="tap0"), "tap0"),
     "a port of another bridge": (
-        "bridgekit attach web 10.0.0.2/24 --bridge br9 --yes",
+        "bridgekit attach web 10.0.0.2/24 --bridge br9 --name first --yes",
         attach,
         "a port of something other",
     ),
@@ -270,7 +270,7 @@ def test_root_is_needed() -> None:
 
 @in_the_host
 def test_a_lock_held_by_another_run_is_waited_for_ten_seconds() -> None:
-    Path("/run/bridgekit").mkdir()
+    Path("/run/bridgekit").mkdir(0o700)
     with subprocess.Popen(
         ["flock", "/run/bridgekit", "sh", "-c", "echo held; exec cat"],
         stdin=subprocess.PIPE,

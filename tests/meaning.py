@@ -95,8 +95,10 @@ class Meaning:
     def __init__(self, plan: Plan, dialect: str, found: str) -> None:
         self.found = found.rstrip("\n")
         self.programs: Counter[tuple[str, ...]] = Counter()
-        self.values = plan.variables | {"uplink": self.found, "pid": self.found}
-        self.lines = compiled(plan, dialect).lines
+        made = compiled(plan, dialect)
+        self.values = made.variables | {"uplink": self.found, "pid": self.found}
+        self.lines = made.lines
+        self.values |= {line.variable.name: self.found for line in self.lines if line.variable}
         self.verbs = [verb for line in self.lines for verb in self._verbs(line)]
 
     def words(self, argv: Argv) -> list[str]:
@@ -178,7 +180,7 @@ def bodies(plan: Plan, dialect: str) -> str:
 def means_itself(plan: Plan, dialect: str, found: str) -> None:
     """Assert that bash reads of a plan's script just what the plan means."""
     meaning = Meaning(plan, dialect, found)
-    known = "".join(f"{name}={shlex.quote(meaning.values[name])}\n" for name in ("pid", "uplink", *plan.variables))
+    known = "".join(f"{name}={shlex.quote(meaning.values[name])}\n" for name in meaning.values)
     read = heard(known + bodies(plan, dialect), found)
     assert read.verbs == meaning.verbs
     assert read.programs == meaning.programs
@@ -198,6 +200,7 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "Rule": st.builds(operations.Rule, TEXT, TEXT, TEXT, st.sampled_from((4, 6)), TEXT, TEXTS, TEXTS),
 }
 _BY_NAME = {
+    "variable": st.just(Var("pid", numeric=True)),
     "runtime": st.sampled_from(RUNTIMES),
     "manager": st.sampled_from(sorted(MANAGERS)),
     "packages": st.lists(TEXT, max_size=3).map(tuple),

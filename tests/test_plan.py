@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bridgekit import api, recipes, render
+from bridgekit.compile import compiled
 from bridgekit.dialects import NAMES
 from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
@@ -118,7 +119,8 @@ def test_what_json_brings_stays_in_its_quotes(name: str, data: st.DataObject) ->
         return
     for dialect in NAMES:
         means_itself(plan, dialect, "found")
-    assert header(plan, tuple(plan.variables)) == list(plan.variables.values())
+    variables = compiled(plan).variables
+    assert header(plan, tuple(variables)) == list(variables.values())
 
 
 @pytest.mark.parametrize("runtime", ["if", "!", "x=1", "rm", "", "docker ps;"])

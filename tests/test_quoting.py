@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import replace
 from typing import Any
 
@@ -137,7 +138,8 @@ def test_the_plain_style_means_itself(made: list[Any]) -> None:
     for line in made_.lines:
         meaning.asked(line.question or (line.run,))
     text = _DEFINITION.sub("", render.plain(plan, "document"))
-    assert heard(f"pid=4242\n{text}\n:", "4242").programs == meaning.programs
+    known = "".join(f"{name}={shlex.quote(value)}\n" for name, value in ({"pid": "4242"} | meaning.values).items())
+    assert heard(f"{known}{text}\n:", "4242").programs == meaning.programs
 
 
 def test_a_broken_script_is_heard() -> None:

@@ -100,7 +100,7 @@ step 15 '[data] 到 10.9.0.0/24 的包交给 169.254.199.17。' data
 
 }
 
-# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 be79be981b8a194759b526e7c71e06820e0b25dfd0a1c9e2a96b7362c20054c2
+# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 4acd6c23f720f0ee6ec13e41ae209296daf45741adc4a6c14feb228a0c7458cc
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
@@ -161,7 +161,8 @@ part_of() {   # part_of STEP...: it goes with what one of those made; where this
 sets() { quote key "$@"; }   # sets WHAT: a value; undo brings back the one before
 unless() {
   quote question "$@"
-  if [ "${so:-same}" != same ] || [ "$parts" != - ]; then return 0; fi   # what is not this run's to do it may use
+  if [ "$so" = theirs ]; then so=same; [ "$MODE" != up ] || ! ("$@") >/dev/null 2>&1 || shared; return 0; fi   # used all the same
+  if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
   if [ "$1" = test ]; then ! "$@" || { so=same && shared; }; return 0; fi
   if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
 }
@@ -326,7 +327,7 @@ leave() {   # however this ends, nothing half-done stays
   set +e
   if [ -z "$finished" ]; then
     [ ! -e "$JOURNAL" ] || take_back "$mark"
-    [ "$code" != 0 ] || code=3
+    [ "$code" = 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
   rmdir "$STATE" 2>&8

@@ -10,7 +10,8 @@ from hypothesis import given
 
 from bridgekit.operations import Operation, Question, VethAdd, lines
 from bridgekit.operations.backwards import read
-from bridgekit.operations.network import AddressAdd, LinkSet
+from bridgekit.operations.network import AddressAdd
+from bridgekit.operations.settings import LinkSet
 from bridgekit.words import Answer, Argv, Operator, Var, Word
 from tests.meaning import TEXT
 from tests.plans import PLANS
@@ -62,7 +63,15 @@ def test_the_fields_that_a_line_needs() -> None:
 
 # Their lines are computed, or name what is.
 NOT_SIMPLE = {"RuleAppend", "RuleInsert", "RuleList", "RuleSearch", "AddressAdd", "ChainAdd", "PolicySet"}
-NOT_SIMPLE |= {"PackagesAdd", "PackagesRefresh", "PackagesUpgrade", "ServiceStart", "EngineStop", "EngineStart"}
+NOT_SIMPLE |= {
+    "PackagesAdd",
+    "PackagesRefresh",
+    "PackagesUpgrade",
+    "ServiceStart",
+    "EngineStop",
+    "EngineStart",
+    "MacvlanAdd",
+}
 
 
 @pytest.mark.parametrize("name", PLANS)

@@ -26,7 +26,7 @@ class Session:
             _done=lambda *_: self._lines.put(None),
             _env=environment.clean(),
         )
-        opening = f"trap - EXIT; MODE=up whole=1 sum={script.sha256}; ready; begin"
+        opening = f"MODE=up whole=1 sum={script.sha256}; ready; begin"
         self._prelude = f"{script.prelude}\n{opening}\n{script.needs}"
 
     def begin(self) -> None:

@@ -1,7 +1,7 @@
 # Undo: the newest first.  What another run uses is handed to it; what another run needs is not taken from under it.
 take_back() {   # take_back [N]: what stands after the journal's first N lines
   local -a lines late=()
-  local -A is=() heirs=() handed=() needers=() kept=()
+  local -A is=() newer=() heirs=() handed=() needers=() kept=()
   local i kind step from=${1:-0}
   trap '' INT TERM HUP PIPE
   inodes=() versions=()
@@ -15,6 +15,8 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
     fields "$i" || continue
+    [ -z "${newer["$at $question"]:-}" ] || continue   # done twice, it is taken back once
+    newer["$at $question"]=1
     if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1
     elif goes_along; then continue
     elif [ -n "$dry" ]; then is_another || back || :

@@ -79,16 +79,17 @@ step 11 'The gateway answers.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4acd6c23f720f0ee6ec13e41ae209296daf45741adc4a6c14feb228a0c7458cc
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 030336f0d427df0213bf61fc2c70c6c6a97510eeee56f7b1a16385673a40ad5b
 # Nothing of your shell is code here: none of its functions, and no options of its own.
+trap - EXIT
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' whole='' kind='' order=0 host='' backend='' mark=0 sum=''
-declare -A made=() mine=() roots=() inodes=() versions=()
+touched='' finished='' bad='' again='' replace='' dry='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0
+declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 8>/dev/null   # hears what a question complains of
 
 # Questions.  has TEXT COMMAND: it prints something with TEXT in it; is TEXT COMMAND: just TEXT; lacks COMMAND: nothing.
@@ -125,7 +126,7 @@ step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question=
 need() {   # need WORDS QUESTION: or nothing is touched
   "${@:2}" || unmet "$@"
   quote question "${@:2}"
-  [ "$MODE" != up ] || note needs "$question"
+  [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
 unmet() {
   [ -n "$touched" ] || refuse "$1"
@@ -149,7 +150,7 @@ undo() {
   if [ -n "$so" ] || [ "$MODE" != up ]; then return 0; fi
   quote command "$@"
   place
-  [ -n "${mine["$at $question"]:-}" ] || note undo "$number" "$parts" "$at" "$key" "$question" "$command"
+  note undo "$number" "$parts" "$at" "$key" "$question" "$command"
 }
 run() {
   [ -z "$so" ] || return 0
@@ -205,7 +206,11 @@ identity() {   # identity COMMAND: of what it takes away
   'ip link '*) link=$(ip -o link show dev "$5") || return 1 ;;
   'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return 1 ;;
   'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return 1 ;;
-  *) stat -c %i:%.9Z "/run/netns/${!###*/}"; return $? ;;
+  *)
+    link=${*: -1}
+    link=/run/netns/${link##*/}
+    readlink "$link" || stat -c %i:%.9Z "$link"
+    return $? ;;
   esac
   echo "${link%%:*}"
 }
@@ -225,7 +230,11 @@ identify() {   # note which links this run made
 #   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words NAMES DEFINITIONS
 note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
 rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; rm -f "$STATE/.new"; return 1; }
-shared()  { [ "$MODE" = up ] || return 0; place; [ -n "${mine["$at $question"]:-}" ] || note uses "$at" "$question"; }
+shared() {   # it is used, whoever made it
+  [ "$MODE" = up ] || return 0
+  place
+  [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
+}
 first_line() {   # first_line JOURNAL: its order, its host
   IFS=$'\t' read -r kind order host _ <"$1" || :
   [[ $kind == started && $order =~ ^[0-9]+$ ]] || order=0 host=''
@@ -244,6 +253,7 @@ lock() {
     exec 9<"$STATE"
     flock -w 10 9 || refuse "$busy"
   done
+  locked=1
   [ ! -e "$JOURNAL" ] || at_home
 }
 
@@ -267,7 +277,7 @@ begin() {
   [ -z "$KEPT" ] || note words "${KEPT// /,}" "$(declare -f $KEPT | base64 -w 0)"
 }
 hear() {
-  trap '[ "$BASH_SUBSHELL" -gt 0 ] || fail "$BASH_COMMAND"' ERR   # a subshell's failure is told by who started it
+  trap '[ "$BASH_SUBSHELL" -gt "$depth" ] || fail "$BASH_COMMAND"' ERR   # a subshell's failure is told by who started it
   trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
 }
 recall() {   # there is a journal of this name: half a run, a run with other parameters, or this one
@@ -290,7 +300,10 @@ clear_away() {
 remember() {   # what this run has made before
   local kind step place asked
   while IFS=$'\t' read -r kind step _ place _ asked _; do
-    [ "$kind" != undo ] || mine["$place $asked"]=1 mine["$step"]=1
+    case $kind in
+    undo) mine["$place $asked"]=1 mine["$step"]=1 ;;
+    uses) noted["$step $place"]=1 ;;   # its fields are two
+    esac
   done <"$JOURNAL"
 }
 finish() {
@@ -309,7 +322,7 @@ leave() {   # however this ends, nothing half-done stays
     [ "$code" = 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
-  rmdir "$STATE" 2>&8
+  [ -z "$locked" ] || rmdir "$STATE" 2>&8
   exit "$code"
 }
 ready() {
@@ -318,7 +331,6 @@ ready() {
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
-  trap - EXIT
   MODE=$1
   case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
   [ "$MODE" != down ] || NEEDS=''
@@ -332,7 +344,7 @@ main() {
   down)
     [ ! -e "$JOURNAL" ] || lock
     if [ -e "$JOURNAL" ]; then take_back; else say "$nothing"; fi
-    rmdir "$STATE" 2>&8 || : ;;
+    [ -z "$locked" ] || rmdir "$STATE" 2>&8 || : ;;   # only who has the lock knows that nobody is about to write there
   esac
   return "${bad:-0}"
 }
@@ -340,7 +352,7 @@ main() {
 # Undo: the newest first.  What another run uses is handed to it; what another run needs is not taken from under it.
 take_back() {   # take_back [N]: what stands after the journal's first N lines
   local -a lines late=()
-  local -A is=() heirs=() handed=() needers=() kept=()
+  local -A is=() newer=() heirs=() handed=() needers=() kept=()
   local i kind step from=${1:-0}
   trap '' INT TERM HUP PIPE
   inodes=() versions=()
@@ -354,6 +366,8 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
     fields "$i" || continue
+    [ -z "${newer["$at $question"]:-}" ] || continue   # done twice, it is taken back once
+    newer["$at $question"]=1
     if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1
     elif goes_along; then continue
     elif [ -n "$dry" ]; then is_another || back || :

@@ -86,8 +86,10 @@ lent_or_bare() {   # lent_or_bare LINK [BRIDGE]: it is where we put it, or came 
   lacks ip -o addr show dev "$1" scope global && has '' ip link show dev "$1" && ! has ' master ' ip link show dev "$1"
 }
 bring_back() {   # bring_back LINK NETNS HABITS FURNITURE
+  fetch "$1" "$2" || return 1
+  still "has '' ip link show dev $1" || [ $? != 1 ] || { say "$1 is gone: its addresses and routes cannot come back" >&6; return 0; }
   : >"$STATE/.$1.lent"
-  fetch "$1" "$2" && ip link show dev "$1" >/dev/null && restore "$3" && furnish "$4" && rm "$STATE/.$1.lent"
+  restore "$3" && furnish "$4" && rm "$STATE/.$1.lent"
 }
 move_back() {   # move_back LINK BRIDGE FURNITURE: leaves the bridge last: till then it can be done again
   clear_out "$(as_of "$1" "$2" "$3")" && furnish "$3" && ip link set "$1" nomaster

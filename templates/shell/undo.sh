@@ -99,7 +99,7 @@ back() {   # do what the line says, if there is something to take back; 1 if tha
   [ "$answer" != 1 ] || return 0
   if [ "$answer" = 0 ]; then
     if [ -n "$dry" ]; then say "$command"; return 0; fi
-    if said=$(eval "$command" 2>&1 </dev/null); then return 0; fi
+    if { said=$(eval "$command" 2>&1 </dev/null); } 6>&1; then return 0; fi   # what is said to 6 is said all the same
     still "$question" || [ $? = 2 ] || return 0
   fi
   { say "$not_undone: $command"; [ -z "$said$why" ] || say "  ${said:-$why}"; } >&2
@@ -108,7 +108,7 @@ back() {   # do what the line says, if there is something to take back; 1 if tha
 }
 hand() {   # hand JOURNAL: the line is another run's from now on; or, if that set the same value later, the value before both
   local used=$'uses\t'"$at"$'\t'"$question" line
-  say "$handed_to ${1##*/}: $command"
+  [ "$parts" != - ] || say "$handed_to ${1##*/}: $command"
   [ -z "$dry" ] || return 0
   {
     head -n 1 "$1"

@@ -156,7 +156,7 @@ step 27 'Bring docker0 up.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 030336f0d427df0213bf61fc2c70c6c6a97510eeee56f7b1a16385673a40ad5b
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 62f34ce3ab50b97f60f457974f7528ec1ccbb698827f28d1ae0623d8f0af8b1f
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
@@ -527,7 +527,7 @@ back() {   # do what the line says, if there is something to take back; 1 if tha
   [ "$answer" != 1 ] || return 0
   if [ "$answer" = 0 ]; then
     if [ -n "$dry" ]; then say "$command"; return 0; fi
-    if said=$(eval "$command" 2>&1 </dev/null); then return 0; fi
+    if { said=$(eval "$command" 2>&1 </dev/null); } 6>&1; then return 0; fi   # what is said to 6 is said all the same
     still "$question" || [ $? = 2 ] || return 0
   fi
   { say "$not_undone: $command"; [ -z "$said$why" ] || say "  ${said:-$why}"; } >&2
@@ -536,7 +536,7 @@ back() {   # do what the line says, if there is something to take back; 1 if tha
 }
 hand() {   # hand JOURNAL: the line is another run's from now on; or, if that set the same value later, the value before both
   local used=$'uses\t'"$at"$'\t'"$question" line
-  say "$handed_to ${1##*/}: $command"
+  [ "$parts" != - ] || say "$handed_to ${1##*/}: $command"
   [ -z "$dry" ] || return 0
   {
     head -n 1 "$1"

@@ -31,7 +31,7 @@ _NASTY = ["$(echo no)", "`echo no`", "'; echo no; '", '"; echo no; "', "\necho n
 _NASTY += ["~", "~root", "-n", "--", "\\", "\\\n", "'", '"', "''", "#", "{a,b}", "*", "$'\\n'", "", " ", "\x1b[31m"]
 NASTY = st.sampled_from(_NASTY)
 TEXT = SPECIAL | ANY | NASTY
-VARS = st.sampled_from((Var("first"), Var("SECOND", "default"), Var("x_3", "")))
+VARS = st.sampled_from((Var("first"), Var("SECOND", "default"), Var("x_3")))
 ANSWERS = st.builds(lambda text: answer("printf", "%s", text), TEXT)
 WORDS = TEXT | VARS | st.lists(TEXT | VARS | ANSWERS, min_size=1, max_size=4).map(tuple)
 

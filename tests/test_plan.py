@@ -17,6 +17,7 @@ from bridgekit.lessons import LESSONS
 from bridgekit.operations import AddressAdd, BridgeAdd, GuestRun, LinkSet, NetnsAdd
 from bridgekit.plan import OK, Plan, Step, probe
 from bridgekit.recipes import RECIPES, networks
+from bridgekit.words import Var
 from tests.meaning import TEXT, bash, header, means_itself
 from tests.plans import PLANS
 
@@ -262,3 +263,8 @@ def test_a_lessons_mac_address_is_the_one_that_scripts_make() -> None:
     (as_mac,) = (line for line in render.plain(recipes.wire("web")).splitlines() if line.startswith("as_mac()"))
     made = [bash(f"{as_mac}\nprintf '%s\\0' \"$(as_mac {str(each).partition('/')[0]})\"")[0] for each in addresses]
     assert made == macs == ["02:42:c0:a8:01:80", "02:42:c0:a8:01:81"]
+
+
+def test_a_default_is_a_text() -> None:
+    with pytest.raises(InputError, match="an empty default"):
+        Var("uplink", "")

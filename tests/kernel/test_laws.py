@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from bridgekit.compile import compiled
+from bridgekit.recipes import RECIPES
 from tests.kernel import measure, trial
 from tests.kernel.cases import CASES, DIALECTS, SETTING, in_the_host, written
 from tests.kernel.world import shell
 
-every_case = pytest.mark.parametrize("case", CASES)
 # Every kind of strike at every step of these.  Of the others one kind a step, in turn, two where there are few steps.
 # In the one dialect or the other: what takes a step back is the same text in both.
 THOROUGH = (
@@ -39,11 +41,22 @@ STRUCK = [
     if case not in ALIKE
     for dialect in (DIALECTS if case in OF_BOTH else (DIALECTS[number % 2],))
 ]
-both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 
 
-@both_dialects
-@every_case
+def _quick(case: str, dialect: str) -> bool:
+    """Whether it is the first case of its recipe, in the one dialect or the other."""
+    name = max((each for each in RECIPES if case.startswith(each)), key=len, default=case)
+    first = next(each for each in CASES if each.startswith(name))
+    return case == first and dialect == DIALECTS[list(CASES).index(case) % 2]
+
+
+@pytest.mark.parametrize(
+    ("case", "dialect"),
+    [
+        pytest.param(case, dialect, marks=pytest.mark.quick if _quick(case, dialect) else ())
+        for case, dialect in product(CASES, DIALECTS)
+    ],
+)
 @in_the_host
 def test_undo_restores_and_twice_changes_nothing(case: str, dialect: str) -> None:
     shell(SETTING.get(case, ""))

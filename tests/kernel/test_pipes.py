@@ -148,7 +148,7 @@ OUTPUTS = {
 def test_a_command_without_an_output(output: str, how: str) -> None:
     way, code = OUTPUTS[output]
     before = measure.state()
-    command = f"{sys.executable} -m bridgekit mesh br0 10.0.0.0/24 --count 20 {how} --yes {way}"
+    command = f"{sys.executable} -m bridgekit mesh br0 10.0.0.0/24 --count {5 if how else 20} {how} --yes {way}"
     done = shell(f"cd {ROOT}; {command}; exit ${{PIPESTATUS[0]}}", check=False)
     assert done.returncode == code, done
     assert "Traceback" not in done.stderr

@@ -9,6 +9,7 @@ import typer
 
 from bridgekit import progress, sandbox as throw_away
 from bridgekit.cli import comparing, in_force, looking
+from bridgekit.cli.manual import Command
 from bridgekit.lessons import LESSONS
 from bridgekit.recipes import RECIPES
 
@@ -22,11 +23,13 @@ _GREETING = """A throw-away host: root here; what you change here goes when you 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
     for command in (recipes, lessons):
-        app.command()(command)
+        app.command(cls=Command)(command)
     in_force.register(app)
     looking.register(app)
     comparing.register(app)
-    app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(sandbox)
+    app.command(cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(
+        sandbox
+    )
 
 
 def recipes() -> None:

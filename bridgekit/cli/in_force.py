@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bridgekit import journal, upkeep
+from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
 from bridgekit.cli.trees import table
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
@@ -22,7 +23,7 @@ _NAMES = typer.Argument(help="the names of runs in force", show_default=False)
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
     for command in (runs, check, repair, undo):
-        app.command()(command)
+        app.command(cls=Command)(command)
 
 
 def runs(json: _AS_DATA = False) -> None:
@@ -90,7 +91,7 @@ def undo(
     failures: dict[str, BridgekitError] = {}
     names = [run.name for run in wanted]
     for each in upkeep.taken_back(names, lang or locale_language(), dependents or everything, dry):
-        for line in each.plan if dry else () if each.error else (f"undone {each.name}",):
+        for line in each.plan:
             print(line)
         if each.error:
             failures[each.name] = each.error

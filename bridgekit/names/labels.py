@@ -55,6 +55,9 @@ def image(text: str) -> str:
     return text
 
 
+_WHOLE_ID = re.compile(r"\b[0-9a-f]{64}\b")  # a container's; engines show twelve digits of it
+
+
 def slug(pattern: str, values: Mapping[str, object]) -> str:
     """A run name: the pattern with its values, where `:` and `/` become `-`; nothing for what is not given.
 
@@ -70,7 +73,8 @@ def slug(pattern: str, values: Mapping[str, object]) -> str:
 def _told(name: str, value: object) -> str:
     if isinstance(value, bool):
         return name if value else ""
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
+    told = ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
+    return _WHOLE_ID.sub(lambda found: found[0][:12], told)
 
 
 def number(*words: object) -> str:

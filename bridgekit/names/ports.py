@@ -88,6 +88,8 @@ def publications(texts: Sequence[str]) -> list[Publication]:
 
 
 def _publications(text: str) -> list[Publication]:
+    if text.startswith("["):
+        raise InputError(f"an IPv6 address of the host is not published at: {text!r}", f"{_HOST}: 127.0.0.1:8080:80")
     found = _SPEC.match(text.lower())
     if not found or (found[1] and found[2] is None):
         raise InputError(f"not a port to publish: {text!r}", _HINT)

@@ -64,8 +64,10 @@ def slug(pattern: str, values: Mapping[str, object]) -> str:
     Where that could be the name of other values too, it ends in a number made of them.
     """
     used = {name: _told(name, values[name]) for _, name, _, _ in Formatter().parse(pattern) if name}
-    text = re.sub(r"[^A-Za-z0-9_.-]+", "-", pattern.format_map(used)).strip(".-")
-    if len(text) > 64 or any(re.search(r"-|[^A-Za-z0-9_.]{2}", value) for value in used.values()):
+    whole = pattern.format_map(used)
+    short = _WHOLE_ID.sub(lambda found: found[0][:12], whole)
+    text = re.sub(r"[^A-Za-z0-9_.-]+", "-", short).strip(".-")
+    if len(text) > 64 or short != whole or any(re.search(r"-|[^A-Za-z0-9_.]{2}", value) for value in used.values()):
         text = f"{text[:56]}-{number(*used.values())}"
     return run_name(text)
 
@@ -73,8 +75,7 @@ def slug(pattern: str, values: Mapping[str, object]) -> str:
 def _told(name: str, value: object) -> str:
     if isinstance(value, bool):
         return name if value else ""
-    told = ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
-    return _WHOLE_ID.sub(lambda found: found[0][:12], told)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def number(*words: object) -> str:

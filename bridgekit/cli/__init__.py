@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
 import typer
 
 from bridgekit import __version__, streams
+from bridgekit.cli import complete
 from bridgekit.cli.manual import CONTEXT, Command, Commands
 from bridgekit.cli.procedures import add_procedure
 from bridgekit.errors import BridgekitError
@@ -85,6 +87,9 @@ def main() -> None:
 def _answer() -> int:
     """Do what was asked; every error becomes a sentence and an exit code here."""
     try:
+        if os.environ.get(complete.VARIABLE):
+            complete.answer(sys.argv[1:] or [""])
+            return 0
         application(sys.argv[1:])(prog_name="bridgekit")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from bridgekit import journal, upkeep
+from bridgekit.cli import complete
+from bridgekit.cli.complete import beginning
 from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
 from bridgekit.cli.trees import table
@@ -17,7 +19,9 @@ from bridgekit.upkeep import Health
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 _LANG = Annotated[str | None, typer.Option(help="en or zh; default: the locale's")]
-_NAMES = typer.Argument(help="the names of runs in force", show_default=False)
+_NAMES = typer.Argument(
+    help="the names of runs in force", show_default=False, metavar="RUN...", autocompletion=beginning(complete.runs)
+)
 
 
 def register(app: typer.Typer) -> None:

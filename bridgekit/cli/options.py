@@ -10,7 +10,9 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 
 from bridgekit import names
+from bridgekit.cli.complete import one_of
 from bridgekit.errors import InputError
+from bridgekit.recipes.named import OneOf
 
 
 @dataclass(frozen=True)
@@ -104,13 +106,19 @@ _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
 }
 
 
-_VALUES = {
-    "output": "FILE",
-    "style": "{script|plain|batch}",
-    "dialect": "{modern|document}",
-    "lang": "{en|zh}",
-    "name": "NAME",
+_WORDS = {"output": "FILE", "name": "NAME"}
+_CHOICES = {
+    "style": OneOf(("script", "plain", "batch")),
+    "dialect": OneOf(("modern", "document")),
+    "lang": OneOf(("en", "zh")),
 }
+
+
+def _option(name: str, flags: tuple[str, ...], text: str) -> Any:
+    if name not in _CHOICES:
+        return typer.Option(*flags, help=text, metavar=_WORDS.get(name))
+    choices = _CHOICES[name]
+    return typer.Option(*flags, help=text, metavar=str(choices), autocompletion=one_of(choices.values))
 
 
 def parameters(lesson: bool) -> list[Parameter]:
@@ -121,7 +129,7 @@ def parameters(lesson: bool) -> list[Parameter]:
             name,
             Parameter.KEYWORD_ONLY,
             default=getattr(defaults, name),
-            annotation=Annotated[kind, typer.Option(*flags, help=text, metavar=_VALUES.get(name))],
+            annotation=Annotated[kind, _option(name, flags, text)],
         )
         for name, (kind, flags, text) in _FLAGS.items()
         if lesson or name != "probes"

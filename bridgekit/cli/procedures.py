@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from bridgekit import streams
+from bridgekit.cli.complete import of_parameter
 from bridgekit.cli.found import completed
 from bridgekit.cli.manual import Command, told
 from bridgekit.cli.options import Options, integer, parameters, reject_conflicts, reject_teaching, several, word
@@ -43,11 +44,9 @@ def _as_typer(parameter: Parameter) -> Parameter:
     named = parameter.kind is Parameter.KEYWORD_ONLY
     flags = [_long(parameter.name, kind), *short(parameter)]
     parser = integer if int in (kind, *get_args(kind)) else None
-    metavar = choices(parameter) or word(parameter.name, kind)
-    if not named:
-        info = typer.Argument(help=text, show_default=False, metavar=metavar + "..." * several(kind))
-    else:
-        info = typer.Option(*flags, help=text, parser=parser, metavar=None if kind is bool else metavar)
+    metavar = str(choices(parameter) or word(parameter.name, kind)) + "..." * (several(kind) and not named)
+    told = {"help": text, "metavar": None if kind is bool else metavar, "autocompletion": of_parameter(parameter)}
+    info = typer.Option(*flags, parser=parser, **told) if named else typer.Argument(show_default=False, **told)
     return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)
 
 

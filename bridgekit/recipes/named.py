@@ -32,7 +32,7 @@ class OneOf:
 
     values: tuple[str, ...]
 
-    def __str__(self) -> str:
+    def __str__(self) -> str:  # as help and usage show it: {bind|symlink}
         return f"{{{'|'.join(self.values)}}}"
 
 
@@ -46,9 +46,9 @@ def marks(parameter: Parameter) -> list[Names]:
     return [mark for mark in get_args(parameter.annotation) if isinstance(mark, Names)]
 
 
-def choices(parameter: Parameter) -> str | None:
-    """The values to choose from, as help and usage show them: {bind|symlink}."""
-    return next((str(mark) for mark in get_args(parameter.annotation) if isinstance(mark, OneOf)), None)
+def choices(parameter: Parameter) -> OneOf | None:
+    """The values to choose from."""
+    return next((mark for mark in get_args(parameter.annotation) if isinstance(mark, OneOf)), None)
 
 
 def short(parameter: Parameter) -> list[str]:

@@ -86,6 +86,7 @@ def test_a_line_that_is_wrong_is_met_with_silence() -> None:
     assert offered("attach", "--nosuch", "x", "--", "") == []
 
 
-def test_the_script_is_printed(shell: str = "bash") -> None:
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_is_printed(shell: str) -> None:
     done = subprocess.run([BIN / "bridgekit", "completion", shell], env=environment(), capture_output=True, text=True)
     assert done.stdout == (SCRIPTS / f"{shell}.sh").read_text()

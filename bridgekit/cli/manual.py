@@ -25,6 +25,15 @@ def told(docstring: str | None) -> str:
     return "\n\n".join(each for each in paragraphs if not each.startswith(_OF_THE_LIBRARY))
 
 
+def _format_epilog(_: Any, ctx: Any, formatter: Any) -> None:
+    """Write the examples, each in its line."""
+    examples = of_command(ctx.command_path.removeprefix("bridgekit "))
+    if examples:
+        with formatter.section("Examples"):
+            for each in examples:
+                formatter.write(f"{'':{formatter.current_indent}}{each}\n")
+
+
 class Command(TyperCommand):
     """A command whose help ends with examples."""
 
@@ -34,17 +43,13 @@ class Command(TyperCommand):
         shown = [(each.make_metavar(ctx), each.required) for each in arguments]
         return ["[OPTIONS]", *(name if required else f"[{name}]" for name, required in shown)]
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
-        """Write the examples, each in its line."""
-        examples = of_command(ctx.command_path.removeprefix("bridgekit "))
-        if examples:
-            with formatter.section("Examples"):
-                for each in examples:
-                    formatter.write(f"{'':{formatter.current_indent}}{each}\n")
+    format_epilog = _format_epilog
 
 
 class Commands(TyperGroup):
     """The program, or a command with commands of its own."""
+
+    format_epilog = _format_epilog
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write a line for each command, or more where its sentence is long."""
@@ -61,7 +66,9 @@ class Commands(TyperGroup):
 
 
 def of_command(words: str) -> list[str]:
-    """The examples of a command."""
+    """The examples of a command; a lesson's are made of its name."""
+    if words.startswith("learn "):
+        return [f"bridgekit {words}", f"bridgekit {words} --dry-run --style plain"]
     import tomllib
 
     from bridgekit.explain import TEMPLATES

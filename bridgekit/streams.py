@@ -13,6 +13,7 @@ from bridgekit.errors import OutputError
 # What a terminal would obey.  Guests choose names of links, hosts and processes.
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 _BREAKS = _OBEYED | {ord("\n"): "\\n", ord("\t"): "\\t"}
+_DRAWN = str.maketrans("├└│─✓", "|`|-*")  # for an encoding that has no letters to draw with
 _NAMES = ("stdin", "stdout", "stderr")  # by their numbers
 
 
@@ -25,7 +26,7 @@ class Output(io.TextIOWrapper):
     """A stream for text: what its encoding has no letters for, and what a terminal would obey, is escaped."""
 
     def write(self, text: str) -> int:
-        self.sign(text.translate(_OBEYED))
+        self.sign(_fitting(text, self.encoding).translate(_OBEYED))
         return len(text)
 
     def sign(self, text: str) -> None:
@@ -40,6 +41,14 @@ class Output(io.TextIOWrapper):
             super().flush()
         except OSError as error:
             raise _failure(error) from error
+
+
+def _fitting(text: str, encoding: str) -> str:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_DRAWN)
+    return text
 
 
 def _failure(error: OSError) -> Exception:

@@ -30,7 +30,9 @@ def macvlan(
 ) -> Steps:
     """Give a running guest a macvlan: an interface of its own on the network of one of this host's.
 
-    The host and the guest do not reach each other by it.  Raises InputError.  Source: man 8 ip-link, macvlan.
+    The host and the guest do not reach each other by it.
+
+    Raises InputError.  Source: man 8 ip-link, macvlan.
     """
     who, host = wiring.Party(names.guest(guest)), names.host_address(address)
     router = None if gateway is None else names.gateway(gateway, host)

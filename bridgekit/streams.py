@@ -6,6 +6,8 @@ import contextlib
 import io
 import os
 import sys
+import time
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from bridgekit.errors import OutputError
@@ -13,6 +15,7 @@ from bridgekit.errors import OutputError
 # What a terminal would obey.  Guests choose names of links, hosts and processes.
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 _BREAKS = _OBEYED | {ord("\n"): "\\n", ord("\t"): "\\t"}
+_PATIENCE = 2  # seconds
 _DRAWN = str.maketrans("├└│─✓", "|`|-*")  # for an encoding that has no letters to draw with
 _NAMES = ("stdin", "stdout", "stderr")  # by their numbers
 
@@ -99,6 +102,28 @@ def complain(text: str) -> None:
     """Say something on stderr, if that can be."""
     with contextlib.suppress(OSError, OutputError):
         print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def progress(done: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that tells how far something is, on a terminal, once it takes more than two seconds."""
+    start, told = time.monotonic(), False
+
+    def tell(count: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - start > _PATIENCE and sys.stderr.isatty():
+            told = True
+            _draw(f"\r{count} of {total} {done}")
+
+    yield tell
+    if told:
+        _draw("\r\033[K")
+
+
+def _draw(text: str) -> None:
+    with contextlib.suppress(OSError, OutputError):
+        (sys.stderr.sign if isinstance(sys.stderr, Output) else sys.stderr.write)(text)
+        sys.stderr.flush()
 
 
 def finish(code: int) -> int:

@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "verify": "errors facts names",
     "doctor": "errors facts sandbox operations",
     "journal": "errors",
-    "upkeep": "errors explain journal lessons names plan recipes render run words",
+    "upkeep": "errors explain facts journal lessons names plan recipes render run words",
     "progress": "errors",
     "run": "errors script environment streams",
     "asking": "",

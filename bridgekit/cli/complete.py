@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from inspect import Parameter
@@ -72,12 +71,12 @@ def beginning(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
 def guests() -> list[str]:
     """The running containers and the named namespaces."""
+    from bridgekit.facts.ask import reply
+
     found = [f"netns:{name}" for name in namespaces()]
     for engine, prefix in (("docker", ""), ("podman", "podman:")):
-        with suppress(OSError, subprocess.SubprocessError):
-            words = (engine, "ps", "--format", "{{.Names}}")
-            said = subprocess.run(words, capture_output=True, text=True, timeout=_SECONDS, check=True).stdout
-            found += [f"{prefix}{name}" for name in said.split()]
+        code, said = reply(engine, "ps", "--format", "{{.Names}}", seconds=_SECONDS) or (1, "")
+        found += [f"{prefix}{name}" for name in said.split() if not code]
     return found
 
 

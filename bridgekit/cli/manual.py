@@ -69,9 +69,6 @@ def of_command(words: str) -> list[str]:
     """The examples of a command; a lesson's are made of its name."""
     if words.startswith("learn "):
         return [f"bridgekit {words}", f"bridgekit {words} --dry-run --style plain"]
-    import tomllib
+    from bridgekit.explain import examples
 
-    from bridgekit.explain import TEMPLATES
-
-    with (TEMPLATES / "help" / "examples.toml").open("rb") as file:
-        return list(tomllib.load(file).get(words, ()))
+    return examples(words)

@@ -42,3 +42,19 @@ def test_examples_do_what_they_say(command: str) -> None:
             shell("bridgekit undo --all")
         assert example.startswith("sudo ") or before == measure.state() or BEFORE.get(command), example
         shell("bridgekit undo --all")
+
+
+@in_throwaway_host("web", "podman:pod", "netns:red")
+def test_what_is_there_now_is_offered_to_complete_a_line() -> None:
+    def offered(words: str) -> list[str]:
+        said = shell(f"BRIDGEKIT_COMPLETE=1 bridgekit {words}").stdout
+        return [line.split("\t")[0] for line in said.splitlines()]
+
+    shell("bridgekit bridge br7 --yes")
+    assert offered("attach ''") == ["netns:outside", "netns:red", "podman:pod", "web"]
+    assert offered("attach web --bridge ''") == ["br7"]
+    assert offered("undo ''") == ["bridge-br7"]
+    assert offered("vrf x e") == ["em1"]
+    assert offered("leak r") == ["red"]
+    shell("bridgekit undo --all")
+    assert offered("undo ''") == [""]

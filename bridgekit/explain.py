@@ -7,17 +7,15 @@ import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache, partial, reduce
-from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from bridgekit.errors import InputError
 from bridgekit.operations import Value
 from bridgekit.plan import Netns, Plan, Step
+from bridgekit.translation import TEMPLATES as TEMPLATES
 from bridgekit.words import Part, Var, Word, parts
 
-_HERE = Path(__file__).resolve().parent
-TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
 LANGUAGES = ("en", "zh")
 LESSON = "learn "  # what a lesson's recipe begins with: a recipe may have the same name
 _ENTRY = re.compile(r'^\[([^"\]]+)(?:\."(.+)")?\]$', re.M)

@@ -15,6 +15,7 @@ from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
 from bridgekit.recipes import RECIPES
 from bridgekit.recipes.named import OneOf
+from bridgekit.translation import tr
 
 _GREETING = """A throw-away host: root here; what you change here goes when you leave%s.
   uplink   em1 203.0.113.1/24, to the namespace `outside` 203.0.113.2 (ping, TCP, http://203.0.113.2)
@@ -50,7 +51,9 @@ def completion(
     from bridgekit.explain import TEMPLATES
 
     if shell not in _SHELLS.values:
-        raise InputError(f"not a shell that is known here: {shell!r}", f"one of: {', '.join(_SHELLS.values)}")
+        raise InputError(
+            tr("not a shell that is known here: {0!r}", shell), tr("one of: {0}", ", ".join(_SHELLS.values))
+        )
     print((TEMPLATES / "completion" / f"{shell}.sh").read_text("utf-8"), end="")
 
 

@@ -15,6 +15,7 @@ from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
 from bridgekit.cli.trees import table
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
+from bridgekit.translation import tr
 from bridgekit.upkeep import Health
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
@@ -88,9 +89,9 @@ def undo(
 ) -> None:
     """Take back runs, by name or all of them; the newest first."""
     if name and everything:
-        raise InputError("names and --all at once", "bridgekit undo NAME..., or bridgekit undo --all")
+        raise InputError(tr("names and --all at once"), tr("bridgekit undo NAME..., or bridgekit undo --all"))
     if not name and not everything:
-        raise InputError("nothing to undo was named", "bridgekit undo NAME..., or bridgekit undo --all")
+        raise InputError(tr("nothing to undo was named"), tr("bridgekit undo NAME..., or bridgekit undo --all"))
     wanted = upkeep.chosen(name) if name else journal.runs()[::-1]
     failures: dict[str, BridgekitError] = {}
     names = [run.name for run in wanted]

@@ -13,6 +13,7 @@ from bridgekit import names
 from bridgekit.cli.complete import one_of
 from bridgekit.errors import InputError
 from bridgekit.recipes.named import OneOf
+from bridgekit.translation import tr
 
 
 @dataclass(frozen=True)
@@ -72,18 +73,22 @@ def reject_conflicts(options: Options, running: bool) -> None:
     """Refuse options that contradict each other.  Raises InputError."""
     if running and options.style == "plain":
         raise InputError(
-            "plain style has no guards and no undo, so it is not run", "add --dry-run, or leave --style out"
+            tr("plain style has no guards and no undo, so it is not run"), tr("add --dry-run, or leave --style out")
         )
     if options.replace and not running:
-        raise InputError("--replace is for a run, and this is none", "of a script it is: bash FILE up --replace")
+        raise InputError(
+            tr("--replace is for a run, and this is none"), tr("of a script it is: bash FILE up --replace")
+        )
     if options.replace and options.step:
-        raise InputError("--replace and --step exclude each other", "undo the run first: bridgekit undo NAME")
+        raise InputError(tr("--replace and --step exclude each other"), tr("undo the run first: bridgekit undo NAME"))
 
 
 def reject_teaching(options: Options) -> None:
     """Refuse to teach what does not go step by step.  Raises InputError."""
     if options.style == "batch":
-        raise InputError("batch style does many steps at once, so it is not taught", "add --yes, or leave --style out")
+        raise InputError(
+            tr("batch style does many steps at once, so it is not taught"), tr("add --yes, or leave --style out")
+        )
 
 
 _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {

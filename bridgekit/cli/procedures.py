@@ -20,6 +20,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.named import choices, short
 from bridgekit.recipes.registry import Procedure
+from bridgekit.translation import tr
 
 if TYPE_CHECKING:
     from bridgekit.script import Script
@@ -89,7 +90,9 @@ def _write(plan: Plan, options: Options) -> None:
             path.write_text(script, "utf-8")
             path.chmod(0o755)
         except OSError as error:
-            raise InputError(f"cannot write {options.output!r}: {error.strerror}", "name another file") from None
+            raise InputError(
+                tr("cannot write {0!r}: {1}", options.output, error.strerror), tr("name another file")
+            ) from None
 
 
 def _run(plan: Plan, options: Options, procedure: Procedure) -> None:

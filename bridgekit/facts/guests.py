@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from bridgekit.facts.ask import ask, present
 from bridgekit.facts.spaces import Space, comm, inode_of, named
 from bridgekit.names import Guest
+from bridgekit.translation import tr
 
 # How bridgekit's own commands write a guest of each engine.
 _ENGINES = {"docker": "", "podman": "podman:"}
@@ -51,7 +52,7 @@ def way_to(guest: Guest) -> str:
     here = [*containers().values(), *(f"netns:{name}" for space in named() for name in space.names)]
     bare = {each.rpartition(":")[2]: each for each in reversed(here)}
     near = [guest.name] if guest.name in bare else get_close_matches(guest.name, bare, 1)
-    return "".join(f"did you mean {bare[name]}?" for name in near)
+    return tr("did you mean {0}?", bare[near[0]]) if near else ""
 
 
 def spelling(space: Space, known: Mapping[int, str]) -> str:

@@ -10,6 +10,7 @@ from bridgekit.plan import Steps, within
 from bridgekit.recipes import wiring
 from bridgekit.recipes.named import GUEST, OneOf
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 
 @recipe("attach-{guest}-{interface}")
@@ -37,7 +38,7 @@ def attach(
     wire = wiring.wire_of(who.guest, interface, veth, peer, netns)
     switch = names.interface(bridge)
     if switch in (wire.veth, wire.peer):
-        raise InputError(f"one name for two interfaces: {switch!r}", "choose other names")
+        raise InputError(tr("one name for two interfaces: {0!r}", switch), tr("choose other names"))
     hardware = None if mac is None else names.mac(mac)
     both = wiring.settings(host.version, mtu, txqueuelen)
 

@@ -10,6 +10,7 @@ from bridgekit.plan import Steps, because
 from bridgekit.recipes import nat
 from bridgekit.recipes.named import OneOf
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 STATES = ("on", "off")
 
@@ -25,7 +26,7 @@ def forwarding(
     Raises InputError.  Source: sequence 003.forwarding; Documentation/networking/ip-sysctl of the kernel.
     """
     if state not in STATES:
-        raise InputError(f"neither on nor off: {state!r}", "on or off")
+        raise InputError(tr("neither on nor off: {0!r}", state), tr("on or off"))
     version = 6 if ipv6 else 4
     if state == "on":
         yield from nat.forwarding(version)

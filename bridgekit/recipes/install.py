@@ -10,6 +10,7 @@ from bridgekit.plan import Expect, Steps, because, probe
 from bridgekit.recipes.distros import DISTROS, Distro
 from bridgekit.recipes.named import OneOf
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 FEDORA = ("https://download.docker.com/linux/fedora/docker-ce.repo", "/etc/yum.repos.d/docker-ce.repo")
 
@@ -26,7 +27,9 @@ def install(
     Raises InputError.  Source: sequences 002.install, 004.prerequisites; man 8 apt-get, apk, dnf, pacman.
     """
     if distro not in DISTROS:
-        raise InputError(f"not a distribution that is known here: {distro!r}", f"one of: {', '.join(DISTROS)}")
+        raise InputError(
+            tr("not a distribution that is known here: {0!r}", distro), tr("one of: {0}", ", ".join(DISTROS))
+        )
     chosen = DISTROS[distro]
     yield op.Need("Distro", distro=distro, known=tuple(DISTROS))
     yield probe(op.Look("KernelShow"), Expect(True), "kernel")

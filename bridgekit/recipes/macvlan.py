@@ -12,6 +12,7 @@ from bridgekit.recipes import wiring
 from bridgekit.recipes.named import GUEST, OneOf
 from bridgekit.recipes.registry import recipe
 from bridgekit.recipes.table import card
+from bridgekit.translation import tr
 
 MODES = ("bridge", "private", "vepa", "passthru")
 
@@ -43,7 +44,7 @@ def macvlan(
     here = f"macvlan_{names.number(who.guest, interface)}"
     wire = wiring.wire_of(who.guest, interface, below, here, None)
     if mode not in MODES:
-        raise InputError(f"not a mode: {mode!r}", f"one of: {', '.join(MODES)}")
+        raise InputError(tr("not a mode: {0!r}", mode), tr("one of: {0}", ", ".join(MODES)))
 
     yield from wiring.identify(who)
     yield from _fit(below, {"path": who.path, "mode": mode, "name": here, "interface": wire.interface})

@@ -12,6 +12,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.facts.ask import present
 from bridgekit.facts.pings import Echo, ping
 from bridgekit.names import Guest
+from bridgekit.translation import tr
 from bridgekit.verify import expectations
 from bridgekit.verify.expectations import Rule
 from bridgekit.verify.parties import HOST, Party, parties
@@ -95,13 +96,13 @@ def verify(
     chosen, outside = _guests(guests), tuple(dict.fromkeys(str(names.target(each)) for each in to))
     rules = expectations.read(expect) if expect is not None else ()
     if not 1 <= count <= MOST:
-        raise InputError(f"not a count: {count}", f"1 to {MOST} packets for each question")
+        raise InputError(tr("not a count: {0}", count), tr("1 to {0} packets for each question", MOST))
     if not present("ping"):
-        raise HostError("the program `ping` is missing", "apt-get install iputils-ping")
+        raise HostError(tr("the program `ping` is missing"), "apt-get install iputils-ping")
     present_ones, left_out = parties(chosen)
     asked = list(_questions(present_ones, outside))
     if not asked:
-        raise HostError("there is nobody to ask: no running guest with an address", "--to ADDRESS asks outside")
+        raise HostError(tr("there is nobody to ask: no running guest with an address"), tr("--to ADDRESS asks outside"))
     wanted = _expected(rules, present_ones, asked)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         echoes = []
@@ -119,9 +120,9 @@ def _guests(texts: Sequence[str]) -> list[Guest]:
     chosen = [names.guest(text) for text in texts]
     for number, guest in enumerate(chosen):
         if guest in chosen[:number]:
-            raise InputError(f"named twice: {str(guest)!r}", "each guest once")
+            raise InputError(tr("named twice: {0!r}", str(guest)), tr("each guest once"))
         if str(guest) == HOST:
-            raise InputError("`host` is this host, which always takes part", "leave it out")
+            raise InputError(tr("`host` is this host, which always takes part"), tr("leave it out"))
     return chosen
 
 

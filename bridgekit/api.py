@@ -42,20 +42,28 @@ def teach(plan: Plan, dialect: str = "modern", lang: str = "en") -> bool:
     return teach_script(render(plan, dialect, lang), lang)
 
 
-def undo(name: str, lang: str = "en") -> None:
-    """Take back the run of that name.  Raises RunError if something could not be, HostError, InputError."""
-    from bridgekit.errors import RunError
-    from bridgekit.journal import runs
-    from bridgekit.names import run_name
-    from bridgekit.render import undoing
-    from bridgekit.run import run as run_script
+def undo(name: str, lang: str = "en", dependents: bool = False) -> None:
+    """Take back the run of that name; dependents: after the runs that stand on it.
 
-    in_force = [each.name for each in runs()]
-    if run_name(name) not in in_force:
-        raise HostError(f"no run of that name is in force: {name!r}", "bridgekit runs lists them")
-    try:
-        run_script(undoing(name, lang), "down")
-    except RunError as error:
-        later = in_force[in_force.index(name) + 1 :]
-        hint = f"what came after it may need that; undo it first: {' '.join(reversed(later))}" if later else ""
-        raise RunError(error.message, hint) from None
+    Raises RunError if something could not be, HostError, InputError.
+    """
+    from bridgekit import upkeep
+
+    upkeep.undo(name, lang, dependents)
+
+
+def missing(name: str, lang: str = "en") -> list[str]:
+    """What of the run of that name is no longer so, a line each; changes nothing.  Raises HostError, InputError."""
+    from bridgekit import upkeep
+
+    (health,) = upkeep.checked(upkeep.chosen([name]), lang)
+    if health.holds is None:
+        raise HostError(f"{health.state}: {name!r}", health.unmet)
+    return [*health.missing, *filter(None, (health.unmet or ("" if health.run.finished else health.state),))]
+
+
+def repair(name: str, lang: str = "en") -> None:
+    """Do again what of a run is no longer so.  Raises as `run`."""
+    from bridgekit import upkeep
+
+    upkeep.repair(name, lang)

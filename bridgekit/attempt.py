@@ -20,8 +20,8 @@ def attempted(piece: Piece) -> str:
     found = re.findall(r"(\w+)=\$", piece.reveal)
     return (
         "set +e; err=$(trap -p ERR); trap - ERR\n"
-        f'( eval "$err"; set -e\n{told(piece)}\n'
-        f"echo {_STATE}; declare -p number words so said touched netns guard {' '.join(found)}\n"
+        f'( eval "$err"; set -e; depth=$BASH_SUBSHELL\n{told(piece)}\n'
+        f"echo {_STATE}; declare -p number words so said touched netns made roots inodes {' '.join(found)}\n"
         ") 2>&1 </dev/null\n"
         f'[ $? = 0 ] || {{ touched=1; echo {_MISSED}; }}; eval "$err"; set -e'
     )

@@ -18,7 +18,6 @@ _KEPT = {
     *("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"),
 }
 _KEPT_KINDS = ("LC_", "XDG_", "BRIDGEKIT_")
-_NUMBER = "BRIDGEKIT_SHA256"  # is a script's, and said by who feeds it
 _SBIN = ("/usr/sbin", "/sbin")  # the programs are there, which a user's PATH may lack
 
 
@@ -35,14 +34,5 @@ def find(program: str) -> str | None:
 
 def clean() -> dict[str, str]:
     """The environment for a program."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if (name in _KEPT or name.startswith(_KEPT_KINDS)) and name != _NUMBER
-    }
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT or name.startswith(_KEPT_KINDS)}
     return kept | {"PATH": path()}
-
-
-def for_script(sha256: str) -> dict[str, str]:
-    """The environment for a script that comes by a pipe, and cannot count its own number."""
-    return clean() | {_NUMBER: sha256}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from fnmatch import fnmatchcase
+from functools import cache, partial, reduce
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from bridgekit.errors import InputError
+from bridgekit.operations import Value
 from bridgekit.plan import Netns, Plan, Step
 from bridgekit.words import Part, Var, Word, parts
 
@@ -18,121 +20,163 @@ _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
 LANGUAGES = ("en", "zh")
 LESSON = "learn "  # what a lesson's recipe begins with: a recipe may have the same name
-_TABLE = re.compile(r"^\[([A-Za-z0-9.-]+)\]$", re.M)
-_LESSON = re.compile(r"[a-z0-9-]+\Z", re.ASCII)
+_ENTRY = re.compile(r'^\[([^"\]]+)(?:\."(.+)")?\]$', re.M)
+_NAME = re.compile(r"(?:([a-z0-9-]+)/)?(.*)", re.ASCII | re.DOTALL)
+_BRACKETS = re.compile(r"\[(\[.+?\])\]|\[(.+?)\]")
+
+Forms = dict[str, dict[str, str]]
 
 
 @cache
-def _sections(lang: str) -> dict[str, str]:
-    """The tables of a language's catalogue as text: one is parsed when it is asked for, since a plan needs few."""
+def _texts(lesson: str) -> dict[str, dict[str, str]]:
+    """The entries of a lesson's own file, or of the common ones, each form as text by its condition."""
+    found: dict[str, dict[str, str]] = {}
+    for path in (TEMPLATES / "explain").glob(f"lessons/{lesson}.toml" if lesson else "*.toml"):
+        above, *rest = _ENTRY.split(path.read_text("utf-8"))
+        for name, condition, text in [("", "", above), *zip(rest[::3], rest[1::3], rest[2::3], strict=True)]:
+            found.setdefault(name, {})[condition or ""] = text
+    return found
+
+
+@cache
+def forms(name: str, lang: str) -> Forms:
+    """An entry's sentences by the condition that they are for, the first without one."""
     if lang not in LANGUAGES:
         raise InputError(f"not a language: {lang!r}", f"one of: {', '.join(LANGUAGES)}")
-    _, *rest = _TABLE.split((TEMPLATES / "explain" / f"{lang}.toml").read_text("utf-8"))
-    return dict(zip(rest[::2], rest[1::2], strict=True))
+    lesson, key = _NAME.findall(name)[0]
+    # A plan needs few entries, and one language of them: only those lines are parsed.
+    line = re.compile(rf"^([\w-]+)\.{lang} (= .*)$", re.M)
+    texts = _texts(lesson).get(key, {})
+    return {condition: tomllib.loads("\n".join(map(" ".join, line.findall(texts[condition])))) for condition in texts}
 
 
-@cache
 def section(name: str, lang: str) -> dict[str, str]:
-    """A table of a language's catalogue, `en` or `zh`; empty if there is none of that name.  Raises InputError."""
-    return tomllib.loads(_sections(lang).get(name, ""))
+    """An entry in a language, `en` or `zh`; empty if there is none of that name.  Raises InputError.
+
+    name: as in the catalogue; a lesson's own as LESSON/NAME, and as LESSON/ what stands above them all.
+    """
+    return forms(name, lang).get("", {})
 
 
-@cache
-def _of_lesson(lesson: str, lang: str) -> dict[str, Any]:
-    """A lesson's own catalogue: its title, and its notes by their keys; empty if there is none of that name."""
-    path = TEMPLATES / "explain" / lang / f"{lesson}.toml"
-    return tomllib.loads(path.read_text("utf-8")) if _LESSON.match(lesson) and path.is_file() else {}
+def _chosen(name: str, values: Mapping[str, object], lang: str) -> dict[str, str]:
+    """An entry as these values have it: of the forms whose conditions hold, the last word counts."""
+    chosen: dict[str, str] = {}
+    for condition, form in forms(name, lang).items():
+        if holds(condition, values):
+            chosen |= form
+    return chosen
+
+
+def holds(condition: str, values: Mapping[str, object]) -> bool:
+    """Whether these values are what a form is for: FIELD is set, FIELD=PATTERN it fits; `, ` between several."""
+    return all(_fits(*part.partition("="), values) for part in condition.split(", ") if part)
+
+
+def _fits(field: str, equals: str, pattern: str, values: Mapping[str, object]) -> bool:
+    value = _known(field, values)
+    if value is None or not equals:
+        return bool(value)
+    known = (part if isinstance(part, str) else "\0" for part in _flat(value, ""))  # a variable fits only `*`
+    return fnmatchcase("".join(known), pattern)
 
 
 def title(plan: Plan, lang: str) -> str:
     """A plan's title, in one sentence on one line: it stands in a comment of the script."""
     lesson = plan.recipe.removeprefix(LESSON)
-    titles = section("plans", lang) if lesson == plan.recipe else {plan.recipe: _of_lesson(lesson, lang)["title"]}
-    return " ".join(plain(_fill(titles[plan.recipe], plan.parameters)).split())
+    entry = _chosen(f"plans.{lesson}" if lesson == plan.recipe else f"{lesson}/", plan.parameters, lang)
+    return " ".join(plain(_fill(entry["title"], plan.parameters, lang)).split())
 
 
 def phrase(key: str, lang: str, **values: object) -> str:
     """One of the script's own phrases."""
-    return plain(_fill(section("phrases", lang)[key], values))
+    return plain(_fill(section("phrases", lang)[key], values, lang))
 
 
 def say(step: Step, lang: str) -> Word:
     """What a step does, in a sentence; variables stay variables."""
-    values = _values(step)
-    sentence = _fill(_entry(step, lang)["say"], values)
+    sentence = _fill(_entry(step, lang)["say"], _values(step), lang)
     if isinstance(step.where, Netns) and not step.expect:
-        return (*parts(_fill(section("phrases", lang)["within"], {"netns": step.where.name})), *parts(sentence))
+        return (*parts(_fill(section("phrases", lang)["within"], {"netns": step.where.name}, lang)), *parts(sentence))
     return sentence
 
 
 def ask(step: Step, lang: str) -> Word:
     """What a step does in the operation's own sentence, or the note's `ask`: one which does not tell how it ends."""
-    return _fill(_entry(step, lang).get("ask", section(_name(step), lang)["say"]), _values(step))
+    note = _entry(step, lang)
+    return _fill(note.get("ask", _own(step, lang)["say"]), _values(step), lang)
 
 
 def why(step: Step, lang: str) -> str:
     """The reason of a step."""
-    return plain(_fill(_entry(step, lang).get("why", ""), _values(step)))
+    return plain(_fill(_entry(step, lang).get("why", ""), _values(step), lang))
 
 
 def more(step: Step, lang: str) -> str:
     """Further explanation of a step, for who asks; may be empty."""
-    own = section(_name(step), lang)
-    entry = _entry(step, lang)
-    return plain(_fill(entry.get("more", own.get("more", "")), _values(step)))
+    return plain(_fill((_own(step, lang) | _entry(step, lang)).get("more", ""), _values(step), lang))
 
 
 def without(step: Step, lang: str) -> Word:
     """What a host misses that cannot do a step."""
-    return _fill(section(_name(step), lang)["without"], _values(step))
+    return _fill(_own(step, lang)["without"], _values(step), lang)
 
 
-def _name(step: Step) -> str:
-    return type(step.operation).__name__
+def _own(step: Step, lang: str) -> dict[str, str]:
+    """The operation's own entry."""
+    return _chosen(step.operation.entry, _values(step), lang)
 
 
 def _entry(step: Step, lang: str) -> dict[str, str]:
-    lesson, slash, note = step.note.partition("/")
-    if slash:
-        entry: dict[str, str] = _of_lesson(lesson, lang).get(note, {})
+    """The note's entry, or the operation's own."""
+    if not step.note:
+        entry = _own(step, lang)
     else:
-        entry = section(f"notes.{step.note}" if step.note else _name(step), lang)
+        entry = _chosen(step.note if "/" in step.note else f"notes.{step.note}", _values(step), lang)
     if not entry:
-        raise InputError(
-            f"no sentence for this step: {step.note or _name(step)!r}", "templates/explain has one for each"
-        )
+        missing = step.note or step.operation.entry
+        raise InputError(f"no sentence for this step: {missing!r}", "templates/explain has one for each")
     return entry
 
 
 def _values(step: Step) -> dict[str, Any]:
-    return vars(step.operation) | dict(step.facts)
+    return step.operation.values | dict(step.facts)
 
 
-def _fill(sentence: str, values: Mapping[str, object]) -> Word:
+def _fill(sentence: str, values: Mapping[str, object], lang: str) -> Word:
     found: list[Part] = []
-    for literal, name, separator, _ in Formatter().parse(sentence):
+    for literal, name, separator, _ in Formatter().parse(_BRACKETS.sub(partial(_bracket, values), sentence)):
         found.append(literal)
         if name is not None:
-            found.extend(_flat(_look_up(name, values), separator or ""))
+            found.extend(_flat(_look_up(name, values), lang, separator or ""))
     return tuple(part for part in found if part != "")
 
 
+def _bracket(values: Mapping[str, object], found: re.Match[str]) -> str:
+    """`[[...]]` is `[...]`; `[...]` stands only if its values are set."""
+    names = [name for _, name, _, _ in Formatter().parse(found[2] or "") if name]
+    return found[1] or (found[2] if all(_known(name, values) for name in names) else "")
+
+
 def _look_up(name: str, values: Mapping[str, object]) -> object:
+    found = _known(name, values)
+    if found is None:
+        raise InputError(f"a step's sentence needs the fact {name!r}", "because(note, operation, **facts)")
+    return found
+
+
+def _known(name: str, values: Mapping[str, object]) -> object | None:
     first, *rest = name.split(".")
-    if first not in values:
-        raise InputError(f"a step's sentence needs the fact {first!r}", "because(note, operation, **facts)")
-    value = values[first]
-    for attribute in rest:
-        value = getattr(value, attribute)
-    return value
+    return reduce(lambda value, attribute: getattr(value, attribute, None), rest, values.get(first))
 
 
-def _flat(value: object, separator: str = "") -> tuple[Part, ...]:
+def _flat(value: object, lang: str, separator: str = "") -> tuple[Part, ...]:
     if isinstance(value, tuple):
-        return tuple(part for item in value for part in (separator, *_flat(item)))[1:]
+        return tuple(part for item in value for part in (separator, *_flat(item, lang)))[1:]
     if isinstance(value, Var):
         return (value,)
-    assert isinstance(value, str | int | None), value
+    if isinstance(value, Value):  # has an entry of its own
+        return parts(_fill(_chosen(type(value).__name__, vars(value), lang)["say"], vars(value), lang))
+    assert isinstance(value, str | int), value
     return (str(value),)
 
 

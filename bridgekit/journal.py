@@ -1,49 +1,86 @@
-"""The runs in force, as their scripts wrote them under /run/bridgekit."""
+"""The runs in force, as their scripts wrote them under /run/bridgekit: a file a run, described in steps.sh."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridgekit.errors import HostError
 
 STATE = Path("/run/bridgekit")
+UNKNOWN = "?"  # what a damaged journal does not tell
+_FIELDS, _FIRST = 9, ("started", True, True)
+_VARIABLE = re.compile(r"; (?=\w+=)")
+_COMMAND = re.compile(r"((?:'[^']*'|\"[^\"]*\"|[^'\";])*)(|; .*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Run:
     """One run in force.
 
+    order: the later, the higher; 0 where it is not known.  netns: the inode of the host's network namespace.
     started: UTC, ISO 8601, to the millisecond.  steps: how many its script has.
-    sha256: its script's; `-` where that came by a pipe.
+    sha256: its script's; `-` where that came by a pipe.  command: what made its script, with all its options.
+    plan: the words of the command that says what it is.  variables: those that its user could set, as they were.
     finished: False for a run that was killed, or is still under way.
+    undoing: the commands that take it back, oldest first.
     """
 
     name: str
-    recipe: str
-    started: str
-    steps: int
-    sha256: str
-    command: str
-    finished: bool
+    order: int = 0
+    netns: str = UNKNOWN
+    recipe: str = UNKNOWN
+    steps: int | None = None
+    sha256: str = UNKNOWN
+    started: str = UNKNOWN
+    command: str = UNKNOWN
+    plan: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    finished: bool = False
+    undoing: tuple[str, ...] = ()
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is in force in another network namespace than ours."""
+        return self.netns not in (UNKNOWN, str(Path("/proc/self/ns/net").stat().st_ino))
 
 
 def runs() -> tuple[Run, ...]:
     """The runs in force, oldest first.  Raises HostError if they may not be read."""
     try:
-        found = [_read(path) for path in STATE.iterdir() if path.suffix == ".log"]
+        found = [_read(path) for path in STATE.iterdir() if not path.name.startswith(".") and path.is_file()]
     except FileNotFoundError:
-        return ()
+        return ()  # nor are they there where the last of them goes meanwhile
     except PermissionError:
         raise HostError("the journal of runs is root's", "use sudo") from None
-    return tuple(sorted((run for run in found if run), key=lambda run: run.started))
+    return tuple(sorted((run for run in found if run), key=lambda run: (run.order, run.name)))
 
 
 def _read(path: Path) -> Run | None:
-    lines = [line.split("\t") for line in path.read_text("utf-8", "replace").split("\n")]
-    for line in lines:
-        if line[0] == "started" and len(line) == 6 and line[2].isdecimal():
-            _, recipe, steps, sha256, command, started = line
-            finished = any(other[0] == "finished" for other in lines)
-            return Run(path.stem, recipe, started, int(steps), sha256, command, finished)
-    return None
+    """What a journal says; None if it is gone."""
+    try:
+        text = path.read_text("utf-8", "replace")
+    except FileNotFoundError:
+        return None
+    first, *others = (line.split("\t") for line in text.split("\n"))
+    finished = any(line[0] == "finished" for line in others)
+    undoing = tuple(line[-1] for line in others if line[0] == "undo" and len(line) == 7)
+    if len(first) < _FIELDS or not others or (first[0], first[1].isdecimal(), first[4].isdecimal()) != _FIRST:
+        return Run(path.name, finished=finished, undoing=undoing)
+    _, order, netns, recipe, steps, sha256, started, command, *plan = first
+    words, variables = _plan("\t".join(plan))
+    return Run(
+        path.name, int(order), netns, recipe, int(steps), sha256, started, command, words, variables, finished, undoing
+    )
+
+
+def _plan(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The words of what a run is, and its variables: `COMMAND; NAME=value; ...`."""
+    found = _COMMAND.fullmatch(text)
+    if not found:
+        return (), {}
+    given = (each.partition("=") for each in _VARIABLE.split(found[2])[1:])
+    return tuple(shlex.split(found[1])), {name: value for name, _, value in given}

@@ -81,7 +81,7 @@ class Plan:
     steps: operations or Steps, in order.
     parameters: what it was made from, for its title and its JSON.
     command: the bridgekit command that makes it again.
-    guests: the guests it needs to find, as the command line writes them.
+    guests: the guests it needs to find, as the command line writes them; `web,container:db`: on that one's network.
     document: whose wording the document dialect takes, a key of `dialects.DOCUMENTS`.
     """
 
@@ -100,6 +100,16 @@ class Plan:
     def of(cls, name: str, *operations: Step | Operation) -> Plan:
         """A plan made by hand from operations.  Raises InputError for a bad name."""
         return cls(name, "by-hand", tuple(as_steps(operations)))
+
+    @classmethod
+    def joined(cls, name: str, *plans: Plan) -> Plan:
+        """Plans one after the other, in one.  Raises InputError for a bad name.
+
+        Of two that mean different things by one variable, the later one's is called NAME_2 in the script.
+        """
+        steps = tuple(step for plan in plans for step in plan.steps)
+        guests = dict.fromkeys(guest for plan in plans for guest in plan.guests)
+        return cls(name, "by-hand", steps, guests=tuple(guests))
 
     def renamed(self, name: str) -> Plan:
         """The same plan under another name.  Raises InputError."""

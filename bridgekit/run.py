@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -45,27 +44,57 @@ class _Lines:
                 signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
-def run(script: Script, mode: str = "up", listen: Listener | None = None) -> None:
+def run(
+    script: Script,
+    mode: str = "up",
+    *more: str,
+    listen: Listener | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> None:
     """Run a script on this host.
 
-    mode: `up`, `down` or `check`.  listen: gets each line of output; default: prints it.
+    mode, more: `up`, `up --replace`, `down`, `down -n` or `check`.
+    listen: gets each line of output; default: prints it.
+    variables: those of the script that are set.
     Raises RunError if a step failed or the listener did (all is taken back), HostError if the host is not ready.
     """
     lines = _Lines(listen or show, stops=mode == "up")
-    with tempfile.TemporaryDirectory(prefix="bridgekit-") as folder:
-        path = Path(folder, f"{script.name}.sh")
-        path.write_text(str(script), "utf-8")
-        process: Any = None
+    process: Any = None
 
-        def forward(number: int, _: FrameType | None) -> None:
-            if process.is_alive():
-                process.signal(number)
+    def forward(number: int, _: FrameType | None) -> None:
+        if process.is_alive():
+            process.signal(number)
 
-        with signals_to(forward) as let_come:
-            process = start(str(path), mode, _env=environment.clean(), _out=lines)
-            let_come()
-            process.wait()
+    with _in_memory(script) as file, signals_to(forward) as let_come:
+        words = (f"/dev/fd/{file}", mode, *more)
+        process = start(
+            *words, _env={**environment.clean(), **(variables or {})}, _out=lines, _pass_fds={0, 1, 2, file}
+        )
+        let_come()
+        process.wait()
     _judge(process.exit_code, process.stderr.decode("utf-8", "replace").strip(), lines.failure)
+
+
+def heard(script: Script, mode: str, variables: Mapping[str, str]) -> tuple[int, list[str], str]:
+    """Its exit code, the lines it said and what it complained of: of a script that changes nothing, in any thread."""
+    said: list[str] = []
+    with _in_memory(script) as file:
+        given = {**environment.clean(), **variables}
+        out = _Lines(said.append, stops=False)
+        process = start(f"/dev/fd/{file}", mode, _env=given, _out=out, _pass_fds={0, 1, 2, file})
+        process.wait()
+    return process.exit_code, said, process.stderr.decode("utf-8", "replace").strip()
+
+
+@contextmanager
+def _in_memory(script: Script) -> Iterator[int]:
+    """The script as a file that nobody has to remove: its descriptor."""
+    file = os.memfd_create(script.name, 0)
+    try:
+        os.write(file, str(script).encode())
+        yield file
+    finally:
+        os.close(file)
 
 
 def _judge(code: int, words: str, failure: Exception | None) -> None:

@@ -49,7 +49,8 @@ def command(
 ) -> list[str]:
     """The command that runs another in a throw-away host.
 
-    argv: the command.  guests: guests to start in it, as on the command line (`web`, `podman:web`, `netns:red`).
+    argv: the command.  guests: guests to start in it, as on the command line (`web`, `podman:web`, `netns:red`), with
+    the network that they are started on if it is none of their own (`web,host`, `web,container:db`).
     ids: the ids that the first containers of the stand-ins will get.  engine: with a real Docker engine.
     writable: folders that are the machine's own in there.
     Raises InputError for a guest that cannot be there, HostError where namespaces are forbidden or the engine
@@ -83,10 +84,11 @@ def command(
 def _started(guests: Sequence[str]) -> list[str]:
     started = []
     for text in guests:
-        guest = checked_guest(text)
+        name, comma, network = text.partition(",")
+        guest = checked_guest(name)
         if guest.kind == "pid":
             raise InputError(f"no such process in a throw-away host: {text!r}", "name a container or netns:NAME")
-        started.append(f"{guest.kind}:{guest.name}")
+        started.append(f"{guest.kind}:{guest.name}{comma}{network}")
     return started
 
 

@@ -41,16 +41,29 @@ class Piece:
 
 @dataclass(frozen=True)
 class Script:
-    """A whole script, `name` being the run's name and `title` its first sentence."""
+    """A whole script, `name` being the run's name and `title` its first sentence.
+
+    head: what it is, and its variables.  opening: `steps() {`.  needs: what must be so before the first step.
+    machinery: what ends `steps`, and how a step is done.  start: the line that starts it.
+    """
 
     name: str
     title: str
-    prelude: str
+    head: str
+    opening: str
+    needs: str
     pieces: tuple[Piece, ...]
-    finish: str
+    machinery: str
+    start: str
 
     def __str__(self) -> str:
-        return self.prelude + "".join(piece.body for piece in self.pieces) + self.finish
+        steps = "".join(piece.body for piece in self.pieces)
+        return f"{self.head}{self.opening}{self.needs}{steps}{self.machinery}{self.start}"
+
+    @property
+    def prelude(self) -> str:
+        """All that must be known before the steps are told one by one."""
+        return self.head + self.machinery.lstrip().removeprefix("}")
 
     @property
     def sha256(self) -> str:

@@ -21,13 +21,13 @@ class Session:
         self._input: Queue[str | None] = Queue()
         self._bash = start(
             "-s",
-            "up",
             _in=self._input,
             _out=lambda line: self._lines.put(line.rstrip("\n")),
             _done=lambda *_: self._lines.put(None),
-            _env=environment.for_script(script.sha256),
+            _env=environment.clean(),
         )
-        self._prelude = script.prelude
+        opening = f"MODE=up whole=1 sum={script.sha256}; ready; begin"
+        self._prelude = f"{script.prelude}\n{opening}\n{script.needs}"
 
     def begin(self) -> None:
         """Feed what comes before the steps.  Raises as `feed`."""
@@ -55,16 +55,16 @@ class Session:
         raise (HostError if self._bash.exit_code == 3 else RunError)(words)
 
     def mark(self) -> int:
-        """How many undo lines there are now."""
-        return int(self.feed("count")[0])
+        """How many lines the journal has now."""
+        return int(self.feed('wc -l <"$JOURNAL"')[0])
 
     def take_back(self, mark: int) -> None:
-        """Undo all but the first `mark` undo lines, and go on."""
-        self.feed(f"was=$again again=1; take_back {mark}; again=$was")
+        """Undo what the journal says after that, and go on."""
+        self.feed(f"take_back {mark}; hear")
 
     def close(self, keep: bool) -> None:
         """End the session; unless the network is kept, leaving takes it back."""
-        self._input.put('finished=1; grep -q ^finished "$LOG" || log finished\n' if keep else "finished=''\n")
+        self._input.put("words=; finish\n" if keep else "finished=''\n")
         self.abandon()
 
     def abandon(self) -> None:

@@ -15,7 +15,7 @@ from bridgekit.session import Session
 from bridgekit.streams import one_line
 
 _FEW = 8
-_JOURNAL = " file /run/bridgekit/"  # bridgekit's own notes are not the network
+_JOURNAL = " file /run/bridgekit"  # bridgekit's own notes are not the network
 
 
 def _excerpt(lines: list[str], text: str) -> list[str]:

@@ -12,7 +12,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 
 @dataclass(frozen=True)
 class Var:
-    """A shell variable.  Raises InputError for a name that is none.
+    """A shell variable.  Raises InputError for a name that is none, and for an empty default.
 
     name: the variable's name in the script.
     default: its value unless the environment sets another; None for a value a step captures.
@@ -28,6 +28,8 @@ class Var:
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
             raise InputError(f"not a variable: {self.name!r}", "letters, digits and `_`, not starting with a digit")
+        if self.default == "":
+            raise InputError(f"an empty default of a variable: {self.name!r}", "a text, or none for a captured value")
 
     def __str__(self) -> str:
         return self.shown or f"${self.name}"
@@ -61,17 +63,6 @@ Part = str | Var | Answer
 Word = Part | Operator | tuple[Part, ...]
 Argv = tuple[Word, ...]
 Pipeline = tuple[Argv, ...]
-
-
-PRINTS: Argv = ("has", "")  # the script's words before a question that answers yes by printing anything
-
-
-@dataclass(frozen=True)
-class Check:
-    """words: the script's own words.  argv: the question, asked in the step's place."""
-
-    words: Argv
-    argv: Argv = ()
 
 
 def answer(*argv: Word) -> Answer:

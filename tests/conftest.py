@@ -28,11 +28,25 @@ for _number, _usual in (
         signal.signal(_number, _usual)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--quick`: in less than 90 seconds, the units and each recipe once on the kernel."""
+    parser.addoption("--quick", action="store_true", help="the units that are not slow, and each recipe once")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A test in tests/docker needs the engine, so it has the marker."""
     for item in items:
         if item.path.parent.name == "docker" and item.get_closest_marker("engine") is None:
             item.add_marker("engine")
+    if config.getoption("--quick"):
+        config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
+        items[:] = filter(_is_quick, items)
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    if item.path.parent.name in ("kernel", "docker"):
+        return item.get_closest_marker("quick") is not None
+    return item.get_closest_marker("slow") is None
 
 
 @pytest.fixture(scope="session", autouse=True)

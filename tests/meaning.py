@@ -16,11 +16,9 @@ from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, settings, strategies as st
 
-from bridgekit import explain, operations, render
-from bridgekit.dialects import MODERN, Dialect, dialect as named_dialect
-from bridgekit.guard import guard, possible
-from bridgekit.inverse import inverse
-from bridgekit.operations import NetnsBind
+from bridgekit import operations, render
+from bridgekit.compile import Line, compiled
+from bridgekit.operations import KINDS as CLASSES, MANAGERS, RUNTIMES, SETTINGS, Capture, NetnsBind, Question
 from bridgekit.plan import Container, Expect, Netns, Plan, Step
 from bridgekit.render import shell
 from bridgekit.words import Answer, Argv, Operator, Var, Word, answer, parts
@@ -33,7 +31,7 @@ _NASTY = ["$(echo no)", "`echo no`", "'; echo no; '", '"; echo no; "', "\necho n
 _NASTY += ["~", "~root", "-n", "--", "\\", "\\\n", "'", '"', "''", "#", "{a,b}", "*", "$'\\n'", "", " ", "\x1b[31m"]
 NASTY = st.sampled_from(_NASTY)
 TEXT = SPECIAL | ANY | NASTY
-VARS = st.sampled_from((Var("first"), Var("SECOND", "default"), Var("x_3", "")))
+VARS = st.sampled_from((Var("first"), Var("SECOND", "default"), Var("x_3")))
 ANSWERS = st.builds(lambda text: answer("printf", "%s", text), TEXT)
 WORDS = TEXT | VARS | st.lists(TEXT | VARS | ANSWERS, min_size=1, max_size=4).map(tuple)
 
@@ -62,7 +60,7 @@ def _text(part: str | Answer | Var) -> str:
 _RECORDERS = """
 PATH=/nonexistent
 record() { printf '%s\\0' "$#" "$@"; } >&3
-verbs="step possible unless only_if undo run expect refute moment need"
+verbs="step once possible part_of if_made skip_if unless undo_while only_if sets undo run expect refute moment need"
 for word in $verbs; do eval "$word() { record $word \\"\\$@\\"; }"; done
 finish() { :; }
 test() { command_not_found_handle test "$@"; }
@@ -94,14 +92,14 @@ def records(items: list[str]) -> list[list[str]]:
 class Meaning:
     """What a plan means, without a quote anywhere.  `found` is what every question is answered with."""
 
-    def __init__(self, plan: Plan, dialect: Dialect, found: str) -> None:
-        self.found, self.dialect = found.rstrip("\n"), dialect
+    def __init__(self, plan: Plan, dialect: str, found: str) -> None:
+        self.found = found.rstrip("\n")
         self.programs: Counter[tuple[str, ...]] = Counter()
-        self.values = plan.variables | {"uplink": self.found, "pid": self.found}
-        self.verbs: list[list[str]] = []
-        numbers = iter(range(1, len(plan.steps) + 1))
-        for step in plan.steps:
-            self.verbs += self._need(step) if step.is_need else self._step(step, str(next(numbers)))
+        made = compiled(plan, dialect)
+        self.values = made.variables | {"uplink": self.found, "pid": self.found}
+        self.lines = made.lines
+        self.values |= {line.variable.name: self.found for line in self.lines if line.variable}
+        self.verbs = [verb for line in self.lines for verb in self._verbs(line)]
 
     def words(self, argv: Argv) -> list[str]:
         """A command, as the program would get it; a shell of its own gets one with operators in it."""
@@ -125,48 +123,64 @@ class Meaning:
         """Count the programs of a pipeline."""
         self.programs.update(tuple(self.words(argv)) for argv in pipeline)
 
-    def _need(self, step: Step) -> Iterator[list[str]]:
-        check = guard(step.operation)
-        assert check is not None
-        yield ["need", *self.words((explain.say(step, "en"), *check.words, *check.argv))]
+    def _verbs(self, line: Line) -> Iterator[list[str]]:
+        if line.kind == "need":
+            yield ["need", *self.words((line.say, *line.need))]
+            return
+        inside = (line.netns,) if line.netns is not None and line.kind != "probe" else ()
+        yield ["step", str(line.number), *self.words((line.say, *inside))]
+        if line.kind == "capture":
+            self.asked(line.question)
+        elif line.kind == "probe":
+            verb: Argv = ("refute",) if line.refute else ("expect", line.expect)
+            yield [*self.words((*(("moment",) if line.passing else ()), *verb)), *self.words(line.run)]
+        else:
+            yield from self._step(line)
 
-    def _step(self, step: Step, number: str) -> Iterator[list[str]]:
-        inside = (step.where.name,) if isinstance(step.where, Netns) and not step.expect else ()
-        yield ["step", number, *self.words((explain.say(step, "en"), *inside))]
-        question = self.dialect.question(step.operation)
-        if question:
-            self.asked(question)
-            return
-        command = self.dialect.command(step.operation, step.where)
-        if step.expect:
-            verb: Argv = ("expect", step.expect.text) if step.expect.ok else ("refute",)
-            yield [*self.words((*(("moment",) if step.expect.passing else ()), *verb)), *self.words(command)]
-            return
-        if necessary := possible(step.operation):
-            yield self.words(("possible", explain.without(step, "en"), *necessary.words, *necessary.argv))
-        check, back = guard(step.operation), inverse(step.operation)
-        if check:
-            asked = MODERN.inside(check.argv, step.where) if check.argv else ()
-            yield self.words(("unless", *(("superseded",) if step.once else ()), *check.words, *asked))
-        if condition := self.dialect.precondition(step.operation, step.where):
-            device = step.operation.device  # type: ignore[attr-defined]  # only an AddressAdd has a precondition
-            yield self.words(("only_if", explain.phrase("replaces", "en", device=device), *condition))
-        if back:
-            yield self.words(("undo", *MODERN.command(back, step.where)))
-        yield ["run", *self.words(command)]
+    def _step(self, line: Line) -> Iterator[list[str]]:
+        if line.once and line.unless:
+            yield ["once"]
+        for verb, argv in (
+            ("possible", line.possible),
+            ("part_of", tuple(map(str, line.part_of))),
+            *self._unless(line.unless),
+            ("only_if", line.only_if),
+            ("sets", line.sets if line.undo else ()),
+            ("undo", line.undo),
+        ):
+            if argv:
+                yield [verb, *self.words(argv)]
+        yield ["run", *self.words(line.run)]
+
+    def _unless(self, question: Argv) -> Iterator[tuple[str, Argv]]:
+        match question:
+            case ("foreign", name, *rest):
+                maker = (line.number for line in self.lines if line.undo == ("ip", "link", "del", "dev", name))
+                yield "if_made", (str(next(maker, 0)),)
+                yield "unless", tuple(rest)
+            case ("router_or", *rest):
+                yield "skip_if", ("is", "1", "sysctl", "-n", "net.ipv4.ip_forward")
+                yield "unless", tuple(rest)
+            case ("all_of", *rest):
+                yield "unless", question
+                yield "undo_while", ("any_of", *rest)
+            case ("is_lent" | "moved_over", *rest):
+                yield "unless", question
+                yield "undo_while", ("lent_or_bare", *rest)
+            case _:
+                yield "unless", question
 
 
 def bodies(plan: Plan, dialect: str) -> str:
-    """The part of a script after its prelude's functions: the needs and the steps."""
+    """The needs and the steps of a script."""
     script = render.script(plan, dialect)
-    needs = script.prelude.split("\nesac\n", 1)[1]
-    return needs + "".join(piece.body for piece in script.pieces)
+    return script.needs + "".join(piece.body for piece in script.pieces)
 
 
 def means_itself(plan: Plan, dialect: str, found: str) -> None:
     """Assert that bash reads of a plan's script just what the plan means."""
-    meaning = Meaning(plan, named_dialect(dialect, plan.document), found)
-    known = "".join(f"{name}={shlex.quote(meaning.values[name])}\n" for name in ("pid", "uplink", *plan.variables))
+    meaning = Meaning(plan, dialect, found)
+    known = "".join(f"{name}={shlex.quote(meaning.values[name])}\n" for name in meaning.values)
     read = heard(known + bodies(plan, dialect), found)
     assert read.verbs == meaning.verbs
     assert read.programs == meaning.programs
@@ -186,17 +200,14 @@ _FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "Rule": st.builds(operations.Rule, TEXT, TEXT, TEXT, st.sampled_from((4, 6)), TEXT, TEXTS, TEXTS),
 }
 _BY_NAME = {
-    "runtime": st.sampled_from(("docker", "podman")),
-    "manager": st.sampled_from(("apt", "apk", "dnf", "pacman")),
+    "variable": st.just(Var("pid", numeric=True)),
+    "runtime": st.sampled_from(RUNTIMES),
+    "manager": st.sampled_from(sorted(MANAGERS)),
     "packages": st.lists(TEXT, max_size=3).map(tuple),
     "known": st.lists(TEXT, max_size=3).map(tuple),
     "command": st.lists(TEXT, max_size=3).map(tuple),
     "version": st.sampled_from((4, 6)),
 }
-
-
-def _tellable(kind: type) -> bool:
-    return explain.section(kind.__name__, "en") != {}
 
 
 def _field(name: str, kind: object) -> st.SearchStrategy[Any]:
@@ -211,12 +222,33 @@ def hints(kind: type) -> dict[str, str]:
     return {name: found[name] for name in kind.__match_args__}
 
 
-def operation_of(kind: type) -> st.SearchStrategy[Any]:
-    return st.builds(kind, **{name: _field(name, hint) for name, hint in hints(kind).items()})
+def operation_of(kind: type, what: str = "") -> st.SearchStrategy[Any]:
+    """An operation of a class, and of a row of its table, with anything in its fields."""
+    if issubclass(kind, Question):
+        of_row = _BY_NAME if "File" in what else {**_OF_ROW, **_BY_NAME}
+        values = {name: of_row.get(name, TEXTS) for name in kind.takes(what)}
+        about = {"variable": st.just(Var("pid", numeric=True))} if kind is Capture else {}
+        return st.builds(kind, what=st.just(what), **about, **values)
+    given = {name: _field(name, hint) for name, hint in hints(kind).items()}
+    return st.builds(kind, **given | ({"what": st.just(what)} if what else {}))
 
 
-KINDS = sorted((each for each in vars(operations).values() if isinstance(each, type) and _tellable(each)), key=str)
-OPERATIONS = st.sampled_from(KINDS).flatmap(operation_of)
+_OF_ROW: dict[str, st.SearchStrategy[Any]] = {
+    name: st.builds(operations.NetnsPath, TEXTS, TEXT) for name in ("path", "home", "other")
+}
+_OF_ROW |= {name: st.lists(TEXT, max_size=3).map(tuple) for name in ("devices", "kept", "taken")}
+_OF_ROW |= {"destination": TEXTS | st.lists(TEXTS, min_size=1, max_size=3).map(tuple)}
+
+
+def _kinds() -> Iterator[tuple[type, str]]:
+    """Every class of operations, and each row of those that have a table."""
+    for kind in CLASSES.values():
+        rows = kind.QUESTIONS if issubclass(kind, Question) else SETTINGS if kind is operations.LinkSet else ("",)
+        yield from ((kind, what) for what in rows if issubclass(kind, operations.Operation))
+
+
+KINDS = sorted(_kinds(), key=str)
+OPERATIONS = st.sampled_from(KINDS).flatmap(lambda kind: operation_of(*kind))
 PLACES = st.none() | st.builds(Netns, TEXT) | st.builds(Container, st.sampled_from(("docker", "podman")), TEXTS)
 KNOWN = NetnsBind("x", Var("GUEST", "web"))  # with it GUEST is always among a plan's variables
 EXPECTATIONS = st.none() | st.builds(Expect, st.booleans(), TEXTS, st.booleans())
@@ -232,11 +264,11 @@ def steps(draw: st.DrawFn) -> Step:
         return Step(operation, None, draw(EXPECTATIONS))  # a pipe or a redirection has no place but the host
     if isinstance(operation, operations.EngineBridgeSet):
         return Step(operation)  # a redirection has no place but the host
-    return Step(operation, draw(PLACES), None if MODERN.question(operation) else draw(EXPECTATIONS))
+    return Step(operation, draw(PLACES), None if isinstance(operation, Capture) else draw(EXPECTATIONS))
 
 
 def header(plan: Plan, names: tuple[str, ...]) -> list[str]:
     """The values that a script's header gives to variables.  The header says and does nothing else."""
-    top = str(render.script(plan)).split("\nset -euo pipefail\n", 1)[0]
+    top = "\n".join(render.script(plan).head.split("\n")[:-1]).replace("trap 'echo", ": 'echo")
     tail = "".join(f"printf '%s\\0' \"${name}\"\n" for name in names)
     return bash(f"PATH=/nonexistent\n{top}\n{tail}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bridgekit import recipes
-from bridgekit.dialects import DOCUMENTS, MODERN
 from bridgekit.lessons import LESSONS
 from bridgekit.plan import Plan
 
@@ -14,6 +13,9 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "attach": lambda: recipes.attach("web", "10.0.0.2/24", gateway="10.0.0.1", mtu=1400, mac="02:00:00:00:00:02"),
     "attach six": lambda: recipes.attach("netns:red", "fd00::2/64", gateway="fd00::1"),
     "attach pid": lambda: recipes.attach("pid:7", "10.0.0.2/24", handle="symlink"),
+    "attach queued": lambda: recipes.attach("web", "10.0.0.2/24", txqueuelen=7),
+    "macvlan": lambda: recipes.macvlan("web", "10.0.0.2/24", parent="em1", gateway="10.0.0.1", mac="02:00:00:00:00:02"),
+    "macvlan six": lambda: recipes.macvlan("netns:red", "fd00::2/64", parent="em1", mode="vepa", mtu=1400),
     "outbound": lambda: recipes.outbound("10.0.0.0/24"),
     "outbound six": lambda: recipes.outbound("fd00::/64", uplink="em1"),
     "mesh": lambda: recipes.mesh("br0", "10.0.0.0/24", ["web", "podman:db"], count=2),
@@ -82,8 +84,3 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "dns netns": lambda: recipes.dns("netns:red", dns=["fd00::53", "10.0.0.53"], host=["db:fd00::3"]),
 }
 PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}
-
-# Each dialect by the name of its cases in tests/cases/tools.
-DIALECTS = {"modern": MODERN} | {
-    "document" if key == "000" else f"document-{key}": dialect for key, dialect in DOCUMENTS.items()
-}

@@ -13,71 +13,76 @@ from typing import Any
 import pytest
 
 from bridgekit import explain, operations, plan, words
+from bridgekit.dialects import DOCUMENTS, wordings
 from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
 from bridgekit.plan import Step
 from bridgekit.recipes import RECIPES
 from bridgekit.render import shell
+from bridgekit.render.as_script import _PHRASES
 from tests.plans import PLANS
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def flat(table: dict[str, Any], above: str = "") -> dict[str, str]:
-    """Each sentence of a catalogue by its full key."""
-    found: dict[str, str] = {}
+FILES = sorted((explain.TEMPLATES / "explain").rglob("*.toml"))
+OF_LESSONS = [path for path in FILES if path.parent.name == "lessons"]
+
+
+def whole(path: Path) -> dict[str, Any]:
+    """A file of the catalogue."""
+    return tomllib.loads(path.read_text("utf-8"))
+
+
+def entries(path: Path) -> dict[str, dict[str, Any]]:
+    """The entries of a file by the names that `explain.section` knows them by."""
+    before = f"{path.stem}/" if path in OF_LESSONS else ""
+    tables = whole(path)
+    above = {before: {"title": tables.pop("title")}} if before else {}
+    groups = {group: tables.pop(group, {}) for group in ("notes", "plans")}
+    inside = {f"{group}.{key}": entry for group, table in groups.items() for key, entry in table.items()}
+    return above | inside | {before + key: entry for key, entry in tables.items()}
+
+
+ENTRIES = {name: entry for path in FILES for name, entry in entries(path).items()}
+
+
+def flat(table: dict[str, Any], above: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each sentence by its full key, in its languages."""
     for key, value in table.items():
-        found |= flat(value, f"{above}{key}.") if isinstance(value, dict) else {f"{above}{key}": value}
-    return found
+        if all(isinstance(inside, str) for inside in value.values()):
+            yield f"{above}.{key}", value
+        else:
+            yield from flat(value, f"{above}.{key}")
+
+
+SENTENCES = dict(sentence for name, entry in ENTRIES.items() for sentence in flat(entry, name))
 
 
 def _names_in(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
 
 
-OF_LESSONS = sorted(explain.TEMPLATES.glob("explain/en/*.toml"))
+def test_no_entry_is_in_two_files() -> None:
+    assert len(ENTRIES) > 300
+    assert len(ENTRIES) == sum(len(entries(path)) for path in FILES)
 
 
-def whole(lang: str) -> dict[str, Any]:
-    """A catalogue as one."""
-    return tomllib.loads((explain.TEMPLATES / f"explain/{lang}.toml").read_text("utf-8"))
+def test_a_section_is_read_as_the_whole_file_has_it() -> None:
+    for name, entry in ENTRIES.items():
+        for lang in explain.LANGUAGES:
+            own = {key: value[lang] for key, value in entry.items() if lang in value}
+            assert explain.section(name, lang) == own, name
 
 
-def test_a_table_is_read_as_the_whole_catalogue_has_it() -> None:
-    for lang in explain.LANGUAGES:
-        for name, table in whole(lang).items():
-            for key, entry in table.items() if name == "notes" else ((name, table),):
-                assert explain.section(key if name != "notes" else f"notes.{key}", lang) == entry
-
-
-def _sentences(lang: str) -> dict[str, str]:
-    """Every sentence of a language, its lessons' with the lesson's name before the key."""
-    found = flat(whole(lang))
-    for path in explain.TEMPLATES.glob(f"explain/{lang}/*.toml"):
-        found |= flat(tomllib.loads(path.read_text("utf-8")), f"{path.stem}/")
-    return found
-
-
-EN, ZH = _sentences("en"), _sentences("zh")
-
-
-def test_both_languages_have_the_same_keys() -> None:
-    assert {"only en": sorted(EN.keys() - ZH.keys()), "only zh": sorted(ZH.keys() - EN.keys())} == {
-        "only en": [],
-        "only zh": [],
-    }
-
-
-@pytest.mark.parametrize("key", sorted(EN.keys() & ZH.keys()))
-def test_both_languages_name_the_same_values(key: str) -> None:
-    assert _names_in(EN[key]) == _names_in(ZH[key])
-    assert EN[key].strip() == EN[key] or key.startswith(("teach.", "phrases.within")), "no loose spaces"
-    assert "\n" not in EN[key] + ZH[key], "a sentence stands on one line of a script"
-
-
-def test_zh_is_not_en() -> None:
-    same = {key for key in EN.keys() & ZH.keys() if EN[key] == ZH[key]}
-    assert same <= {"phrases.within"}
+@pytest.mark.parametrize("key", sorted(SENTENCES))
+def test_a_sentence_has_both_languages(key: str) -> None:
+    assert list(SENTENCES[key]) == [*explain.LANGUAGES], "one below the other"
+    en, zh = SENTENCES[key].values()
+    assert _names_in(en) == _names_in(zh), "both name the same values"
+    assert en.strip() == en or key.startswith(("teach.", "phrases.within")), "no loose spaces"
+    assert "\n" not in en + zh, "a sentence stands on one line of a script"
+    assert en != zh or key == "phrases.within"
 
 
 def test_every_procedure_is_among_the_plans() -> None:
@@ -85,17 +90,26 @@ def test_every_procedure_is_among_the_plans() -> None:
 
 
 def test_every_procedure_has_a_title_and_no_title_is_left_over() -> None:
-    assert set(explain.section("plans", "en")) == {*RECIPES, "by-hand"}
+    assert {name for name in ENTRIES if name.startswith("plans.")} == {
+        f"plans.{name}" for name in (*RECIPES, "by-hand")
+    }
     assert {path.stem for path in OF_LESSONS} == {*LESSONS}
-    assert all("title" in tomllib.loads(path.read_text("utf-8")) for path in OF_LESSONS)
+    assert all(explain.section(f"{name}/", "en") for name in LESSONS)
 
 
 def test_every_note_is_used_and_every_used_note_is_there() -> None:
     used = {step.note for make in PLANS.values() for step in make().steps if step.note}
-    there = set(whole("en")["notes"])
-    there |= {f"{path.stem}/{key}" for path in OF_LESSONS for key in tomllib.loads(path.read_text("utf-8"))}
-    there -= {f"{path.stem}/title" for path in OF_LESSONS}
+    there = {name.removeprefix("notes.") for name in ENTRIES if name.startswith("notes.") or re.search("/.", name)}
     assert {"missing": used - there, "unused": there - used} == {"missing": set(), "unused": set()}
+
+
+def test_every_other_entry_is_an_operations_or_a_list() -> None:
+    others = {name for name in ENTRIES if not name.startswith(("notes.", "plans.")) and "/" not in name}
+    kinds = {*operations.KINDS, *operations.Look.QUESTIONS, "NetnsPath", "Rule"}
+    kinds |= {f"Need{what}" for what in operations.Need.QUESTIONS}
+    kinds |= {f"Capture{what}" for what in operations.Capture.QUESTIONS}
+    kinds |= {operations.LinkSet("eth0", what, "x").entry for what in operations.SETTINGS}
+    assert others - kinds == {"phrases", "teach"}
 
 
 @pytest.mark.parametrize("lang", explain.LANGUAGES)
@@ -111,9 +125,14 @@ def test_every_step_can_be_told(lang: str, name: str) -> None:
 
 
 def test_every_phrase_is_used_and_every_used_phrase_is_there() -> None:
-    used = {"within"}
+    used = {"within", *_PHRASES}
+    shell_words = "".join(path.read_text("utf-8") for path in (ROOT / "templates/shell").glob("*.sh"))
+    english = explain.section("phrases", "en")
+    used |= {key for key in english if key.startswith("h_") and f" {english[key]}\n" in shell_words}
     for path in (ROOT / "templates").rglob("*.j2"):
         used |= set(re.findall(r"\bt\.(\w+)", path.read_text("utf-8")))
+    for worded in (each for document in DOCUMENTS for each in wordings("document", document).values()):
+        used |= {wording.phrase for wording in worded if wording.phrase}
     for path in (ROOT / "bridgekit").rglob("*.py"):
         used |= {key for function, key in _calls(path) if function == "phrase"}
     there = set(explain.section("phrases", "en"))
@@ -142,8 +161,8 @@ def test_an_unknown_language() -> None:
 
 
 def test_a_sentence_keeps_its_variables() -> None:
-    step = Step(operations.CapturePid(words.Var("pid"), "docker", words.Var("GUEST", "web")))
+    step = Step(operations.Capture(words.Var("pid"), "Pid", runtime="docker", guest=words.Var("GUEST", "web")))
     assert shell.word(explain.say(step, "en")) == '"Learn the process id of $GUEST."'
     assert explain.plain(explain.say(step, "en")) == "Learn the process id of web."
-    inside = Step(operations.LinkSetUp("lo"), plan.Netns("red"))
+    inside = Step(operations.LinkSet("lo", "up"), plan.Netns("red"))
     assert explain.plain(explain.say(inside, "en")) == "[red] Bring lo up."

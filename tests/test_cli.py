@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def test_lists() -> None:
         "learn",
         "learn docker-by-hand",
         "undo",
+        "check",
+        "repair",
         "sandbox",
         "show",
         "show peers",
@@ -90,6 +93,13 @@ def test_the_language_is_the_locales() -> None:
         ("attach web 10.0.0.2/24 -o /nonexistent/x.sh", 2, "cannot write"),
         ("attach pid:7 10.0.0.2/24 --sandbox", 2, "no such process"),
         ("attach web 10.0.0.2/24 --mtu 67 -n", 2, "68 to 65535"),
+        ("attach web 10.0.0.2/24 --txqueuelen 0 -n", 2, "1 to 1000000 packets"),
+        ("attach web 10.0.0.2/24 --txqueuelen 1e3 -n", 2, "not a whole number"),
+        ("macvlan web 10.0.0.2/24 -n", 2, "--parent"),
+        ("macvlan web 10.0.0.2/24 --parent em1 --mode open -n", 2, "bridge, private, vepa, passthru"),
+        ("macvlan web 10.0.0.2/24 --parent lo -n", 2, "'lo'"),
+        ("macvlan web 10.0.0.2/24 --parent em1 --gateway 10.0.1.1 -n", 2, "outside 10.0.0.0/24"),
+        ("macvlan web fd00::2/64 --parent em1 --mtu 1279 -n", 2, "1280 to 65535"),
         ("bridge eth0;reboot -n", 2, "interface name"),
         ("vrf data lo 192.168.1.2/24 -n", 2, "'lo'"),
         ("vrf data eth1 192.168.1.2 -n", 2, "did you mean 192.168.1.2/24?"),
@@ -191,7 +201,12 @@ def test_the_language_is_the_locales() -> None:
         ("dns web --host db:10.0.0.3 --host db:10.0.0.3 -n", 2, "twice the same: 'db:10.0.0.3'"),
         ("nosuch", 2, "nosuch"),
         ("undo", 2, "--all"),
-        ("undo a --all", 2, "--all"),
+        ("undo a --all", 2, "names and --all at once"),
+        ("check nosuch", 3, "bridgekit runs"),
+        ("repair nosuch", 3, "bridgekit runs"),
+        ("check a;b", 2, "run name"),
+        ("bridge br0 --replace -n", 2, "none"),
+        ("bridge br0 --replace --step", 2, "exclude each other"),
         ("undo a;b", 2, "run name"),
         ("undo nosuch", 3, "bridgekit runs"),
     ],
@@ -242,18 +257,24 @@ def test_plain_is_written_too_and_an_output_can_be_printed_as_well(tmp_path: Pat
 
 
 def test_runs_in_force_are_listed(state: Path) -> None:
+    """Those of another host, and those that did not finish, are not asked for."""
     state.mkdir()
-    line = "started\tbridge\t3\t0123456789abcdef\tbridgekit bridge br0\t2026-01-01T00:00:00Z\n"
-    (state / "bridge-br0.log").write_text(line + "finished\t2026-01-01T00:00:01Z\n")
-    (state / "other.log").write_text(line.replace("2026", "2027"))
-    first, second = rendered("runs").splitlines()
-    assert first.split() == ["bridge-br0", "bridge", "2026-01-01T00:00:00Z", "3", "steps", "0123456789ab"]
-    assert second.endswith("  unfinished")
-    form = json.loads(rendered("runs --json"))
-    assert [(run["name"], run["finished"], run["command"]) for run in form] == [
-        ("bridge-br0", True, "bridgekit bridge br0"),
-        ("other", False, "bridgekit bridge br0"),
-    ]
+    line = "started\t{}\t1\tbridge\t3\t0123456789abcdef\t2026-01-01T00:00:00Z\t{}\tbridgekit bridge br0; NIC=em1\n"
+    command = "bridgekit bridge br0 --lang zh"
+    (state / "bridge-br0").write_text(line.format(7, command) + "finished\t2026-01-01T00:00:01Z\n")
+    (state / "other").write_text(
+        line.format(8, command).replace("\t1\tbridge", f"\t{os.stat('/proc/self/ns/net').st_ino}\tbridge")
+    )
+    (state / "cut").write_text("started")
+    odd, first, second = rendered("runs").splitlines()
+    assert odd.split() == ["cut", "?", "unfinished", "?"]
+    assert first.split() == ["bridge-br0", "2026-01-01T00:00:00", "elsewhere", *command.split()]
+    assert second.split()[2] == "unfinished"
+    form = json.loads(rendered("runs --json"))[1]
+    assert (form["name"], form["order"], form["holds"], form["variables"]) == ("bridge-br0", 7, None, {"NIC": "em1"})
+    assert (form["command"], form["plan"]) == (command, ["bridgekit", "bridge", "br0"])
+    assert answer("check").code == 1
+    assert answer("check", "bridge-br0").code == 3
 
 
 def test_runs_and_undo_of_nothing() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_subprocess import FakeProcess
 
-from bridgekit import dialects, doctor
+from bridgekit import doctor, operations
 from bridgekit.cli import health
 from bridgekit.doctor import MISSING, NOTE, OK, Finding, host
 from bridgekit.doctor.network import network
@@ -95,7 +95,7 @@ def test_settings_are_asked_for(fp: FakeProcess, tmp_path: Path, monkeypatch: py
 
 
 def test_every_program_that_a_script_may_start_is_looked_for() -> None:
-    assert set(dialects.PACKAGES) <= set(host.PROGRAMS)
+    assert set(operations.PACKAGES) <= set(host.PROGRAMS)
 
 
 def test_programs_and_what_installs_them() -> None:

@@ -13,7 +13,7 @@ VARIABLES = sorted({name for make in PLANS.values() for name in make().variables
 CODE = ["BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "BASH_FUNC_ip%%", "EUID", "IFS", "PS4", "LD_PRELOAD", "PYTHONPATH"]
 
 
-@pytest.mark.parametrize("name", [*VARIABLES, *CODE, "BRIDGEKIT_SHA256", "DOCKER_OPTS"])
+@pytest.mark.parametrize("name", [*VARIABLES, *CODE, "DOCKER_OPTS"])
 def test_what_is_code_or_a_parameter_stays_outside(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(name, "surprise")
     assert name not in environment.clean()

@@ -10,16 +10,18 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from bridgekit import api, recipes, render
+from bridgekit.compile import compiled
 from bridgekit.dialects import NAMES
 from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
-from bridgekit.operations import AddressAdd, BridgeAdd, GuestRun, LinkSetAddress, LinkSetUp, NetnsAdd, SysctlRestore
+from bridgekit.operations import AddressAdd, BridgeAdd, GuestRun, LinkSet, NetnsAdd
 from bridgekit.plan import OK, Plan, Step, probe
 from bridgekit.recipes import RECIPES, networks
+from bridgekit.words import Var
 from tests.meaning import TEXT, bash, header, means_itself
 from tests.plans import PLANS
 
-WRONG: list[tuple[str, Any]] = [("version", 2), ("version", None), ("name", "x; reboot"), ("name", "../x"), ("name", 7)]
+WRONG: list[tuple[str, Any]] = [("version", 1), ("version", None), ("name", "x; reboot"), ("name", "../x"), ("name", 7)]
 WRONG += [
     ("steps", 7),
     ("steps", [7]),
@@ -45,7 +47,7 @@ def test_json_gives_the_plan_back(name: str) -> None:
 def test_json_is_documented() -> None:
     form = json.loads(render.to_json(PLANS["attach"]()))
     assert list(form) == ["version", "name", "recipe", "parameters", "command", "guests", "document", "steps"]
-    assert form["version"] == 1
+    assert form["version"] == 2
     assert {tuple(step) for step in form["steps"]} == {
         ("kind", "operation", "where", "expect", "note", "facts", "once")
     }
@@ -118,14 +120,19 @@ def test_what_json_brings_stays_in_its_quotes(name: str, data: st.DataObject) ->
         return
     for dialect in NAMES:
         means_itself(plan, dialect, "found")
-    assert header(plan, tuple(plan.variables)) == list(plan.variables.values())
+    variables = compiled(plan).variables
+    assert header(plan, tuple(variables)) == list(variables.values())
 
 
 @pytest.mark.parametrize("runtime", ["if", "!", "x=1", "rm", "", "docker ps;"])
-@pytest.mark.parametrize("operation", ["GuestList", "GuestRun", "CapturePid"])
-def test_json_starts_no_other_program(operation: str, runtime: str) -> None:
+@pytest.mark.parametrize("kind", ["Look", "GuestRun", "Capture"])
+def test_json_starts_no_other_program(kind: str, runtime: str) -> None:
     form = json.loads(render.to_json(PLANS["learn docker-by-hand"]()))
-    (found,) = [step["operation"] for step in form["steps"] if step["operation"]["kind"] == operation]
+    found = next(
+        step["operation"]
+        for step in form["steps"]
+        if step["operation"]["kind"] == kind and "runtime" in step["operation"]
+    )
     assert found["runtime"] == "docker"
     found["runtime"] = runtime
     with pytest.raises(InputError, match="no such runtime"):
@@ -143,18 +150,24 @@ def test_json_starts_no_other_program(operation: str, runtime: str) -> None:
         {"kind": "GuestRun", "runtime": "docker", "guest": "x", "image": "x", "command": "sh"},
         {"kind": "GuestRun", "runtime": "docker", "guest": "x", "image": "x", "command": [5]},
         {"kind": "GuestRun", "runtime": "docker", "guest": "x", "image": "x"},
-        {"kind": "LinkSetMtu", "name": "x", "mtu": "1500"},
-        {"kind": "LinkSetMtu", "name": "x", "mtu": True},
+        {"kind": "LinkSet", "name": "x", "what": "mtu", "value": 1500},
+        {"kind": "LinkSet", "name": "x", "what": "Address", "value": "x"},
+        {"kind": "LinkSet", "name": "x", "what": "colour", "value": "x"},
+        {"kind": "Look", "what": "Bridge", "name": "x"},
+        {"kind": "Look", "what": "FileShow"},
+        {"kind": "Look", "what": "FileShow", "path": 1.5},
+        {"kind": "Look", "what": ["FileShow"], "path": "x"},
+        {"kind": "Capture", "variable": "pid", "what": "LinkIndex", "name": "x"},
         {"kind": "AddressAdd", "device": "x", "address": None},
         {"kind": "AddressAdd", "device": "x", "address": "10.0.0.2/24", "fresh": 1},
-        {"kind": "NeedOwnNetns", "path": "x"},
+        {"kind": "Question", "what": "Bridge", "name": "x"},
         {"kind": "BridgeAdd", "name": {"kind": "Var", "name": "X", "default": "x"}},
         {"kind": "NetnsAdd", "name": "x", "more": 1},
         {"kind": "NetnsAdd", "name": "\0"},
         {"kind": "NetnsAdd", "name": "\ud800"},
         {"kind": "NetnsBind", "name": "x", "pid": {"kind": "Var", "name": "x; reboot"}},
         {"kind": "NetnsBind", "name": "x", "pid": {"kind": "Var", "name": "X", "default": 7}},
-        {"kind": "NetnsUnbind", "name": "x"},
+        {"kind": "NetnsDelete", "name": "x"},
         {"kind": "Operation"},
         {"kind": "Need"},
         {"kind": "Step", "operation": {"kind": "NetnsAdd", "name": "x"}},
@@ -182,14 +195,14 @@ def test_a_parameter_is_text_or_a_number(value: object) -> None:
 
 
 def test_a_plan_made_by_hand() -> None:
-    plan = Plan.of("mine", BridgeAdd("br8"), Step(LinkSetUp("br8"), note=""))
+    plan = Plan.of("mine", BridgeAdd("br8"), Step(LinkSet("br8", "up"), note=""))
     assert "run    ip link set br8 up" in api.script(plan)
     with pytest.raises(InputError):
         Plan.of("not a name", BridgeAdd("br8"))
 
 
 def test_probes_can_be_left_out() -> None:
-    plan = Plan.of("mine", BridgeAdd("br8"), probe(LinkSetUp("br8"), OK, ""))
+    plan = Plan.of("mine", BridgeAdd("br8"), probe(LinkSet("br8", "up"), OK, ""))
     assert [step.operation for step in plan.without_probes().steps] == [BridgeAdd("br8")]
 
 
@@ -202,13 +215,34 @@ def test_what_differs_per_machine() -> None:
 
 
 @pytest.mark.parametrize(
+    ("plan", "guests"),
+    [
+        (recipes.attach("web", "10.0.0.2/24"), ("web",)),
+        (recipes.mesh("br0", "10.0.0.0/24", ["web", "podman:db"], count=1), ("web", "podman:db")),
+        (recipes.p2p("web", "10.1.1.1", "host", "10.1.1.2"), ("web",)),
+        (recipes.leak("red", "blue", "192.168.9.0/24"), ("netns:red", "netns:blue")),
+        (
+            recipes.wire("web", link=["db:database:80", "podman:cache:c", "pid:7:p"]),
+            ("web", "db", "podman:cache", "pid:7"),
+        ),
+        (recipes.wire("web", network="container:podman:db"), ("podman:db", "web,container:podman:db")),
+        (recipes.wire("web", network="host"), ("web,host",)),
+        (recipes.wire("web", network="none"), ("web",)),
+        (recipes.bridge("br0"), ()),
+    ],
+    ids=lambda part: getattr(part, "command", ""),
+)
+def test_the_guests_that_a_plan_must_find(plan: Plan, guests: tuple[str, ...]) -> None:
+    assert plan.guests == guests
+
+
+@pytest.mark.parametrize(
     "step",
     [
-        Step(LinkSetUp("br8"), note="nosuch"),
-        Step(LinkSetUp("br8"), note="masquerade"),
-        Step(SysctlRestore("net.ipv4.ip_forward")),
+        Step(LinkSet("br8", "up"), note="nosuch"),
+        Step(LinkSet("br8", "up"), note="masquerade"),
     ],
-    ids=["no such note", "a note without its facts", "a way back"],
+    ids=["no such note", "a note without its facts"],
 )
 def test_what_cannot_be_told_is_bad_input(step: Step) -> None:
     with pytest.raises(InputError):
@@ -224,8 +258,13 @@ def test_two_networks_with_long_names_have_bridges_of_their_own() -> None:
 def test_a_lessons_mac_address_is_the_one_that_scripts_make() -> None:
     """The rule stands twice: a lesson knows the address before its script runs, `wire` does not."""
     steps = LESSONS["customise-docker0"].make().steps
-    macs = [step.operation.address for step in steps if isinstance(step.operation, LinkSetAddress)]
+    macs = [each.operation.value for each in steps if each.operation.entry == "LinkSetAddress"]
     addresses = [step.operation.address for step in steps if isinstance(step.operation, AddressAdd) and step.where]
     (as_mac,) = (line for line in render.plain(recipes.wire("web")).splitlines() if line.startswith("as_mac()"))
     made = [bash(f"{as_mac}\nprintf '%s\\0' \"$(as_mac {str(each).partition('/')[0]})\"")[0] for each in addresses]
     assert made == macs == ["02:42:c0:a8:01:80", "02:42:c0:a8:01:81"]
+
+
+def test_a_default_is_a_text() -> None:
+    with pytest.raises(InputError, match="an empty default"):
+        Var("uplink", "")

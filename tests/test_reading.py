@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import fields
-from typing import Any
 
 import pytest
 
-from bridgekit.cli.options import Options, without_options
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes import RECIPES
@@ -65,20 +62,3 @@ def test_every_option_that_is_listed_is_known() -> None:
     assert {"-p", "-P", "-h", "--publish-all", "--add-host"} < {*options(RECIPES["wire"])}
     assert "--guest" not in options(RECIPES["wire"])
     assert not has_option(RECIPES["wire"], "web")
-
-
-def test_what_every_command_may_have_is_taken_off_again() -> None:
-    """Each option that a command is written with by `as_typed`: a new one must be known to both."""
-    given: dict[str, Any] = {
-        "dialect": "document",
-        "lang": "zh",
-        "name": "x",
-        "probes": False,
-        "style": "plain",
-        "output": "file",
-    }
-    flags = {field.name: True for field in fields(Options) if field.name not in given}
-    typed = Options(**given, **flags).as_typed().split()
-    assert len(typed) == 7
-    assert without_options(["wire", "web", *typed]) == ["wire", "web"]
-    assert without_options([*typed, "wire", "--ip", "10.0.0.2"]) == ["wire", "--ip", "10.0.0.2"]

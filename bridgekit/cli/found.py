@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from bridgekit.cli.options import without_options
 from bridgekit.errors import HostError
 
 
@@ -47,7 +46,7 @@ def _commands() -> list[list[str]]:
         runs = journal.runs()
     except HostError:
         return []  # only root may read it; only root will run the script
-    return [without_options(shlex.split(run.command)[1:]) for run in reversed(runs)]
+    return [list(run.plan[1:]) for run in reversed(runs)]
 
 
 def _with_ports(text: str) -> str:

@@ -27,6 +27,7 @@ class Options:
     yes: bool = False
     json: bool = False
     name: str | None = None
+    replace: bool = False
     probes: bool = True
 
     @property
@@ -37,26 +38,11 @@ class Options:
     def as_typed(self) -> str:
         """The options that change a script's text, as they would be typed."""
         words = [f"--name {self.name}"] if self.name else []
+        words += [f"--style {self.style}"] if self.style == "batch" else []
         words += [f"--dialect {self.dialect}"] if self.dialect != "modern" else []
         words += ["--no-probes"] if not self.probes else []
         words += [f"--lang {self.language}"] if self.language != "en" else []
         return "".join(f" {word}" for word in words)
-
-
-# How many words after each of those that `as_typed` writes belong to it.
-_TYPED = {"--name": 1, "--dialect": 1, "--lang": 1, "--no-probes": 0}
-
-
-def without_options(words: list[str]) -> list[str]:
-    """A command's words without those that `as_typed` adds."""
-    kept: list[str] = []
-    rest = iter(words)
-    for word in rest:
-        if word not in _TYPED:
-            kept.append(word)
-        for _ in range(_TYPED.get(word, 0)):
-            next(rest, None)
-    return kept
 
 
 def locale_language() -> str:
@@ -76,12 +62,26 @@ def reject_conflicts(options: Options, running: bool) -> None:
         raise InputError(
             "plain style has no guards and no undo, so it is not run", "add --dry-run, or leave --style out"
         )
+    if options.replace and not running:
+        raise InputError("--replace is for a run, and this is none", "of a script it is: bash FILE up --replace")
+    if options.replace and options.step:
+        raise InputError("--replace and --step exclude each other", "undo the run first: bridgekit undo NAME")
+
+
+def reject_teaching(options: Options) -> None:
+    """Refuse to teach what does not go step by step.  Raises InputError."""
+    if options.style == "batch":
+        raise InputError("batch style does many steps at once, so it is not taught", "add --yes, or leave --style out")
 
 
 _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
     "dry_run": (bool, ("--dry-run", "-n"), "print the script and nothing else"),
     "output": (str | None, ("--output", "-o"), "write the script to this file, executable"),
-    "style": (str, ("--style",), "script (with guards and undo) or plain (the bare commands)"),
+    "style": (
+        str,
+        ("--style",),
+        "script (with guards and undo), plain (the bare commands), or batch (a script in few processes)",
+    ),
     "dialect": (str, ("--dialect",), "modern (ip, bridge) or document (brctl, ifconfig, route)"),
     "lang": (str | None, ("--lang",), "en or zh; default: the locale's"),
     "step": (bool | None, ("--step/--no-step",), "one explained step at a time"),
@@ -89,6 +89,7 @@ _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
     "yes": (bool, ("--yes", "-y"), "ask nothing"),
     "json": (bool, ("--json",), "print the plan as data"),
     "name": (str | None, ("--name",), "the name of the run"),
+    "replace": (bool, ("--replace",), "undo the run of this name first, if it has other parameters"),
     "probes": (bool, ("--probes/--no-probes",), "with or without its probes"),
 }
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import fields, replace
+from dataclasses import fields
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from bridgekit import streams
 from bridgekit.cli.found import completed
-from bridgekit.cli.options import Options, integer, parameters, reject_conflicts
-from bridgekit.errors import InputError
+from bridgekit.cli.options import Options, integer, parameters, reject_conflicts, reject_teaching
+from bridgekit.errors import HostError, InputError
 from bridgekit.plan import Plan
+from bridgekit.recipes.named import short
 from bridgekit.recipes.registry import Procedure
+
+if TYPE_CHECKING:
+    from bridgekit.script import Script
 
 
 def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) -> None:
@@ -34,9 +38,9 @@ def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) 
 
 
 def _as_typer(parameter: Parameter) -> Parameter:
-    kind, text, *short = get_args(parameter.annotation)
+    kind, text, *_ = get_args(parameter.annotation)
     named = parameter.kind is Parameter.KEYWORD_ONLY
-    flags = [_long(parameter.name, kind), *short] if short else []
+    flags = [_long(parameter.name, kind), *short(parameter)] if short(parameter) else []
     parser = integer if int in (kind, *get_args(kind)) else None
     info = typer.Option(*flags, help=text, parser=parser) if named else typer.Argument(help=text, show_default=False)
     return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)
@@ -52,7 +56,6 @@ def _go(plan: Plan, options: Options, procedure: Procedure) -> None:
     """Print, write, teach or run a plan, as the options say."""
     plan = plan if options.name is None else plan.renamed(options.name)
     plan = plan if options.probes else plan.without_probes()
-    plan = replace(plan, command=plan.command + options.as_typed())
     running = not (options.json or options.dry_run or options.output)
     reject_conflicts(options, running)
     if options.json:
@@ -70,7 +73,7 @@ def _go(plan: Plan, options: Options, procedure: Procedure) -> None:
 def _write(plan: Plan, options: Options) -> None:
     from bridgekit.render import text
 
-    script = text(plan, options.style, options.dialect, options.language)
+    script = text(plan, options.style, options.dialect, options.language, options.as_typed())
     if options.output is None or options.dry_run:
         streams.use_utf8()
         sys.stdout.write(script)
@@ -87,16 +90,19 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
     import gc
 
     from bridgekit import again, progress, sandbox
-    from bridgekit.render import script
+    from bridgekit.render import batch, refuse_unknown, script
 
     gc.enable()  # see __main__
 
-    lesson, rendered = procedure.minutes > 0, script(plan, options.dialect, options.language)
+    refuse_unknown(options.style, options.dialect, options.language)
+    make = batch if options.style == "batch" else script
+    lesson, rendered = procedure.minutes > 0, make(plan, options.dialect, options.language, options.as_typed())
     if (lesson if options.sandbox is None else options.sandbox) and not sandbox.inside():
         writable = progress.folder() if lesson and options.step is not False and not options.yes else ()
         words = [*again.command(), *sys.argv[1:]]
         sandbox.enter(words, plan.guests, plan.container_ids, procedure.engine, writable)
     if (lesson and not options.yes) if options.step is None else options.step:
+        reject_teaching(options)
         from bridgekit.teach import teach
 
         if teach(rendered, options.language, ask=not options.yes) and lesson and not options.yes:
@@ -104,6 +110,14 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
         return
     if not options.yes and sys.stdin.isatty() and not sandbox.inside():
         typer.confirm(f"{rendered.title}  {len(rendered.pieces)} steps, as root on this host?", abort=True)
+    _do(plan, rendered, options)
+
+
+def _do(plan: Plan, script: Script, options: Options) -> None:
+    from bridgekit import upkeep
     from bridgekit.run import run
 
-    run(rendered)
+    try:
+        run(script, "up", *(("--replace",) if options.replace else ()))
+    except HostError as error:
+        raise upkeep.way_out(plan, error, options.language) from None

@@ -6,10 +6,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from bridgekit import sandbox
-from bridgekit.dialects import PACKAGES
 from bridgekit.doctor.finding import MISSING, NOTE, OK, Finding
 from bridgekit.errors import HostError
 from bridgekit.facts.features import Feature, user_namespaces
+from bridgekit.operations.programs import PACKAGES
 
 _OWN = {"bash": "bash", "unshare": "util-linux", "nsenter": "util-linux"}
 # Every program that a recipe, a lesson, the throw-away host or a command may start, with its Debian package.

@@ -10,6 +10,7 @@ from typing import Any
 from bridgekit.errors import HostError
 from bridgekit.facts.ask import objects
 from bridgekit.facts.spaces import Space
+from bridgekit.names.families import six
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def _link(item: Mapping[str, Any]) -> Link:
 
 def _addresses(item: Mapping[str, Any]) -> tuple[str, ...]:
     found = (_address(each, item["ifname"]) for each in item["addr_info"] if _lasting(each))
-    return tuple(sorted(found, key=lambda address: (":" in address.split()[0], address)))
+    return tuple(sorted(found, key=lambda address: (six(address.split()[0]), address)))
 
 
 def _lasting(address: Mapping[str, Any]) -> bool:

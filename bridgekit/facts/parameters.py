@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from bridgekit.facts.ask import ask
 from bridgekit.facts.links import Link
 from bridgekit.facts.spaces import Space
+from bridgekit.names.families import FORWARDING
 
-FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
 _BRIDGED = "net.bridge.bridge-nf-call-iptables"
 _KEYS = ("net.ipv4.conf.all.accept_redirects", *FORWARDING.values(), _BRIDGED)
 # With slashes, because a link's name may hold dots.

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bridgekit.facts.links import Link
-from bridgekit.facts.parameters import FORWARDING, parameters
+from bridgekit.facts.parameters import parameters
 from bridgekit.facts.routes import routes
 from bridgekit.facts.spaces import Space, names
 from bridgekit.facts.survey import Survey, survey
 from bridgekit.facts.tables import tables
+from bridgekit.names.families import FORWARDING
 
 
 @dataclass(frozen=True)

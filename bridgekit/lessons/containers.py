@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from ipaddress import IPv4Address
 
 from bridgekit import names, operations as op
-from bridgekit.plan import Container, Expect, Netns, Step, Steps, as_steps, within
+from bridgekit.lessons.throwaway import WORLD
+from bridgekit.plan import Container, Expect, Step, Steps, as_steps, within
 from bridgekit.recipes import wiring
 
 BRIDGE, GATEWAY, SUBNET = "docker0", "172.17.0.1", "172.17.0.0/16"
-HOST, OUTSIDE = "203.0.113.1", "203.0.113.2"  # of a throw-away host: its uplink, and the world outside
-WORLD = Netns("outside")  # where the latter lives
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,12 @@ DOCKER0 = Home()
 
 def bridge(note: str, home: Home = DOCKER0) -> Steps:
     """The host's place among its containers."""
-    yield op.NeedBridge(home.bridge)
-    yield op.NeedNetns("outside")
-    yield op.NeedProgram("wget", "wget")
+    yield op.Need("Bridge", name=home.bridge)
+    yield op.Need("Netns", name=WORLD.name)
+    yield op.Need("Program", program="wget", package="wget")
     yield from wiring.new_bridge(home.bridge, note)
     yield op.AddressAdd(home.bridge, f"{home.gateway}/{home.prefix}")
-    yield op.LinkSetUp(home.bridge)
+    yield op.LinkSet(home.bridge, "up")
 
 
 def inside(name: str) -> Container:
@@ -57,15 +56,15 @@ def server(name: str, address: str, note: str, home: Home = DOCKER0, gateway: st
     yield from wiring.name_netns(name, party, "bind")
     yield op.VethAdd(veth, "eth0")
     if home.mtu:
-        yield op.LinkSetMtu(veth, home.mtu)
-    yield op.LinkSetMaster(veth, home.bridge)
-    yield op.LinkSetUp(veth)
+        yield op.LinkSet(veth, "mtu", str(home.mtu))
+    yield op.LinkSet(veth, "master", home.bridge)
+    yield op.LinkSet(veth, "up")
     yield op.LinkSetNetns("eth0", name)
     if home.mtu:
-        yield within(name, op.LinkSetMtu("eth0", home.mtu))
-    yield within(name, op.LinkSetAddress("eth0", "02:42:" + IPv4Address(address).packed.hex(":")))
+        yield within(name, op.LinkSet("eth0", "mtu", str(home.mtu)))
+    yield within(name, op.LinkSet("eth0", "address", "02:42:" + IPv4Address(address).packed.hex(":")))
     yield within(name, op.AddressAdd("eth0", f"{address}/{home.prefix}"))
-    yield within(name, op.LinkSetUp("eth0"))
+    yield within(name, op.LinkSet("eth0", "up"))
     yield within(name, op.RouteAdd(gateway or home.gateway, "eth0"))
 
 

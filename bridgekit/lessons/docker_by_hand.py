@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bridgekit import names, operations as op
+from bridgekit.lessons.throwaway import AWAY
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS, FAILS_YET, OK, Container, Expect, Netns, Step, Steps, probe, within
 from bridgekit.recipes import wiring
@@ -14,7 +15,6 @@ PARTY = wiring.Party(names.Guest("docker", "6414d7278905"))
 WIRE = wiring.Wire("veth_d366", "veth_d366_peer", "eth0", "netns666")
 BRIDGE, ADDRESS, GATEWAY = "br666", "10.0.0.2", "10.0.0.1"
 NOTE = "docker-by-hand/"  # its notes, a catalogue of its own
-OUTSIDE = Var("OUTSIDE", "203.0.113.2")
 
 
 @lesson("docker-by-hand", minutes=15)
@@ -25,20 +25,22 @@ def docker_by_hand() -> Steps:
     """
     guest, pid = PARTY.container, Var("pid", numeric=True)
     inside = Container("docker", guest)
-    yield op.NeedBridge(BRIDGE)
+    yield op.Need("Bridge", name=BRIDGE)
     yield Step(op.GuestRun("docker", guest, Var("IMAGE", "ubuntu:14.04"), ("bash",)), note=NOTE + "container")
-    yield probe(op.GuestList("docker"), Expect(True, guest), NOTE + "listed")
+    yield probe(op.Look("GuestList", runtime="docker"), Expect(True, guest), NOTE + "listed")
     yield from wiring.identify(PARTY)
     yield from wiring.free(WIRE, PARTY)
-    yield probe(op.AddressShow("eth0"), FAILS_YET, NOTE + "bare", inside)
+    yield probe(op.Look("AddressShow", device="eth0"), FAILS_YET, NOTE + "bare", inside)
     yield op.NetnsAdd(WIRE.netns)
-    yield probe(op.NetnsList(), Expect(True, WIRE.netns), NOTE + "named")
+    yield probe(op.Look("NetnsList"), Expect(True, WIRE.netns), NOTE + "named")
     yield Step(op.NetnsBind(WIRE.netns, pid), note=NOTE + "bind")
-    yield probe(op.NetnsPids(WIRE.netns), Expect(True, pid), NOTE + "bound")
+    yield probe(op.Look("NetnsPids", name=WIRE.netns), Expect(True, pid), NOTE + "bound")
     yield from wiring.pair(WIRE)
     yield from wiring.address_inside(WIRE, f"{ADDRESS}/24")
     yield probe(Ping(ADDRESS), OK, NOTE + "probe-own", Netns(WIRE.netns))
-    yield probe(op.AddressShow(), Expect(True, "NO-CARRIER", passing=True), NOTE + "no-carrier", Netns(WIRE.netns))
+    yield probe(
+        op.Look("AddressShow"), Expect(True, "NO-CARRIER", passing=True), NOTE + "no-carrier", Netns(WIRE.netns)
+    )
     yield probe(Ping(ADDRESS, seconds=1), FAILS_YET, NOTE + "probe-host-before")
     yield probe(Ping(ADDRESS), OK, NOTE + "probe-container-own", inside)
     yield from wiring.join(WIRE.veth, BRIDGE, f"{GATEWAY}/24", NOTE + "gateway")
@@ -49,4 +51,4 @@ def docker_by_hand() -> Steps:
     yield from forward(BRIDGE, 4)
     yield probe(op.RouteAdd(GATEWAY, WIRE.interface), FAILS, NOTE + "probe-forbidden", inside)
     yield within(WIRE.netns, op.RouteAdd(GATEWAY, WIRE.interface))
-    yield probe(Ping(OUTSIDE), OK, NOTE + "probe-outside", inside)
+    yield probe(Ping(AWAY), OK, NOTE + "probe-outside", inside)

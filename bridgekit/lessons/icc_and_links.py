@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, WORLD, seen, told
+from bridgekit.lessons.containers import BRIDGE, GATEWAY, seen, told
+from bridgekit.lessons.throwaway import HOST, WORLD
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Ping, Rule
 from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Step, Steps, because, probe
 from bridgekit.recipes import engine, linking, publishing
-from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import lesson
 
 NETWORK = engine.Network(BRIDGE, containers.SUBNET, icc=False, proxy=False)
@@ -24,7 +24,7 @@ def icc_and_links() -> Steps:
 
     Source: sequence 003.icc.
     """
-    yield op.NeedBridgeFilter()
+    yield op.Need("BridgeFilter")
     yield from containers.bridge(NOTE + "bridge")
     yield from containers.server("web", WEB, NOTE + "web")
     yield from containers.server("app", APP, NOTE + "app")
@@ -61,7 +61,7 @@ def _link() -> Steps:
 
 def _way_around() -> Steps:
     """A published port of the one, asked for by the other."""
-    yield because(NOTE + "forwarding", op.SysctlSet(FORWARDING[4], "1"))
+    yield because(NOTE + "forwarding", op.forwarding(4))
     yield because("engine-nat", op.ChainAdd("DOCKER", "nat"))
     yield next(iter(told(engine.published(False), NOTE + "prerouting", "")))
     doors = publishing.doors(ports.publications(["8081:81"]), WEB)

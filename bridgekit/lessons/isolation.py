@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import HOST, OUTSIDE, WORLD, Home, seen, told
+from bridgekit.lessons.containers import Home, seen, told
+from bridgekit.lessons.throwaway import HOST, OUTSIDE, WORLD
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Ping, Rule
 from bridgekit.plan import FAILS, OK, Expect, Steps, as_steps, because, probe
 from bridgekit.recipes import engine, publishing
-from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import lesson
 
 BLUE, RED = Home("br-blue", "10.20.0.1", 24), Home("br-red", "10.30.0.1", 24)
@@ -33,7 +33,7 @@ def isolation() -> Steps:
     yield from containers.server("web", WEB, NOTE + "web", BLUE)
     yield from containers.server("db", DB, NOTE + "db", RED)
     yield probe(Ping(DB, seconds=1), Expect(False, passing=True), NOTE + "two-switches", IN_WEB)
-    yield because(NOTE + "forwarding", op.SysctlSet(FORWARDING[4], "1"))
+    yield because(NOTE + "forwarding", op.forwarding(4))
     yield probe(Fetch(DB), seen(WEB, passing=True), NOTE + "joined", IN_WEB)
     yield from _stages()
     yield probe(Fetch(DB, seconds=1), FAILS, NOTE + "apart", IN_WEB)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, seen
+from bridgekit.lessons.containers import GATEWAY, SUBNET, seen
+from bridgekit.lessons.throwaway import HOST, OUTSIDE, WORLD
 from bridgekit.operations import Fetch, Ping
 from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Step, Steps, because, probe
-from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import lesson
 
 WEB, ADDRESS = containers.inside("web"), "172.17.0.2"
@@ -23,9 +23,9 @@ def masquerade() -> Steps:
     yield from containers.bridge(NOTE + "bridge")
     yield from containers.server("web", ADDRESS, NOTE + "container")
     yield probe(Ping(GATEWAY), OK, NOTE + "neighbour", WEB)
-    yield because(NOTE + "forwarding", op.SysctlSet(FORWARDING[4], "1"))
+    yield because(NOTE + "forwarding", op.forwarding(4))
     yield probe(Fetch(OUTSIDE, seconds=1), FAILS_YET, NOTE + "no-answer", WEB)
-    yield probe(op.RouteGet(ADDRESS), FAILS, NOTE + "no-way-back", WORLD)
+    yield probe(op.Look("RouteGet", address=ADDRESS), FAILS, NOTE + "no-way-back", WORLD)
     yield probe(op.RuleSearch("nat"), FAILS_YET, NOTE + "no-rule")
     rule = op.Rule("POSTROUTING", "MASQUERADE", "nat", source=SUBNET, destination=f"!{SUBNET}")
     yield Step(op.RuleAppend(rule), note=NOTE + "rule")

@@ -20,7 +20,7 @@ def mesh() -> Steps:
 
     Source: sequence 001.mesh.
     """
-    yield op.NeedBridge(BRIDGE)
+    yield op.Need("Bridge", name=BRIDGE)
     for name in MEMBERS:
         yield Step(op.NetnsAdd(name), note=NOTE + "room", facts={"name": name})
     for name, address in MEMBERS.items():
@@ -29,10 +29,10 @@ def mesh() -> Steps:
     # red must not ask for green: its question would still be open, and fail, when the two are joined a moment later.
     yield probe(Ping(MEMBERS["blue"], seconds=1), FAILS_YET, NOTE + "apart", Netns("red"))
     yield from wiring.new_bridge(BRIDGE, NOTE + "switch")
-    yield op.LinkSetUp(BRIDGE)
+    yield op.LinkSet(BRIDGE, "up")
     for name in MEMBERS:
-        yield Step(op.LinkSetMaster(f"to_{name}", BRIDGE), note=NOTE + "port", facts={"name": name})
-        yield op.LinkSetUp(f"to_{name}")
+        yield Step(op.LinkSet(f"to_{name}", "master", BRIDGE), note=NOTE + "port", facts={"name": name})
+        yield op.LinkSet(f"to_{name}", "up")
     for name, other in (("red", "green"), ("green", "blue"), ("blue", "red")):
         yield probe(Ping(MEMBERS[other]), OK, f"{NOTE}{name}-{other}", Netns(name))
     yield probe(Ping(MEMBERS["red"], seconds=1), FAILS_YET, NOTE + "host-outside")
@@ -45,6 +45,6 @@ def _cable(name: str, address: str) -> Steps:
     yield Step(op.VethAdd(f"to_{name}", f"of_{name}"), note=NOTE + "cable", facts={"name": name})
     yield op.LinkSetNetns(f"of_{name}", name)
     yield within(name, op.LinkRename(f"of_{name}", "eth0"))
-    yield within(name, op.LinkSetUp("lo"), note="lo-up")
+    yield within(name, op.LinkSet("lo", "up"), note="lo-up")
     yield within(name, op.AddressAdd("eth0", f"{address}/24"))
-    yield within(name, op.LinkSetUp("eth0"))
+    yield within(name, op.LinkSet("eth0", "up"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
+from bridgekit.lessons.throwaway import AWAY
 from bridgekit.operations import Ping
 from bridgekit.plan import FAILS, OK, Container, Expect, Step, Steps, because, probe
 from bridgekit.recipes.registry import lesson
 from bridgekit.words import Var
 
-IMAGE, OUTSIDE = Var("IMAGE", "busybox"), Var("OUTSIDE", "203.0.113.2")
+IMAGE = Var("IMAGE", "busybox")
 BRIDGED, ALONE, HOSTED, SHARING = "bridged", "alone", "hosted", "sharing"
 ADDRESS = Var("address", example="172.17.0.2")
 NOTE = "net-modes/"
@@ -21,7 +22,7 @@ def net_modes() -> Steps:
 
     Source: sequence 003.steps.
     """
-    yield op.NeedEngine("docker")
+    yield op.Need("Engine", runtime="docker")
     yield from _bridge()
     yield from _none()
     yield from _host()
@@ -35,31 +36,33 @@ def _run(name: str, network: str) -> Step:
 def _bridge() -> Steps:
     inside = Container("docker", BRIDGED)
     yield _run(BRIDGED, "bridge")
-    yield because(NOTE + "ask-address", op.CaptureNetworkFact(ADDRESS, "docker", BRIDGED, "IPAddress"))
-    yield probe(op.AddressShow("eth0"), Expect(True, (ADDRESS, "/")), NOTE + "bridged-address", inside)
-    yield probe(op.RouteShow(), Expect(True, "default via"), NOTE + "bridged-route", inside)
-    yield probe(Ping(OUTSIDE), OK, NOTE + "bridged-outside", inside)
+    yield because(
+        NOTE + "ask-address", op.Capture(ADDRESS, "NetworkFact", runtime="docker", guest=BRIDGED, fact="IPAddress")
+    )
+    yield probe(op.Look("AddressShow", device="eth0"), Expect(True, (ADDRESS, "/")), NOTE + "bridged-address", inside)
+    yield probe(op.Look("RouteShow"), Expect(True, "default via"), NOTE + "bridged-route", inside)
+    yield probe(Ping(AWAY), OK, NOTE + "bridged-outside", inside)
 
 
 def _none() -> Steps:
     inside = Container("docker", ALONE)
     yield _run(ALONE, "none")
-    yield probe(op.AddressShow("lo"), OK, NOTE + "alone-lo", inside)
-    yield probe(op.AddressShow("eth0"), FAILS, NOTE + "alone-eth0", inside)
-    yield probe(Ping(OUTSIDE, seconds=1), FAILS, NOTE + "alone-outside", inside)
+    yield probe(op.Look("AddressShow", device="lo"), OK, NOTE + "alone-lo", inside)
+    yield probe(op.Look("AddressShow", device="eth0"), FAILS, NOTE + "alone-eth0", inside)
+    yield probe(Ping(AWAY, seconds=1), FAILS, NOTE + "alone-outside", inside)
     yield probe(Ping(ADDRESS, seconds=1), FAILS, NOTE + "alone-neighbour", inside)
 
 
 def _host() -> Steps:
     inside = Container("docker", HOSTED)
     yield _run(HOSTED, "host")
-    yield probe(op.AddressShow("docker0"), OK, NOTE + "hosted-docker0", inside)
-    yield probe(Ping(OUTSIDE), OK, NOTE + "hosted-outside", inside)
-    yield probe(op.LinkSetDown("docker0"), FAILS, NOTE + "hosted-no-right", inside)
+    yield probe(op.Look("AddressShow", device="docker0"), OK, NOTE + "hosted-docker0", inside)
+    yield probe(Ping(AWAY), OK, NOTE + "hosted-outside", inside)
+    yield probe(op.LinkSet("docker0", "down"), FAILS, NOTE + "hosted-no-right", inside)
 
 
 def _container() -> Steps:
     inside = Container("docker", SHARING)
     yield _run(SHARING, f"container:{BRIDGED}")
-    yield probe(op.AddressShow("eth0"), Expect(True, (ADDRESS, "/")), NOTE + "sharing-address", inside)
-    yield probe(Ping(OUTSIDE), OK, NOTE + "sharing-outside", inside)
+    yield probe(op.Look("AddressShow", device="eth0"), Expect(True, (ADDRESS, "/")), NOTE + "sharing-address", inside)
+    yield probe(Ping(AWAY), OK, NOTE + "sharing-outside", inside)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, seen
+from bridgekit.lessons.containers import BRIDGE, GATEWAY, SUBNET, seen
+from bridgekit.lessons.throwaway import HOST, OUTSIDE, WORLD
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Rule
 from bridgekit.plan import FAILS, FAILS_YET, Step, Steps, as_steps, because, probe
 from bridgekit.recipes import engine, publishing
-from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import lesson
 
 WEB, APP, LOCALHOST = "172.17.0.2", "172.17.0.3", "127.0.0.1"
@@ -23,7 +23,7 @@ def options() -> Steps:
 
     Source: sequence 003.options.
     """
-    yield op.NeedBridgeFilter()
+    yield op.Need("BridgeFilter")
     yield from containers.bridge(NOTE + "bridge")
     yield from containers.server("web", WEB, NOTE + "web")
     yield from containers.server("app", APP, NOTE + "app")
@@ -38,7 +38,7 @@ def options() -> Steps:
 
 def _ip_forward() -> Steps:
     yield probe(Fetch(OUTSIDE, seconds=1), FAILS_YET, NOTE + "ip-forward-before", IN_WEB)
-    yield because(NOTE + "ip-forward", op.SysctlSet(FORWARDING[4], "1"))
+    yield because(NOTE + "ip-forward", op.forwarding(4))
     yield probe(Fetch(OUTSIDE), seen(WEB, passing=True), NOTE + "ip-forward-after", IN_WEB)
 
 

@@ -29,8 +29,8 @@ def point_to_point() -> Steps:
         yield Step(op.GuestRun("docker", party.container, IMAGE, ("/bin/bash",)), note=NOTE + note)
     yield from wiring.identify(FIRST)
     yield from wiring.identify(SECOND)
-    yield op.NeedPair(one.name, two.name, two.home, two.name, one.home)
-    yield op.NeedPair(here.name, there.name, there.home, there.name)
+    yield op.Need("Pair", name=one.name, peer=two.name, path=two.home, interface=two.name, home=one.home)
+    yield op.Need("Pair", name=here.name, peer=there.name, path=there.home, interface=there.name)
     yield op.NetnsDirectory()
     for pid in filter(None, (FIRST.pid, SECOND.pid)):
         yield Step(op.NetnsLink(pid, pid), note=NOTE + "name")

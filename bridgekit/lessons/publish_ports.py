@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from bridgekit import operations as op
 from bridgekit.lessons import containers
-from bridgekit.lessons.containers import BRIDGE, GATEWAY, HOST, OUTSIDE, SUBNET, WORLD, seen, told
+from bridgekit.lessons.containers import BRIDGE, GATEWAY, SUBNET, seen, told
+from bridgekit.lessons.throwaway import HOST, OUTSIDE, WORLD
 from bridgekit.names import ports
 from bridgekit.operations import Fetch, Ping, Rule
 from bridgekit.plan import FAILS, FAILS_YET, Expect, Step, Steps, as_steps, because, probe
 from bridgekit.recipes import engine, publishing
-from bridgekit.recipes.nat import FORWARDING
 from bridgekit.recipes.registry import lesson
 from bridgekit.words import Var
 
@@ -30,7 +30,7 @@ def publish_ports() -> Steps:
     yield from containers.bridge(NOTE + "bridge")
     yield from containers.server("web", ADDRESS, NOTE + "container")
     yield because(NOTE + "policy", op.PolicySet("FORWARD", "DROP"))
-    yield because(NOTE + "forwarding", op.SysctlSet(FORWARDING[4], "1"))
+    yield because(NOTE + "forwarding", op.forwarding(4))
     yield because(
         NOTE + "out", op.RuleAppend(Rule("FORWARD", "ACCEPT", in_interface=BRIDGE, out_interface=f"!{BRIDGE}"))
     )
@@ -73,7 +73,7 @@ def _from_the_host(output: Step) -> Steps:
 def _from_itself(hairpin: Step) -> Steps:
     yield probe(Fetch(HOST, "8080", 1), FAILS_YET, NOTE + "itself-not-yet", WEB)
     yield because(NOTE + "among", op.RuleAppend(Rule("FORWARD", "ACCEPT", in_interface=BRIDGE, out_interface=BRIDGE)))
-    yield because(NOTE + "hairpin", op.LinkSetHairpin("to_web"))
+    yield because(NOTE + "hairpin", op.LinkSet("to_web", "hairpin"))
     yield because(NOTE + "hairpin-masked", hairpin.operation)
     yield probe(Fetch(HOST, "8080"), seen(GATEWAY), NOTE + "itself", WEB)
 

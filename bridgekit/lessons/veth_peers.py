@@ -19,14 +19,16 @@ def veth_peers() -> Steps:
 
     Source: sequence 001.peer.
     """
-    yield op.NeedEngine("docker")
+    yield op.Need("Engine", runtime="docker")
     yield Step(op.GuestRun("docker", GUEST, IMAGE, (), ""), note=NOTE + "container")
-    yield because(NOTE + "index", op.CaptureIndex(INSIDE, "docker", GUEST, "eth0"))
-    yield because(NOTE + "host-end", op.CaptureHostEnd(HOST_END, "docker", GUEST, "eth0"))
-    yield because(NOTE + "host-index", op.CaptureLinkIndex(OUTSIDE, HOST_END))
+    yield because(NOTE + "index", op.Capture(INSIDE, "Index", runtime="docker", guest=GUEST, interface="eth0"))
+    yield because(NOTE + "host-end", op.Capture(HOST_END, "HostEnd", runtime="docker", guest=GUEST, interface="eth0"))
+    yield because(NOTE + "host-index", op.Capture(OUTSIDE, "LinkIndex", name=HOST_END))
     yield probe(
-        op.GuestLinkShow("docker", GUEST), Expect(True, (INSIDE, ": eth0@if", OUTSIDE, ":")), NOTE + "seen-inside"
+        op.Look("GuestLinkShow", runtime="docker", guest=GUEST),
+        Expect(True, (INSIDE, ": eth0@if", OUTSIDE, ":")),
+        NOTE + "seen-inside",
     )
-    yield probe(op.LinkShow(), Expect(True, (OUTSIDE, ": ", HOST_END, "@if", INSIDE, ":")), NOTE + "seen-outside")
-    yield probe(op.AddressShow(HOST_END), Expect(True, "master docker0"), NOTE + "port")
-    yield probe(op.AddressShow(HOST_END), FAILS, NOTE + "not-here", Container("docker", GUEST))
+    yield probe(op.Look("LinkShow"), Expect(True, (OUTSIDE, ": ", HOST_END, "@if", INSIDE, ":")), NOTE + "seen-outside")
+    yield probe(op.Look("AddressShow", device=HOST_END), Expect(True, "master docker0"), NOTE + "port")
+    yield probe(op.Look("AddressShow", device=HOST_END), FAILS, NOTE + "not-here", Container("docker", GUEST))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from bridgekit import operations as op
+from bridgekit.lessons.throwaway import HOST, OUTSIDE, WORLD
 from bridgekit.operations import Ping
-from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Netns, Steps, because, probe
+from bridgekit.plan import FAILS, FAILS_YET, OK, Expect, Steps, because, probe
 from bridgekit.recipes.machine import one_switch
 from bridgekit.recipes.registry import lesson
 
 TAP, BRIDGE, NIC = "tap0", "br0", "em1"
 MACHINE, MAC, ADDRESS = "machine", "52:54:00:12:34:56", "203.0.113.50"
-HOST, GATEWAY = "203.0.113.1", "203.0.113.2"
-OUTSIDE = "outside"
 NOTE = "vm-bridge/"  # its notes, a catalogue of its own
 
 
@@ -21,16 +20,16 @@ def vm_bridge() -> Steps:
 
     Source: sequence 000.vm-bridge.
     """
-    yield op.NeedVm()
-    yield op.NeedNetns(OUTSIDE)
-    yield probe(op.AddressShow(NIC), Expect(True, HOST, passing=True), NOTE + "before")
+    yield op.Need("Vm")
+    yield op.Need("Netns", name=WORLD.name)
+    yield probe(op.Look("AddressShow", device=NIC), Expect(True, HOST, passing=True), NOTE + "before")
     # Till outside gives up asking for the address: its next question must be a new one.
-    yield probe(Ping(ADDRESS, seconds=5), FAILS_YET, NOTE + "nobody", Netns(OUTSIDE))
-    yield from one_switch(TAP, BRIDGE, NIC, GATEWAY)
-    yield probe(op.AddressShow(BRIDGE), Expect(True, HOST), NOTE + "moved")
-    yield probe(Ping(HOST), OK, NOTE + "host-still", Netns(OUTSIDE))
-    yield because(NOTE + "start", op.VmRun(MACHINE, TAP, MAC, f"{ADDRESS}/24", GATEWAY))
-    yield probe(Ping(ADDRESS), OK, NOTE + "answers", Netns(OUTSIDE))
-    yield probe(op.NeighbourShow(ADDRESS), Expect(True, MAC), NOTE + "own-mac", Netns(OUTSIDE))
+    yield probe(Ping(ADDRESS, seconds=5), FAILS_YET, NOTE + "nobody", WORLD)
+    yield from one_switch(TAP, BRIDGE, NIC, OUTSIDE)
+    yield probe(op.Look("AddressShow", device=BRIDGE), Expect(True, HOST), NOTE + "moved")
+    yield probe(Ping(HOST), OK, NOTE + "host-still", WORLD)
+    yield because(NOTE + "start", op.VmRun(MACHINE, TAP, MAC, f"{ADDRESS}/24", OUTSIDE))
+    yield probe(Ping(ADDRESS), OK, NOTE + "answers", WORLD)
+    yield probe(op.Look("NeighbourShow", address=ADDRESS), Expect(True, MAC), NOTE + "own-mac", WORLD)
     yield probe(op.RuleSearch("nat"), FAILS, NOTE + "no-nat")
-    yield probe(op.FileShow("/proc/sys/net/ipv4/ip_forward"), Expect(True, "0"), NOTE + "no-forwarding")
+    yield probe(op.Look("FileShow", path="/proc/sys/net/ipv4/ip_forward"), Expect(True, "0"), NOTE + "no-forwarding")

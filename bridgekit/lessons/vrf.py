@@ -54,7 +54,7 @@ def vrf() -> Steps:
         yield from own_table(side.space, side.card, f"{side.address}/24", side.router)
     for side in (DATA, MANAGEMENT):
         way = Expect(True, f"via {side.router}")
-        yield probe(op.RouteGet(CLIENT), way, f"{NOTE}way-{side.space}", Netns(side.space))
+        yield probe(op.Look("RouteGet", address=CLIENT), way, f"{NOTE}way-{side.space}", Netns(side.space))
     for side in (DATA, MANAGEMENT):
         yield side.probe(Ping(side.address, source=CLIENT), OK, f"answer-{side.space}")
     yield from _leak()
@@ -68,17 +68,17 @@ def _network(side: Side) -> Steps:
     yield here(op.NetnsAdd(side.cloud), "cloud")
     yield here(op.VethAdd(side.card, far, NetnsPath(name=side.space)), "card")
     yield here(op.LinkSetNetns(far, side.cloud), "far-end", far=far)
-    yield replace(here(op.LinkSetUp("lo"), "lo"), where=Netns(side.cloud))
+    yield replace(here(op.LinkSet("lo", "up"), "lo"), where=Netns(side.cloud))
     for address in side.there:
         lives = here(op.AddressAdd("lo", f"{address}/32"), LIVES[address], address=address)
         yield replace(lives, where=Netns(side.cloud))
-    for operation in (op.AddressAdd(far, f"{side.router}/24"), op.LinkSetUp(far)):
+    for operation in (op.AddressAdd(far, f"{side.router}/24"), op.LinkSet(far, "up")):
         yield Step(operation, Netns(side.cloud))
 
 
 def _one_table() -> Steps:
     for side in (DATA, MANAGEMENT):
-        yield from _once(op.AddressAdd(side.card, f"{side.address}/24"), op.LinkSetUp(side.card))
+        yield from _once(op.AddressAdd(side.card, f"{side.address}/24"), op.LinkSet(side.card, "up"))
     route = op.RouteAdd(DATA.router, DATA.card, CLIENTS)
     yield Step(route, note=NOTE + "one-route", once=True)
     second = op.RouteAdd(MANAGEMENT.router, MANAGEMENT.card, CLIENTS)

@@ -19,6 +19,7 @@ from bridgekit.names.addresses import (
     subnet as subnet,
     target as target,
 )
+from bridgekit.names.families import FORWARDING as FORWARDING, family as family, six as six, version as version
 from bridgekit.names.labels import (
     HOST as HOST,
     Guest as Guest,
@@ -30,6 +31,7 @@ from bridgekit.names.labels import (
     netns as netns,
     network as network,
     number as number,
+    queue as queue,
     run_name as run_name,
     slug as slug,
     truth as truth,

@@ -56,15 +56,21 @@ def image(text: str) -> str:
 
 
 def slug(pattern: str, values: Mapping[str, object]) -> str:
-    """A run name: the pattern with its values, where `:` and `/` become `-`.
+    """A run name: the pattern with its values, where `:` and `/` become `-`; nothing for what is not given.
 
     Where that could be the name of other values too, it ends in a number made of them.
     """
-    used = {name: str(values[name]) for _, name, _, _ in Formatter().parse(pattern) if name}
+    used = {name: _told(name, values[name]) for _, name, _, _ in Formatter().parse(pattern) if name}
     text = re.sub(r"[^A-Za-z0-9_.-]+", "-", pattern.format_map(used)).strip(".-")
     if len(text) > 64 or any(re.search(r"-|[^A-Za-z0-9_.]{2}", value) for value in used.values()):
         text = f"{text[:56]}-{number(*used.values())}"
     return run_name(text)
+
+
+def _told(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return name if value else ""
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
 
 
 def number(*words: object) -> str:
@@ -136,4 +142,11 @@ def mtu(value: int, version: int) -> int:
     least = 68 if version == 4 else 1280
     if not least <= value <= 65535:
         raise refuse("not an MTU", value, f"{least} to 65535 bytes; Ethernet's is 1500")
+    return value
+
+
+def queue(value: int) -> int:
+    """How many packets an interface may have waiting: 1 to 1000000.  Raises InputError."""
+    if not 1 <= value <= 1_000_000:
+        raise refuse("not a queue's length", value, "1 to 1000000 packets; the kernel's is 1000")
     return value

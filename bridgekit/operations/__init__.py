@@ -1,206 +1,27 @@
-"""WHAT can be done: one frozen dataclass an operation, in the field's own words.
+"""WHAT can be done and HOW it is typed: one class an operation, in the field's own words, with its lines.
 
-Data only: no argument vector, no I/O.  Fields hold values already checked by `names`, or a `Var`.
-An operation is read by tools (its command), guard (already so?), inverse (how to take it back) and
-explain (a sentence); a test says where one is missing.
+Fields hold values already checked by `names`, or a `Var`.  `KINDS` has every class by its name.
 """
 
 from bridgekit.operations.base import (
+    KINDS as KINDS,
+    Given as Given,
     NetnsPath as NetnsPath,
     Operation as Operation,
+    Question as Question,
     Value as Value,
 )
-from bridgekit.operations.engine import (
-    BridgeDelete as BridgeDelete,
-    BridgeRestore as BridgeRestore,
-    BridgeSweep as BridgeSweep,
-    EngineBridgeSet as EngineBridgeSet,
-    EngineBridgeShow as EngineBridgeShow,
-    EngineBridgeUnset as EngineBridgeUnset,
-    EngineRevive as EngineRevive,
-    EngineStart as EngineStart,
-    EngineStop as EngineStop,
-    NeedContainersStop as NeedContainersStop,
-    NeedEngine as NeedEngine,
-    NeedEngineAnswer as NeedEngineAnswer,
-    NeedEngineRuns as NeedEngineRuns,
-    NeedFreeSubnet as NeedFreeSubnet,
-    NeedNoOtherAddress as NeedNoOtherAddress,
-)
-from bridgekit.operations.filter import (
-    CaptureSubnet as CaptureSubnet,
-    ChainAdd as ChainAdd,
-    ChainDelete as ChainDelete,
-    NeedBridgeFilter as NeedBridgeFilter,
-    NeedReadyBridge as NeedReadyBridge,
-    NeedSubnet as NeedSubnet,
-    PolicyRestore as PolicyRestore,
-    PolicySet as PolicySet,
-    Rule as Rule,
-    RuleAppend as RuleAppend,
-    RuleDelete as RuleDelete,
-    RuleInsert as RuleInsert,
-)
-from bridgekit.operations.guests import (
-    Capture as Capture,
-    CapturePid as CapturePid,
-    CaptureUplink as CaptureUplink,
-    FileShow as FileShow,
-    GuestDelete as GuestDelete,
-    GuestList as GuestList,
-    GuestRun as GuestRun,
-    NetnsAdd as NetnsAdd,
-    NetnsBind as NetnsBind,
-    NetnsDelete as NetnsDelete,
-    NetnsDirectory as NetnsDirectory,
-    NetnsLink as NetnsLink,
-    NetnsList as NetnsList,
-    NetnsPids as NetnsPids,
-    NetnsPrune as NetnsPrune,
-    NetnsRelink as NetnsRelink,
-    NetnsUnbind as NetnsUnbind,
-    NetnsUnlink as NetnsUnlink,
-)
-from bridgekit.operations.lending import (
-    CaptureCard as CaptureCard,
-    CaptureGateway as CaptureGateway,
-    LinkCopyAddress as LinkCopyAddress,
-    LinkLend as LinkLend,
-    LinkMoveBack as LinkMoveBack,
-    LinkMoveOver as LinkMoveOver,
-    LinkReturn as LinkReturn,
-    NeedCard as NeedCard,
-    NeedGateway as NeedGateway,
-    NeedLink as NeedLink,
-    NeedNoPort as NeedNoPort,
-    NeedOnePath as NeedOnePath,
-    NeedTap as NeedTap,
-    TapAdd as TapAdd,
-)
-from bridgekit.operations.looks import (
-    AddressList as AddressList,
-    BridgeShow as BridgeShow,
-    CaptureHostEnd as CaptureHostEnd,
-    CaptureIndex as CaptureIndex,
-    CaptureLinkIndex as CaptureLinkIndex,
-    CaptureNetworkFact as CaptureNetworkFact,
-    GuestLinkShow as GuestLinkShow,
-    InterfaceShow as InterfaceShow,
-    LinkShow as LinkShow,
-    NetnsCompare as NetnsCompare,
-    NetworkInspect as NetworkInspect,
-    NetworkList as NetworkList,
-    RouteShow as RouteShow,
-    RuleList as RuleList,
-)
-from bridgekit.operations.machines import (
-    NeedVm as NeedVm,
-    NeighbourShow as NeighbourShow,
-    RouteGet as RouteGet,
-    RuleSearch as RuleSearch,
-    VmRun as VmRun,
-    VmStop as VmStop,
-)
-from bridgekit.operations.needs import (
-    Need as Need,
-    NeedBridge as NeedBridge,
-    NeedDefaultRoute as NeedDefaultRoute,
-    NeedNetns as NeedNetns,
-    NeedNetnsName as NeedNetnsName,
-    NeedOwnNetns as NeedOwnNetns,
-    NeedPair as NeedPair,
-    NeedProcess as NeedProcess,
-    NeedValue as NeedValue,
-)
-from bridgekit.operations.network import (
-    AddressAdd as AddressAdd,
-    AddressDelete as AddressDelete,
-    AddressShow as AddressShow,
-    BridgeAdd as BridgeAdd,
-    Fetch as Fetch,
-    LinkDelete as LinkDelete,
-    LinkFetch as LinkFetch,
-    LinkRename as LinkRename,
-    LinkRestoreAddress as LinkRestoreAddress,
-    LinkRestoreMtu as LinkRestoreMtu,
-    LinkSetAddress as LinkSetAddress,
-    LinkSetDown as LinkSetDown,
-    LinkSetMaster as LinkSetMaster,
-    LinkSetMtu as LinkSetMtu,
-    LinkSetNetns as LinkSetNetns,
-    LinkSetNoMaster as LinkSetNoMaster,
-    LinkSetOwnAddress as LinkSetOwnAddress,
-    LinkSetUp as LinkSetUp,
-    Ping as Ping,
-    RouteAdd as RouteAdd,
-    RouteDelete as RouteDelete,
-    RoutersForget as RoutersForget,
-    RoutersKeep as RoutersKeep,
-    SysctlRestore as SysctlRestore,
-    SysctlSet as SysctlSet,
-    VethAdd as VethAdd,
-)
-from bridgekit.operations.packages import (
-    EngineVersion as EngineVersion,
-    FileFetch as FileFetch,
-    HelloRun as HelloRun,
-    ImageList as ImageList,
-    KernelShow as KernelShow,
-    NeedDistro as NeedDistro,
-    PackagesAdd as PackagesAdd,
-    PackagesDrop as PackagesDrop,
-    PackagesRefresh as PackagesRefresh,
-    PackagesUpgrade as PackagesUpgrade,
-    RepositoryAdd as RepositoryAdd,
-    RepositoryDelete as RepositoryDelete,
-    RepositoryDistrust as RepositoryDistrust,
-    RepositoryTrust as RepositoryTrust,
-    ServiceStart as ServiceStart,
-    ServiceStop as ServiceStop,
-)
-from bridgekit.operations.publishing import (
-    CaptureAlone as CaptureAlone,
-    CaptureFreeAddress as CaptureFreeAddress,
-    CaptureFreePort as CaptureFreePort,
-    CaptureHome as CaptureHome,
-    CaptureHostGateway as CaptureHostGateway,
-    CaptureHostname as CaptureHostname,
-    CaptureMac as CaptureMac,
-    CaptureOnBridge as CaptureOnBridge,
-    CapturePort as CapturePort,
-    HostsAppend as HostsAppend,
-    LinkSetHairpin as LinkSetHairpin,
-    LinkUnsetHairpin as LinkUnsetHairpin,
-    NeedAddress as NeedAddress,
-    NeedBareNetns as NeedBareNetns,
-    NeedFreeAddress as NeedFreeAddress,
-    NeedNetwork as NeedNetwork,
-    NeedPort as NeedPort,
-    NeedUnbound as NeedUnbound,
-    NeedUnpublished as NeedUnpublished,
-    ProxyRun as ProxyRun,
-    ProxyStop as ProxyStop,
-)
-from bridgekit.operations.resolving import (
-    CaptureAddress as CaptureAddress,
-    CaptureFile as CaptureFile,
-    DirectoryAdd as DirectoryAdd,
-    DirectoryDelete as DirectoryDelete,
-    FileCopy as FileCopy,
-    FileDelete as FileDelete,
-    FileRestore as FileRestore,
-    FilesCompare as FilesCompare,
-    HostnameRestore as HostnameRestore,
-    HostnameSet as HostnameSet,
-    HostnameShow as HostnameShow,
-    HostsAdd as HostsAdd,
-    HostsRemove as HostsRemove,
-    LinesRestore as LinesRestore,
-    LinesSet as LinesSet,
-    LineWrite as LineWrite,
-    Lookup as Lookup,
-    MountsShow as MountsShow,
-    NeedFile as NeedFile,
-    NeedOwnHostname as NeedOwnHostname,
-    NeedProgram as NeedProgram,
-)
+from bridgekit.operations.captures import *  # noqa: F403
+from bridgekit.operations.engine import *  # noqa: F403
+from bridgekit.operations.files import *  # noqa: F403
+from bridgekit.operations.filter import *  # noqa: F403
+from bridgekit.operations.guests import *  # noqa: F403
+from bridgekit.operations.lending import *  # noqa: F403
+from bridgekit.operations.looks import *  # noqa: F403
+from bridgekit.operations.macvlan import *  # noqa: F403
+from bridgekit.operations.needs import *  # noqa: F403
+from bridgekit.operations.network import *  # noqa: F403
+from bridgekit.operations.packages import *  # noqa: F403
+from bridgekit.operations.programs import *  # noqa: F403
+from bridgekit.operations.proxies import *  # noqa: F403
+from bridgekit.operations.settings import *  # noqa: F403

@@ -1,19 +1,23 @@
-"""A Docker engine as a service of the host, and the bridge that it puts containers on."""
+"""A Docker engine as a service of the host, and the bridge that it puts containers on.  man 8 service, dockerd."""
 
 from __future__ import annotations
 
 from bridgekit.operations.base import Operation, operation
-from bridgekit.operations.needs import Need
+
+_DAEMON = "/etc/docker/daemon.json"
 
 
 @operation
 class EngineStop(Operation):
-    """Stop the Docker engine, on its way to another bridge.
+    """Stop the Docker engine, on its way to another bridge; started again also after a start that failed.
 
     bridge: the one it will use; an engine that uses it already is not stopped.
     """
 
     bridge: str
+    line = "service docker stop"
+    unless = "engine_off_or_on {bridge}"
+    undo = "engine_revive"
 
 
 @operation
@@ -24,47 +28,37 @@ class EngineStart(Operation):
     """
 
     bridge: str
-
-
-@operation
-class EngineRevive(Operation):
-    """Start the Docker engine again, also after a start that failed."""
+    line = "service docker start"
+    unless = "engine_on {bridge}"
+    undo = "service docker stop"
 
 
 @operation
 class EngineBridgeSet(Operation):
-    """Tell the Docker engine, in a file that it reads when it starts, which bridge to use."""
+    """Tell the Docker engine, in a file that it reads when it starts, which bridge to use.
 
-    bridge: str
-
-
-@operation
-class EngineBridgeUnset(Operation):
-    """Put the engine's files back as EngineBridgeSet found them, but what others wrote since; start the engine.
-
-    It is started while the bridge is still there: only so it takes back its own rules and notes about it.
+    The other settings stay, but `bip`, which excludes `bridge`; so do the file's owner and mode, if there is one.  On
+    the way back the engine is started while the bridge is still there: only so it takes back its own rules about it.
     """
 
     bridge: str
-
-
-@operation
-class EngineBridgeShow(Operation):
-    """Show the bridge that the running engine puts containers on."""
+    line = (
+        f"mkdir -p /etc/docker && cp -p {_DAEMON} {_DAEMON}.new ; cat -- {_DAEMON}"
+        """ | jq -s 'add + {bridge: "{bridge}"} | del(.bip)'"""
+        f" > {_DAEMON}.new && mv {_DAEMON}.new {_DAEMON} || ! rm {_DAEMON}.new"
+    )
+    unless = "engine_names {bridge}"
+    undo = "engine_unset {bridge} $(engine_files) $(sysctl -n -e net/ipv6/conf/{bridge}/accept_ra)"
 
 
 @operation
 class BridgeDelete(Operation):
-    """Remove a bridge."""
+    """Remove a bridge; on the way back it has its addresses and its MAC again."""
 
     name: str
-
-
-@operation
-class BridgeRestore(Operation):
-    """Make a bridge as it was when BridgeDelete came: its addresses, its MAC."""
-
-    name: str
+    line = "ip link del dev {name}"
+    unless = "lacks ip link show dev {name}"
+    undo = "remake $(made_of {name})"
 
 
 @operation
@@ -72,41 +66,5 @@ class BridgeSweep(Operation):
     """Remove a bridge that an engine, starting, made once more of its notes; BridgeDelete's way back is for both."""
 
     name: str
-
-
-@operation
-class NeedEngineRuns(Need):
-    """The Docker engine runs as a service of this host."""
-
-
-@operation
-class NeedEngine(Need):
-    """A container engine runs and answers."""
-
-    runtime: str
-
-
-@operation
-class NeedEngineAnswer(Need):
-    """The Docker engine answers, if it runs: some services say `started` before that."""
-
-
-@operation
-class NeedContainersStop(Need):
-    """The containers stop with their engine: it has no live-restore."""
-
-
-@operation
-class NeedFreeSubnet(Need):
-    """No route but these devices' own leads into this subnet or across it."""
-
-    subnet: str
-    devices: tuple[str, ...]
-
-
-@operation
-class NeedNoOtherAddress(Need):
-    """The interface has no other IPv4 address than this one, or there is no such interface."""
-
-    device: str
-    address: str
+    line = "ip link del dev {name}"
+    unless = "lacks ip link show dev {name}"

@@ -1,11 +1,19 @@
-"""The packet filter: chains, their policies, their rules."""
+"""The packet filter: chains, their policies, their rules.  man 8 iptables, iptables-extensions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from bridgekit.operations.base import Operation, Value, operation
-from bridgekit.operations.guests import Capture
-from bridgekit.operations.needs import Need
-from bridgekit.words import Text, Var
+from bridgekit.words import Argv, Text, Word, parts
+
+
+def _program(version: int) -> str:
+    return "iptables" if version == 4 else "ip6tables"
+
+
+def _at(table: str) -> Argv:
+    return () if table == "filter" else ("-t", table)
 
 
 @operation
@@ -34,45 +42,118 @@ class Rule(Value):
     destination_type: str = ""
     to: Text | tuple[Text, ...] = ""
 
+    @property
+    def program(self) -> str:
+        """Who makes it."""
+        return _program(self.version)
+
+    @property
+    def at(self) -> Argv:
+        """Its table, where that has to be said."""
+        return _at(self.table)
+
+    @property
+    def words(self) -> Argv:
+        """What it matches, and what becomes of that."""
+        return tuple(self._words())
+
+    def _words(self) -> Iterator[Word]:
+        yield from _match("-s", self.source)
+        yield from _match("-d", self.destination)
+        yield from _match("-i", self.in_interface)
+        yield from _match("-o", self.out_interface)
+        yield from _match("-p", self.protocol)
+        yield from _match("--sport", self.source_port)
+        yield from _match("--dport", self.destination_port)
+        yield from ("-m", "conntrack", "--ctstate", self.states) if self.states else ()
+        types = (*_match("--src-type", self.source_type), *_match("--dst-type", self.destination_type))
+        yield from ("-m", "addrtype", *types) if types else ()
+        yield from ("-j", self.target)
+        yield from _match("--to-destination", self.to)
+
+
+def _match(flag: str, value: Text | tuple[Text, ...]) -> tuple[Word, ...]:
+    first, *rest = parts(value)
+    if isinstance(first, str) and first.startswith("!"):
+        return ("!", flag, (first[1:], *rest) if rest else first[1:])
+    return (flag, value) if value else ()
+
+
+class _OfRule(Operation):
+    """What puts a rule into its chain."""
+
+    rule: Rule
+    unless = "{rule.program} -w {rule.at...} -C {rule.chain} {rule.words...}"
+    undo = "{rule.program} -w {rule.at...} -D {rule.chain} {rule.words...}"
+    makes = ("rule rule",)
+    # Not part of its chain: a chain goes only when it is empty, and what others put there stays.
+
 
 @operation
-class RuleAppend(Operation):
+class RuleAppend(_OfRule):
     """Append a rule to the end of a chain."""
 
     rule: Rule
+    line = "{rule.program} -w {rule.at...} -A {rule.chain} {rule.words...}"
 
 
 @operation
-class RuleInsert(Operation):
+class RuleInsert(_OfRule):
     """Insert a rule into a chain, at a place counted from 1."""
 
     rule: Rule
     place: int = 1
+    line = "{rule.program} -w {rule.at...} -I {rule.chain} [{number}] {rule.words...}"
+
+    @property
+    def number(self) -> str:
+        """The place, where it has to be said."""
+        return "" if self.place == 1 else str(self.place)
+
+
+class _InTable(Operation):
+    """What is about a table."""
+
+    table: str
+
+    @property
+    def at(self) -> Argv:
+        """Its table, where that has to be said."""
+        return _at(self.table)
 
 
 @operation
-class RuleDelete(Operation):
-    """Delete a rule from a chain."""
+class RuleList(_InTable):
+    """List the rules of a table, chain by chain."""
 
-    rule: Rule
+    table: str = "filter"
+    line = "iptables -w {at...} -L -n"
 
 
 @operation
-class ChainAdd(Operation):
+class RuleSearch(_InTable):
+    """Look for rules in a table; finding none is a failure."""
+
+    table: str
+    line = "iptables -w {at...} -S | grep -e -A"
+
+
+@operation
+class ChainAdd(_InTable):
     """Make a chain of one's own."""
 
     chain: str
     table: str = "filter"
     version: int = 4
+    line = "{program} -w {at...} -N {chain}"
+    unless = "has 'Chain {chain} (' {program} -w {at...} -n -L"  # 1.8.9 says "incompatible" of one alone
+    undo = "{program} -w {at...} -X {chain}"
+    makes = ("chain version table chain",)
 
-
-@operation
-class ChainDelete(Operation):
-    """Remove an empty chain that no rule jumps to."""
-
-    chain: str
-    table: str = "filter"
-    version: int = 4
+    @property
+    def program(self) -> str:
+        """Who makes it."""
+        return _program(self.version)
 
 
 @operation
@@ -86,38 +167,15 @@ class PolicySet(Operation):
     policy: str
     version: int = 4
     router: bool = False
+    line = "{program} -w -P {chain} {policy}"
+    undo = "{program} -w -P {chain} $({program} -w -S {chain} | sed -n 's/^-P {chain} //p')"
 
+    @property
+    def unless(self) -> str:
+        asked = "has '-P {chain} {policy}' {program} -w -S {chain}"
+        return f"router_or {asked}" if self.router else asked
 
-@operation
-class PolicyRestore(Operation):
-    """Set a chain's policy back to what it was."""
-
-    chain: str
-    version: int = 4
-
-
-@operation
-class CaptureSubnet(Capture):
-    """Learn the IPv4 subnet that an interface's address makes."""
-
-    device: str
-
-
-@operation
-class NeedReadyBridge(Need):
-    """The bridge exists."""
-
-    name: str
-
-
-@operation
-class NeedBridgeFilter(Need):
-    """The kernel can let iptables see what passes from port to port of a bridge."""
-
-
-@operation
-class NeedSubnet(Need):
-    """A captured subnet is not empty."""
-
-    variable: Var
-    device: str
+    @property
+    def program(self) -> str:
+        """Who sets it."""
+        return _program(self.version)

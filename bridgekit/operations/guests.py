@@ -1,17 +1,18 @@
-"""Guests and the names of their namespaces."""
+"""Containers and virtual machines; the names of namespaces.  man 1 docker-run; man 8 ip-netns."""
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from bridgekit.operations.base import Operation, operation
-from bridgekit.words import Text, Var
+from bridgekit.words import Text
+
+_DANGLING = "find -L /var/run/netns -type l"  # -L: a link that leads somewhere is no link
 
 
 @operation
 class GuestRun(Operation):
-    """Start a container.
+    """Start a container in the background, by name.
 
+    One that is there and does not run is not ours to start, nor to remove.
     network: `none` (a network namespace of its own, with `lo` and nothing else), `host`, `container:NAME`, or
     empty for the engine's default.
     """
@@ -21,53 +22,31 @@ class GuestRun(Operation):
     image: Text
     command: tuple[str, ...]
     network: str = "none"
+    line = "{runtime} run -d -t -i [--net={network}] --name {guest} {image} {command...}"
+    unless = "has '' {runtime} inspect -f '{{.State.Running}}' {guest}"
+    undo = "{runtime} rm -f {guest}"
 
 
 @operation
-class GuestDelete(Operation):
-    """Remove a container, running or not."""
+class VmRun(Operation):
+    """Start a virtual machine on a tap: `vm` of the throw-away host stands in for `qemu`."""
 
-    runtime: str
-    guest: Text
-
-
-@operation
-class GuestList(Operation):
-    """List the running containers."""
-
-    runtime: str
-
-
-@operation
-class Capture(Operation):
-    """Learn something that is known only when the script runs, and keep it in a variable.
-
-    override: the variable of the environment that answers instead, if it is set.
-    """
-
-    variable: Var
-    override: ClassVar[str] = ""
-
-
-@operation
-class CapturePid(Capture):
-    """Learn a container's process id, the key to its namespaces."""
-
-    runtime: str
-    guest: Text
-
-
-@operation
-class CaptureUplink(Capture):
-    """Learn the interface of the host's default route."""
-
-    version: int
-    override: ClassVar[str] = "UPLINK"
+    name: str
+    tap: str
+    mac: str
+    address: str
+    gateway: str
+    line = "vm run {name} --tap {tap} --mac {mac} --address {address} --gateway {gateway}"
+    unless = "has up vm exec {name} echo up"
+    undo = "vm stop {name}"
 
 
 @operation
 class NetnsDirectory(Operation):
-    """Make the directory that holds the names of namespaces."""
+    """Make the directory that holds the names of namespaces.  Empty it hurts no one, and others may use it by then."""
+
+    line = "mkdir -p /var/run/netns"
+    unless = "test -d /var/run/netns"
 
 
 @operation
@@ -75,13 +54,11 @@ class NetnsAdd(Operation):
     """Make a named network namespace."""
 
     name: Text
-
-
-@operation
-class NetnsDelete(Operation):
-    """Remove the name of a network namespace."""
-
-    name: Text
+    lo = "lo"  # it is born with that link
+    line = "ip netns add {name}"
+    unless = "test -e /var/run/netns/{name}"
+    undo = "ip netns del {name}"
+    makes = ("netns name", "link lo @name")
 
 
 @operation
@@ -90,13 +67,10 @@ class NetnsBind(Operation):
 
     name: Text
     pid: Text
-
-
-@operation
-class NetnsUnbind(Operation):
-    """Unmount what NetnsBind mounted."""
-
-    name: Text
+    line = "mount --bind /proc/{pid}/ns/net /var/run/netns/{name}"
+    unless = "is $(stat -L -c %i /proc/{pid}/ns/net) stat -L -c %i /var/run/netns/{name}"
+    undo = "umount /var/run/netns/{name}"
+    carries = ("netns name", "")  # the name leads to another namespace now
 
 
 @operation
@@ -105,39 +79,15 @@ class NetnsLink(Operation):
 
     name: Text
     pid: Text
-
-
-@operation
-class NetnsUnlink(Operation):
-    """Remove what NetnsLink linked."""
-
-    name: Text
-
-
-@operation
-class NetnsList(Operation):
-    """List the named network namespaces."""
-
-
-@operation
-class NetnsPids(Operation):
-    """List the processes in a named network namespace."""
-
-    name: Text
+    line = "ln -s /proc/{pid}/ns/net /var/run/netns/{name}"
+    unless = "is /proc/{pid}/ns/net find /var/run/netns/{name} -printf %l"  # readlink fails without saying why
+    undo = "rm /var/run/netns/{name}"
 
 
 @operation
 class NetnsPrune(Operation):
     """Remove the names that lead to no namespace any more."""
 
-
-@operation
-class NetnsRelink(Operation):
-    """Bring back what NetnsPrune removed."""
-
-
-@operation
-class FileShow(Operation):
-    """Show a file."""
-
-    path: str
+    line = f"{_DANGLING} -delete"
+    unless = f"lacks {_DANGLING}"
+    undo = "relink $(dangling)"

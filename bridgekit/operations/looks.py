@@ -1,109 +1,82 @@
-"""Looking: operations that change nothing."""
+"""Looking: what changes nothing."""
 
 from __future__ import annotations
 
-from bridgekit.operations.base import NetnsPath, Operation, operation
-from bridgekit.operations.guests import Capture
+from bridgekit.operations.base import KINDS, Operation, Question, operation
 from bridgekit.words import Text
 
-
-@operation
-class AddressList(Operation):
-    """List every interface of the host with its addresses."""
-
-
-@operation
-class BridgeShow(Operation):
-    """Show the bridges and their ports."""
-
-
-@operation
-class InterfaceShow(Operation):
-    """Show one interface: its address and counters."""
-
-    name: str
-
-
-@operation
-class LinkShow(Operation):
-    """Show the interfaces in detail: kind, index, peer's index."""
-
-
-@operation
-class GuestLinkShow(Operation):
-    """Show the interfaces of a container in detail, with the host's own `ip`."""
-
-    runtime: str
-    guest: Text
+_LOOKS = {
+    "AddressList": "ip addr",
+    "AddressShow": "ip addr show [{device}]",
+    "InterfaceShow": "ip addr show {name}",  # its address and counters
+    "LinkShow": "ip -d link show",
+    "GuestLinkShow": "nsenter -t `{runtime} inspect --format '{{.State.Pid}}' {guest}` -n ip -d link show",
+    "BridgeShow": "bridge link",
+    "RouteShow": "ip route",
+    "RouteGet": "ip route get {address}",
+    "NeighbourShow": "ip neigh show {address}",
+    "NetnsList": "ip netns ls",
+    "NetnsPids": "ip netns pids {name}",
+    "NetnsCompare": "test {path} -ef {other}",
+    "GuestList": "{runtime} ps",
+    "NetworkList": "{runtime} network ls",
+    "NetworkInspect": "{runtime} network inspect {network}",
+    "EngineBridgeShow": """docker network inspect -f '{{index .Options "com.docker.network.bridge.name"}}' bridge""",
+    "EngineVersion": "docker version",
+    "ImageList": "docker images",
+    "HelloRun": "docker run --rm hello-world",
+    "FileShow": "cat {path}",
+    "FilesCompare": "cmp {path} {other}",
+    "MountsShow": "mount",
+    "HostnameShow": "hostname",
+    "KernelShow": "uname -r",
+}
 
 
-@operation
-class NetnsCompare(Operation):
-    """Say whether two are in one network namespace; a path of nothing is the host's."""
+class Look(Question):
+    """Look at something."""
 
-    path: NetnsPath
-    other: NetnsPath = NetnsPath()
+    QUESTIONS = _LOOKS
+
+    @property
+    def line(self) -> str:
+        return self.question
+
+    @property
+    def entry(self) -> str:
+        return self.what
 
 
-@operation
-class RouteShow(Operation):
-    """Show the routes."""
-
-
-@operation
-class RuleList(Operation):
-    """List the rules of a table, chain by chain."""
-
-    table: str = "filter"
+KINDS["Look"] = Look
 
 
 @operation
-class NetworkList(Operation):
-    """List the networks of an engine."""
+class Ping(Operation):
+    """Send echo requests until one is answered, for so many seconds; from this address, if one is given.
 
-    runtime: str
-
-
-@operation
-class NetworkInspect(Operation):
-    """Show one network of an engine, with its members."""
-
-    runtime: str
-    network: str
-
-
-@operation
-class CaptureNetworkFact(Capture):
-    """Learn something about a container's place in its network.
-
-    fact: as the engine calls it: `IPAddress`, `Gateway`, `MacAddress`.
+    In words that busybox takes, too.  man 8 ping.
     """
 
-    runtime: str
-    guest: Text
-    fact: str
+    address: Text
+    seconds: int = 3
+    source: str = ""
+    line = "ping -c 1 -w {seconds} [-I {source}] {address}"
 
 
 @operation
-class CaptureIndex(Capture):
-    """Learn the index of a container's interface."""
+class Fetch(Operation):
+    """Ask a web server for its page, for so many seconds.  man 1 wget."""
 
-    runtime: str
-    guest: Text
-    interface: str
-
-
-@operation
-class CaptureHostEnd(Capture):
-    """Learn the name of the host's end of a container's veth pair."""
-
-    runtime: str
-    guest: Text
-    interface: str
+    address: Text
+    port: Text = "80"
+    seconds: int = 2
+    line = "timeout {seconds} wget -q -O - http://{address}:{port}/"
 
 
 @operation
-class CaptureLinkIndex(Capture):
-    """Learn the index of an interface of the host."""
+class Lookup(Operation):
+    """Look up the address of a name, as programs do, for so many seconds.  man 1 getent."""
 
-    name: Text
+    name: str
+    seconds: int = 2
+    line = "timeout {seconds} getent hosts {name}"

@@ -2,76 +2,71 @@
 
 from __future__ import annotations
 
-from bridgekit.operations.base import NetnsPath, Operation, operation
-from bridgekit.words import Text, Var
+from bridgekit.operations.base import KINDS, Question
+
+_NEEDS = {
+    # Guests and their namespaces.
+    "Process": "test -e /proc/{pid}/ns/net",
+    "Netns": "test -e /var/run/netns/{name}",
+    "OwnNetns": "own_netns {path}",  # the guest's is not the host's
+    "BareNetns": "lacks nsenter --net={path} ip -o addr show scope global",  # no interface but lo
+    "NetnsName": "name_or_free /var/run/netns/{name} /proc/{pid}/ns/net",  # it leads there already, or is free
+    "OwnHostname": "own_uts {pid}",
+    # Both ends are free, or they are the two ends of one pair already.  name, peer: when they are made, on the host;
+    # path, interface: where the second one ends up; home: the namespace of the first one, if not the host's.
+    "Pair": "pair_or_free {name} {peer} {path} {interface} [{home}]",
+    # A macvlan's parent, and the names that it takes there and here; or it is there already.
+    "Up": "has '' ip link show dev {name} up",
+    "NoMacvlan": "lacks ip link show dev {name} type macvlan",  # one on top of it would be on its parent instead
+    "Macvlan": "macvlan_or_free {parent} {mode} {name} {path} {interface}",
+    "Passthru": "alone_on {parent} {mode} {name} {path} {interface}",  # it has its parent for itself
+    "DefaultRoute": "route_or_free {path} {family} {via}",  # the guest has none, or the one through this gateway
+    # Links of the host.
+    "Bridge": "bridge_or_free {name}",
+    "ReadyBridge": "has '' ip link show dev {name} type bridge",
+    "Network": "has '' ip link show dev {bridge} type bridge  # command",  # what makes a network that is not there
+    "Link": "has '' ip link show dev {name}",
+    "LinkOrLent": "in_either /var/run/netns/{netns} ip link show dev {name}",  # it is here, or there already
+    "NoPort": "port_or_free {name} [{master}]",  # a port of nothing, or of that bridge already
+    "OnePath": "one_path {name}",  # no route with several next hops leads through it
+    "Tap": "tap_or_free {name}",
+    "BridgeFilter": "test -e /proc/sys/net/bridge/bridge-nf-call-iptables",  # iptables can see what passes a bridge
+    # What was captured is not empty.
+    "Value": "test -n {variable}",
+    "Subnet": "test -n {variable}  # device",
+    "Gateway": "test -n {gateway}  # nic",
+    "Card": "test -n {nic}",
+    "Address": "test -n {address}  # bridge",
+    # The port that leads to a guest: asked as its maker asks for it, whose run so knows that this one stands on it.
+    "GuestPort": "has '' ip link show dev $(port_of {bridge} {path}) type veth",
+    "FreeAddress": "test -n {address}  # bridge",
+    "Port": "test -n {port}",
+    # Ports of the host: no rule sends it elsewhere, no program listens but the one that passes it on there.
+    "Unpublished": "unpublished {protocol} {address} {port} {destination}",
+    "Unbound": "unbound {protocol} {address} {port} {destination}",
+    # Engines.
+    "Engine": "has '' {runtime} version -f '{{.Server.Version}}'",
+    "EngineRuns": "engine_answers",
+    "EngineAnswer": "engine_settled",  # if it runs: some services say `started` before that
+    "ContainersStop": "engine_lets_go",  # with their engine: it has no live-restore
+    "FreeSubnet": "subnet_free {subnet} {devices...}",  # no route but these devices' own leads into it or across it
+    "NoOtherAddress": "only_address {device} {address}",
+    # Files and programs.
+    "File": "test -f {path}",
+    "Program": "has '' command -v {program}  # package",
+    "Vm": "has '' command -v vm",  # the throw-away host's program
+    "Distro": "is {distro} distro_of {known...}",  # this one, or like it and like none of the known ones more
+}
 
 
-@operation
-class Need(Operation):
+class Need(Question):
     """A condition of the host, checked before anything is touched."""
 
+    QUESTIONS = _NEEDS
 
-@operation
-class NeedProcess(Need):
-    """The process runs: its id is a number above 0 and /proc knows it."""
-
-    pid: Text
-
-
-@operation
-class NeedNetns(Need):
-    """The named namespace exists."""
-
-    name: str
+    @property
+    def entry(self) -> str:
+        return f"Need{self.what}"
 
 
-@operation
-class NeedOwnNetns(Need):
-    """The guest has a network namespace of its own, not the host's."""
-
-    path: NetnsPath
-
-
-@operation
-class NeedBridge(Need):
-    """The name is a bridge's, or free."""
-
-    name: str
-
-
-@operation
-class NeedNetnsName(Need):
-    """The name leads to the process's namespace already, or is free."""
-
-    name: Text
-    pid: Text
-
-
-@operation
-class NeedPair(Need):
-    """Both ends are free, or they are the two ends of one pair already.
-
-    name, peer: their names when they are made, on the host.  path, interface: where the second one ends up.
-    home: the namespace that the first one ends up in, if not the host's.
-    """
-
-    name: str
-    peer: str
-    path: NetnsPath
-    interface: str
-    home: NetnsPath = NetnsPath()
-
-
-@operation
-class NeedDefaultRoute(Need):
-    """The guest has no default route, or the one through this gateway."""
-
-    path: NetnsPath
-    via: Text
-
-
-@operation
-class NeedValue(Need):
-    """A captured value is not empty."""
-
-    variable: Var
+KINDS["Need"] = Need

@@ -1,9 +1,10 @@
-"""Links, addresses, routes, packet filter rules, kernel parameters."""
+"""Links, addresses, routes, kernel parameters.  man 8 ip-link, ip-address, ip-route, ip-tuntap, bridge, sysctl."""
 
 from __future__ import annotations
 
+from bridgekit.names.families import FORWARDING, family, six
 from bridgekit.operations.base import NetnsPath, Operation, operation
-from bridgekit.words import Text
+from bridgekit.words import Argv, Text, parts
 
 
 @operation
@@ -11,13 +12,17 @@ class BridgeAdd(Operation):
     """Make a bridge."""
 
     name: str
+    line = "ip link add name {name} type bridge"
+    unless = "has '' ip link show dev {name} type bridge"
+    undo = "ip link del dev {name}"
+    makes = ("link name",)
 
 
 @operation
 class VethAdd(Operation):
     """Make a pair of virtual Ethernet interfaces, each the other's peer.
 
-    home: the namespace that the first end will live in, if not the host's.
+    home: the namespace that the first end will live in, if not the host's; on its way there it is still here.
     queue: how many packets wait in each before more are dropped; empty: the kernel's choice.
     """
 
@@ -25,13 +30,27 @@ class VethAdd(Operation):
     peer: str
     home: NetnsPath = NetnsPath()
     queue: str = ""
+    line = "ip link add name {name} [txqueuelen {queue}] type veth peer name {peer} [txqueuelen {queue}]"
+    makes = ("link name", "link peer")
+
+    @property
+    def unless(self) -> str:
+        return ("in_either {home}" if self.home else "has ''") + " ip link show dev {name} type veth"
+
+    @property
+    def undo(self) -> str:
+        return "drop_link {name} {home}" if self.home else "ip link del dev {name}"
 
 
 @operation
-class LinkDelete(Operation):
-    """Remove an interface (and, for a veth, its peer with it)."""
+class TapAdd(Operation):
+    """Make a tap: an interface whose other end is a program."""
 
     name: str
+    line = "ip tuntap add dev {name} mode tap"
+    unless = "has 'tun type tap ' ip -d link show dev {name}"
+    undo = "ip link del dev {name}"
+    makes = ("link name",)
 
 
 @operation
@@ -40,14 +59,11 @@ class LinkSetNetns(Operation):
 
     name: str
     netns: Text
-
-
-@operation
-class LinkFetch(Operation):
-    """Bring an interface back from a namespace, if it is still there."""
-
-    name: str
-    netns: Text
+    line = "ip link set {name} netns {netns}"
+    unless = "lacks ip link show dev {name}"
+    undo = "fetch {name} {netns}"
+    part_of = ("link name",)
+    carries = ("link name", "link name @netns")
 
 
 @operation
@@ -56,73 +72,11 @@ class LinkRename(Operation):
 
     name: str
     new: str
-
-
-@operation
-class LinkSetMaster(Operation):
-    """Make an interface a port of a bridge."""
-
-    name: str
-    master: str
-
-
-@operation
-class LinkSetNoMaster(Operation):
-    """Take a port out of its bridge."""
-
-    name: str
-    master: str
-
-
-@operation
-class LinkSetUp(Operation):
-    """Bring an interface up."""
-
-    name: Text
-
-
-@operation
-class LinkSetDown(Operation):
-    """Take an interface down."""
-
-    name: Text
-
-
-@operation
-class LinkSetAddress(Operation):
-    """Set an interface's MAC address."""
-
-    name: str
-    address: Text
-
-
-@operation
-class LinkSetOwnAddress(Operation):
-    """Give an interface that this run made a MAC address that it keeps: 02:42, and four random bytes."""
-
-    name: str
-
-
-@operation
-class LinkSetMtu(Operation):
-    """Set an interface's MTU, in bytes."""
-
-    name: str
-    mtu: int
-
-
-@operation
-class LinkRestoreAddress(Operation):
-    """Set an interface's MAC address back to what it was."""
-
-    name: str
-
-
-@operation
-class LinkRestoreMtu(Operation):
-    """Set an interface's MTU back to what it was."""
-
-    name: str
+    line = "ip link set {name} name {new}"
+    unless = "has '' ip link show dev {new}"
+    undo = "ip link set {new} name {name}"
+    part_of = ("link name",)
+    carries = ("link name", "link new")
 
 
 @operation
@@ -136,21 +90,26 @@ class AddressAdd(Operation):
     device: str
     address: Text
     fresh: bool = False
+    makes = ("address device address",)
+    part_of = ("link device",)
 
+    @property
+    def line(self) -> str:
+        if six(self.address):
+            return "ip addr add {address} dev {device} nodad"
+        if isinstance(self.address, str) and self.address.endswith(("/31", "/32")):
+            return "ip addr add {address} dev {device}"
+        return "ip addr add {address} brd + dev {device}"
 
-@operation
-class AddressShow(Operation):
-    """Show the interfaces with their addresses, or one of them."""
+    @property
+    def undo(self) -> str:
+        six_or_alone = six(self.address) or (isinstance(self.address, str) and self.address.endswith(("/31", "/32")))
+        return "ip addr del {address} dev {device}" if six_or_alone else "drop_address {address} {device}"
 
-    device: Text = ""
-
-
-@operation
-class AddressDelete(Operation):
-    """Take an address from an interface."""
-
-    device: str
-    address: Text
+    @property
+    def unless(self) -> str:
+        asked = f"has '{'inet6' if six(self.address) else 'inet'} {{address}} ' ip addr show dev {{device}}"
+        return f"foreign {{device}} {asked}" if self.fresh else asked
 
 
 @operation
@@ -163,58 +122,61 @@ class RouteAdd(Operation):
     via: Text
     device: str
     destination: str = "default"
+    line = "ip route add {destination} [via {via}] [dev {device}]"
+    unless = "has '' ip {family} route show {destination} {way...}"
+    makes = ("route destination",)
+    part_of = ("link device",)
 
+    @property
+    def undo(self) -> str:
+        line = "ip route del {destination} [via {via}]"
+        return line if self.destination == "default" else f"{line} [dev {{device}}]"
 
-@operation
-class RouteDelete(Operation):
-    """Remove a route."""
+    @property
+    def family(self) -> str:
+        """`ip`'s option for its addresses."""
+        return family(self.via, self.destination)
 
-    via: Text
-    device: str = ""
-    destination: str = "default"
+    @property
+    def way(self) -> Argv:
+        """A gateway's is found through whatever interface: `route add` lets the kernel choose it."""
+        return ("via", self.via) if self.via else ("dev", self.device)
 
 
 @operation
 class SysctlSet(Operation):
-    """Set a kernel parameter.
+    """Set a kernel parameter; the way back are those, too, that the kernel changes with it.
 
     key: with `/` between its parts where an interface's name is one of them.
     """
 
     key: Text | tuple[Text, ...]
     value: str
+    line = "sysctl -w {key}={value}"
+    unless = "is {value} sysctl -n {key}"
+    sets = "{key}"
+
+    @property
+    def undo(self) -> str:
+        version = next((version for version, key in FORWARDING.items() if key == self.key), 0)
+        return f"restore $(forwarding {version})" if version else "sysctl -w {key}=$(sysctl -n {key})"
+
+    @property
+    def file(self) -> str:
+        """Where /proc has it."""
+        key = "".join(map(str, parts(self.key)))
+        return f"/proc/sys/{key if '/' in key else key.replace('.', '/')}"
+
+
+def forwarding(version: int, value: str = "1") -> SysctlSet:
+    """Whether the host passes on what is not its own."""
+    return SysctlSet(FORWARDING[version], value)
 
 
 @operation
 class RoutersKeep(Operation):
     """Go on listening to IPv6 routers on each link by which one told something, though the host is to forward."""
 
-
-@operation
-class SysctlRestore(Operation):
-    """Set a kernel parameter back to what it was, and those that the kernel changed with it."""
-
-    key: Text | tuple[Text, ...]
-
-
-@operation
-class RoutersForget(Operation):
-    """Listen to IPv6 routers on each link as before."""
-
-
-@operation
-class Fetch(Operation):
-    """Ask a web server for its page, for so many seconds."""
-
-    address: Text
-    port: Text = "80"
-    seconds: int = 2
-
-
-@operation
-class Ping(Operation):
-    """Send echo requests until one is answered, for so many seconds; from this address, if one is given."""
-
-    address: Text
-    seconds: int = 3
-    source: str = ""
+    line = "keep_routers"
+    unless = "lacks told_by_routers"
+    undo = "restore $(told_by_routers)"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bridgekit.recipes.install import install as install
     from bridgekit.recipes.leak import leak as leak
     from bridgekit.recipes.link import link as link
+    from bridgekit.recipes.macvlan import macvlan as macvlan
     from bridgekit.recipes.mesh import mesh as mesh
     from bridgekit.recipes.network import network as network
     from bridgekit.recipes.outbound import outbound as outbound
@@ -35,6 +36,7 @@ RECIPES = Shelf(
     "outbound",
     "mesh",
     "p2p",
+    "macvlan",
     "vrf",
     "leak",
     "vm",

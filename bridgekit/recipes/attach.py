@@ -8,12 +8,13 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps, within
 from bridgekit.recipes import wiring
+from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
 @recipe("attach-{guest}-{interface}")
 def attach(
-    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME"],
+    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
     address: Annotated[str, "the guest's address, CIDR: 10.0.0.2/24"],
     *,
     bridge: Annotated[str, "the bridge to join; made if it is missing"] = "br666",
@@ -25,6 +26,7 @@ def attach(
     handle: Annotated[str, "how it gets that name: bind or symlink"] = "bind",
     mac: Annotated[str | None, "the interface's MAC address; default: the kernel's choice"] = None,
     mtu: Annotated[int | None, "MTU of both ends, in bytes"] = None,
+    txqueuelen: Annotated[int | None, "how many packets may wait at each end; default: the kernel's choice"] = None,
 ) -> Steps:
     """Join a running guest to a bridge.
 
@@ -37,14 +39,14 @@ def attach(
     if switch in (wire.veth, wire.peer):
         raise InputError(f"one name for two interfaces: {switch!r}", "choose other names")
     hardware = None if mac is None else names.mac(mac)
-    size = None if mtu is None else names.mtu(mtu, host.version)
+    both = wiring.settings(host.version, mtu, txqueuelen)
 
     yield from wiring.identify(who)
-    yield op.NeedBridge(switch)
+    yield op.Need("Bridge", name=switch)
     yield from wiring.free(wire, who, router)
-    yield op.NeedNoPort(wire.veth, switch)
+    yield op.Need("NoPort", name=wire.veth, master=switch)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
-    yield from wiring.pair(wire, hardware, size)
+    yield from wiring.pair(wire, hardware, both)
     yield from wiring.address_inside(wire, str(host))
     gateway_address = None if router is None else f"{router}/{host.network.prefixlen}"
     yield from wiring.join(wire.veth, switch, gateway_address)

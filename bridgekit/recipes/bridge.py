@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from bridgekit import names
-from bridgekit.operations import AddressAdd, LinkSetUp, NeedBridge
+from bridgekit.operations import AddressAdd, LinkSet, Need
 from bridgekit.plan import Steps
 from bridgekit.recipes import wiring
 from bridgekit.recipes.registry import recipe
@@ -22,9 +22,9 @@ def bridge(
     Raises InputError.  Source: sequence 000.bridge; man 8 brctl, ip-link.
     """
     name = names.interface(bridge)
-    yield NeedBridge(name)
+    yield Need("Bridge", name=name)
     yield from wiring.new_bridge(name)
     # Up first: ifconfig would bring it up unsaid, and a bridge found down would not be taken down again.
-    yield LinkSetUp(name)
+    yield LinkSet(name, "up")
     if address is not None:
         yield AddressAdd(name, str(names.host_address(address)))

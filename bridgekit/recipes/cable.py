@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.operations import NetnsPath, Operation
 from bridgekit.plan import Netns, Step, Steps
 from bridgekit.recipes import wiring
@@ -27,7 +27,7 @@ class End:
     @property
     def cidr(self) -> str:
         """Its address alone: /32 or /128."""
-        return f"{self.address}/{128 if ':' in self.address else 32}"
+        return f"{self.address}/{128 if names.six(self.address) else 32}"
 
     @property
     def home(self) -> NetnsPath:
@@ -50,7 +50,7 @@ def link(first: End, second: End, handle: str) -> Steps:
     for end in ends:
         assert end.party is not None
         yield from wiring.identify(end.party)
-    yield op.NeedPair(first.name, second.name, second.home, second.name, first.home)
+    yield op.Need("Pair", name=first.name, peer=second.name, path=second.home, interface=second.name, home=first.home)
     yield from name_ends(ends, handle)
     yield op.VethAdd(first.name, second.name, first.home)
     yield from furnish(first, second)
@@ -73,9 +73,9 @@ def furnish(end: End, other: End) -> Steps:
     """Move an end to where it belongs; give it its address, bring it up, and route the other's address to it."""
     if end.netns is not None:
         yield op.LinkSetNetns(end.name, end.netns)
-    if ":" in end.address:
+    if names.six(end.address):
         key = f"net/ipv6/conf/{end.name}/disable_ipv6"
         yield end.here(op.SysctlSet(key, "0"), "ipv6-on", interface=end.name)
     yield end.here(op.AddressAdd(end.name, end.cidr), "lone-address", address=end.cidr, interface=end.name)
-    yield end.here(op.LinkSetUp(end.name))
+    yield end.here(op.LinkSet(end.name, "up"))
     yield end.here(op.RouteAdd("", end.name, other.cidr), "host-route", address=other.address, interface=end.name)

@@ -9,12 +9,13 @@ from bridgekit.errors import InputError
 from bridgekit.names import hostnames
 from bridgekit.plan import Steps
 from bridgekit.recipes import guestfiles, wiring
+from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
 @recipe("dns-{guest}", document="003")
 def dns(
-    guest: Annotated[str, "NAME (a Docker container), podman:NAME or netns:NAME"],
+    guest: Annotated[str, "NAME (a Docker container), podman:NAME or netns:NAME", GUEST],
     *,
     hostname: Annotated[str | None, "its own name, also in its hosts file, with its address"] = None,
     dns: Annotated[list[str] | None, "a name server that it asks, in place of those it has; again for more"] = None,

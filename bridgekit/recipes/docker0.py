@@ -45,17 +45,17 @@ def docker0(
     if made.filters:
         yield from engine.published(made.proxy)
         yield from engine.rules(made)
-    yield op.LinkSetUp(made.bridge)
+    yield op.LinkSet(made.bridge, "up")
 
 
 def _ready(made: engine.Network) -> Steps:
     """The name is free for a bridge, or another bridge is there; its subnet is asked for where a rule names it."""
     if not made.icc:
-        yield op.NeedBridgeFilter()
+        yield op.Need("BridgeFilter")
     if made.address:
-        yield op.NeedBridge(made.bridge)
+        yield op.Need("Bridge", name=made.bridge)
         return
-    yield op.NeedReadyBridge(made.bridge)
+    yield op.Need("ReadyBridge", name=made.bridge)
     if made.filters and made.masquerade:
-        yield op.CaptureSubnet(Var("subnet"), made.bridge)
-        yield op.NeedSubnet(Var("subnet"), made.bridge)
+        yield op.Capture(Var("subnet"), "Subnet", device=made.bridge)
+        yield op.Need("Subnet", variable=Var("subnet"), device=made.bridge)

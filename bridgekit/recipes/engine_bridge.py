@@ -24,17 +24,17 @@ def checked(bridge: str, address: str) -> tuple[str, names.Interface]:
 
 def needs(bridge: str, host: names.Interface) -> Steps:
     """What must hold before the engine is stopped."""
-    yield op.NeedEngineRuns()
-    yield op.NeedBridge(bridge)
-    yield op.NeedFreeSubnet(str(host.network), (bridge, "docker0"))  # docker0 goes
-    yield op.NeedNoOtherAddress(bridge, str(host))
-    yield op.NeedContainersStop()
+    yield op.Need("EngineRuns")
+    yield op.Need("Bridge", name=bridge)
+    yield op.Need("FreeSubnet", subnet=str(host.network), devices=(bridge, "docker0"))  # docker0 goes
+    yield op.Need("NoOtherAddress", device=bridge, address=str(host))
+    yield op.Need("ContainersStop")
 
 
 def remove_docker0(bridge: str) -> Steps:
     """Stop the engine and remove the bridge that it made."""
     yield op.EngineStop(bridge)
-    yield because("docker0-down", op.LinkSetDown(ENGINES_OWN))
+    yield because("docker0-down", op.LinkSet(ENGINES_OWN, "down"))
     yield op.BridgeDelete(ENGINES_OWN)
 
 
@@ -42,15 +42,15 @@ def make(bridge: str, host: names.Interface) -> Steps:
     """Make our own."""
     yield from wiring.new_bridge(bridge)
     yield because("engines-gateway", op.AddressAdd(bridge, str(host)), bridge=bridge, address=str(host))
-    yield op.LinkSetUp(bridge)
-    yield probe(op.AddressShow(bridge), Expect(True, f"inet {host} "), "bridge-ready")
+    yield op.LinkSet(bridge, "up")
+    yield probe(op.Look("AddressShow", device=bridge), Expect(True, f"inet {host} "), "bridge-ready")
 
 
 def hand_over(bridge: str) -> Steps:
     """Make the engine use it."""
     yield op.EngineBridgeSet(bridge)
     yield op.EngineStart(bridge)
-    yield op.NeedEngineAnswer()
+    yield op.Need("EngineAnswer")
     # Before the sweep: an engine that did not read the setting uses docker0.
-    yield probe(op.EngineBridgeShow(), Expect(True, bridge), "engine-on-bridge")
+    yield probe(op.Look("EngineBridgeShow"), Expect(True, bridge), "engine-on-bridge")
     yield op.BridgeSweep(ENGINES_OWN)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from bridgekit import operations as op
 from bridgekit.errors import InputError
-from bridgekit.operations import SysctlSet
 from bridgekit.plan import Steps, because
 from bridgekit.recipes import nat
 from bridgekit.recipes.registry import recipe
@@ -13,7 +13,7 @@ from bridgekit.recipes.registry import recipe
 STATES = ("on", "off")
 
 
-@recipe("forwarding-{state}", document="003")
+@recipe("forwarding-{state}-{ipv6}", document="003")
 def forwarding(
     state: Annotated[str, "on or off"],
     *,
@@ -29,4 +29,4 @@ def forwarding(
     if state == "on":
         yield from nat.forwarding(version)
     else:
-        yield because("no-forwarding", SysctlSet(nat.FORWARDING[version], "0"))
+        yield because("no-forwarding", op.forwarding(version, "0"))

@@ -25,11 +25,11 @@ def path(guest: names.Guest, file: str) -> Text:
 def find(party: wiring.Party, *files: str) -> Steps:
     """Learn where the files of a running guest are; a namespace that has none gets copies of the host's."""
     if party.pid is None:
-        yield op.NeedNetns(party.guest.name)
+        yield op.Need("Netns", name=party.guest.name)
         yield from _copies(party.guest, *files)
         return
-    yield op.CapturePid(party.pid, party.guest.kind, party.container)
-    yield op.NeedProcess(party.pid)
+    yield op.Capture(party.pid, "Pid", runtime=party.guest.kind, guest=party.container)
+    yield op.Need("Process", pid=party.pid)
     yield from locate(party, *files)
 
 
@@ -39,16 +39,16 @@ def locate(party: wiring.Party, *files: str) -> Steps:
         yield from _copies(party.guest, *files)
         return
     if HOSTNAME in files:
-        yield op.NeedOwnHostname(party.pid)
+        yield op.Need("OwnHostname", pid=party.pid)
     for file in files:
         key, name = _OF_ENGINE[file]
-        yield op.CaptureFile(Var(name), party.guest.kind, party.container, key)
-        yield op.NeedFile(Var(name))
+        yield op.Capture(Var(name), "File", runtime=party.guest.kind, guest=party.container, key=key)
+        yield op.Need("File", path=Var(name))
 
 
 def _copies(guest: names.Guest, *files: str) -> Steps:
     for file in files:
-        yield op.NeedFile(f"/etc/{file}")
+        yield op.Need("File", path=f"/etc/{file}")
     yield op.DirectoryAdd(_NETNS)
     yield op.DirectoryAdd(f"{_NETNS}/{guest.name}")
     for file in files:
@@ -61,7 +61,7 @@ def name(party: wiring.Party, hostname: str) -> Steps:
     if party.pid is not None:
         yield op.HostnameSet(party.pid, hostname)
     address = Var("address")
-    yield op.CaptureAddress(address, party.path)
+    yield op.Capture(address, "Address", path=party.path)
     yield because("own-name", op.HostsAdd(path(party.guest, HOSTS), address, hostname))
 
 

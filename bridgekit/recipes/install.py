@@ -27,9 +27,9 @@ def install(
     if distro not in DISTROS:
         raise InputError(f"not a distribution that is known here: {distro!r}", f"one of: {', '.join(DISTROS)}")
     chosen = DISTROS[distro]
-    yield op.NeedDistro(distro, tuple(DISTROS))
-    yield probe(op.KernelShow(), Expect(True), "kernel")
-    yield probe(op.FileShow("/etc/os-release"), Expect(True), "os-release")
+    yield op.Need("Distro", distro=distro, known=tuple(DISTROS))
+    yield probe(op.Look("KernelShow"), Expect(True), "kernel")
+    yield probe(op.Look("FileShow", path="/etc/os-release"), Expect(True), "os-release")
     if upgrade or chosen.manager != "pacman":  # Arch: a package of new lists needs all others to be new
         yield op.PackagesRefresh(chosen.manager, chosen.tools)
     if upgrade:
@@ -46,9 +46,9 @@ def _engine(distro: str, chosen: Distro) -> Steps:
         yield because("fedora-source", op.FileFetch(*FEDORA), path=FEDORA[1])
     yield op.PackagesAdd(chosen.manager, chosen.docker)
     yield op.ServiceStart("docker", systemd=chosen.manager in ("dnf", "pacman"))
-    yield probe(op.HelloRun(), Expect(True, "Hello from Docker"), "hello")
-    yield probe(op.EngineVersion(), Expect(True, "Server"), "engine-version")
-    yield probe(op.ImageList(), Expect(True), "")
+    yield probe(op.Look("HelloRun"), Expect(True, "Hello from Docker"), "hello")
+    yield probe(op.Look("EngineVersion"), Expect(True, "Server"), "engine-version")
+    yield probe(op.Look("ImageList"), Expect(True), "")
 
 
 def _from_upstream(distro: str, chosen: Distro) -> Steps:

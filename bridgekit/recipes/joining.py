@@ -48,21 +48,36 @@ def ready(place: Place, ip: str | None, links: Sequence[linking.Link], files: Se
     """Learn who the guest is, where its files are, which address it gets; all that it takes is free."""
     network, party, wire = place.network, place.party, place.wire
     yield from wiring.identify(party)
-    yield op.NeedNetwork(network.bridge, network.command)
+    yield op.Need("Network", bridge=network.bridge, command=network.command)
     if files:
         yield from guestfiles.locate(party, *files)
-    yield op.CaptureHome(HOME, network.bridge)
-    yield op.NeedSubnet(HOME, network.bridge)
+    yield op.Capture(HOME, "Home", bridge=network.bridge)
+    yield op.Need("Subnet", variable=HOME, device=network.bridge)
     if not network.gateway:
-        yield op.CaptureAlone(Var("gateway"), HOME)
-    pool = network.pool if ip is None else f"{_address(ip, network)}/32"
-    yield op.CaptureFreeAddress(place.cidr, network.bridge, HOME, pool, party.path, wire.interface, network.kept)
-    yield op.NeedFreeAddress(place.cidr, network.bridge)
-    yield op.CaptureAlone(place.address, place.cidr)
+        yield op.Capture(Var("gateway"), "Alone", cidr=HOME)
+    yield from _addressed(place, ip)
     yield from wiring.free(wire, party, place.gateway)
-    yield op.NeedNoPort(wire.veth, network.bridge)
+    yield op.Need("NoPort", name=wire.veth, master=network.bridge)
     for link in links:
         yield from linking.find(link, network.bridge)
+
+
+def _addressed(place: Place, ip: str | None) -> Steps:
+    """Learn which address it gets."""
+    network = place.network
+    pool = network.pool if ip is None else f"{_address(ip, network)}/32"
+    yield op.Capture(
+        place.cidr,
+        "FreeAddress",
+        bridge=network.bridge,
+        home=HOME,
+        pool=pool,
+        path=place.party.path,
+        interface=place.wire.interface,
+        kept=network.kept,
+    )
+    yield op.Need("FreeAddress", address=place.cidr, bridge=network.bridge)
+    yield op.Capture(place.address, "Alone", cidr=place.cidr)
 
 
 def _address(text: str, network: Network) -> names.Address:
@@ -80,11 +95,11 @@ def join(place: Place, mac: str | None) -> Steps:
     yield from wiring.name_netns(wire.netns, place.party, "bind")
     yield op.VethAdd(wire.veth, wire.peer, queue="0")  # as the engine has them
     if network.mtu:
-        yield op.LinkSetMtu(wire.veth, network.mtu)
-    yield op.LinkSetMaster(wire.veth, network.bridge)
+        yield op.LinkSet(wire.veth, "mtu", str(network.mtu))
+    yield op.LinkSet(wire.veth, "master", network.bridge)
     if not network.proxy:
-        yield op.LinkSetHairpin(wire.veth)
-    yield op.LinkSetUp(wire.veth)
+        yield op.LinkSet(wire.veth, "hairpin")
+    yield op.LinkSet(wire.veth, "up")
     yield op.LinkSetNetns(wire.peer, wire.netns)
     yield within(wire.netns, op.LinkRename(wire.peer, wire.interface))
     yield from _inside(place, mac)
@@ -93,11 +108,11 @@ def join(place: Place, mac: str | None) -> Steps:
 def _inside(place: Place, mac: str | None) -> Steps:
     network, wire = place.network, place.wire
     if mac is None:
-        yield op.CaptureMac(place.mac, place.address)
-    yield within(wire.netns, op.LinkSetAddress(wire.interface, place.mac if mac is None else names.mac(mac)))
+        yield op.Capture(place.mac, "Mac", address=place.address)
+    yield within(wire.netns, op.LinkSet(wire.interface, "address", place.mac if mac is None else names.mac(mac)))
     if network.mtu:
-        yield within(wire.netns, op.LinkSetMtu(wire.interface, network.mtu))
-    yield within(wire.netns, op.LinkSetUp("lo"), note="lo-up")
+        yield within(wire.netns, op.LinkSet(wire.interface, "mtu", str(network.mtu)))
+    yield within(wire.netns, op.LinkSet("lo", "up"), note="lo-up")
     yield within(wire.netns, op.AddressAdd(wire.interface, place.cidr))
-    yield within(wire.netns, op.LinkSetUp(wire.interface))
+    yield within(wire.netns, op.LinkSet(wire.interface, "up"))
     yield within(wire.netns, op.RouteAdd(place.gateway, wire.interface))

@@ -8,13 +8,14 @@ from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes.leakage import leak_of, open_prefix
+from bridgekit.recipes.named import NAMESPACE
 from bridgekit.recipes.registry import recipe
 
 
 @recipe("leak-{from_netns}-{to_netns}-{prefix}")
 def leak(
-    from_netns: Annotated[str, "the named namespace that shall reach the prefix"],
-    to_netns: Annotated[str, "the named namespace that reaches it already"],
+    from_netns: Annotated[str, "the named namespace that shall reach the prefix", NAMESPACE],
+    to_netns: Annotated[str, "the named namespace that reaches it already", NAMESPACE],
     prefix: Annotated[str, "the only network that opens, CIDR: 192.168.9.0/24"],
     *,
     link: Annotated[str | None, "the network between the two, CIDR; default: a /31 of 169.254.0.0/16, or IPv6"] = None,

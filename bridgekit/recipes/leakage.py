@@ -61,19 +61,19 @@ def open_prefix(leak: Leak) -> Steps:
 def _cable(leak: Leak) -> Steps:
     homes = [NetnsPath(name=leak.inner), NetnsPath(name=leak.outer)]
     for name, home in zip((leak.inner, leak.outer), homes, strict=True):
-        yield op.NeedNetns(name)
-        yield op.NeedOwnNetns(home)
-    yield op.NeedPair(leak.near, leak.far, homes[1], leak.far, homes[0])
+        yield op.Need("Netns", name=name)
+        yield op.Need("OwnNetns", path=home)
+    yield op.Need("Pair", name=leak.near, peer=leak.far, path=homes[1], interface=leak.far, home=homes[0])
     yield op.VethAdd(leak.near, leak.far, homes[0])
     for netns, end, address in zip(
         (leak.inner, leak.outer), (leak.near, leak.far), map(str, leak.addresses), strict=True
     ):
         yield Step(op.LinkSetNetns(end, netns), note="leak-end", facts={"end": end, "space": netns})
-        if ":" in address:
+        if names.six(address):
             key = f"net/ipv6/conf/{end}/disable_ipv6"
             yield within(netns, SysctlSet(key, "0"), "ipv6-on", interface=end)
         yield within(netns, op.AddressAdd(end, address))
-        yield within(netns, op.LinkSetUp(end))
+        yield within(netns, op.LinkSet(end, "up"))
 
 
 def _rules(leak: Leak) -> Steps:

@@ -9,13 +9,14 @@ from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.plan import Steps
 from bridgekit.recipes import linking, networks, wiring
+from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
-@recipe("link-{guest_from}-{guest_to}", document="003")
+@recipe("link-{guest_from}-{guest_to}-{port}", document="003")
 def link(
-    guest_from: Annotated[str, "who may ask: NAME (a Docker container), podman:NAME, pid:N or netns:NAME"],
-    guest_to: Annotated[str, "who answers"],
+    guest_from: Annotated[str, "who may ask: NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
+    guest_to: Annotated[str, "who answers", GUEST],
     *,
     port: Annotated[list[str] | None, "PORT[/udp] of the one who answers; again for more"] = None,
     bridge: Annotated[str, "the bridge that both are on"] = "br666",

@@ -14,6 +14,7 @@ from bridgekit.names.ports import Port
 from bridgekit.plan import Step, Steps, because
 from bridgekit.recipes import wiring
 from bridgekit.recipes.engine import Network
+from bridgekit.recipes.named import Names
 from bridgekit.words import Text, Var
 
 _KINDS = ("podman", "pid", "netns")
@@ -39,13 +40,23 @@ def links(texts: Sequence[str]) -> list[Link]:
 
 
 def _link(text: str, suffix: str) -> Link:
-    kind, rest = next(((each, text[len(each) + 1 :]) for each in _KINDS if text.startswith(f"{each}:")), ("", text))
-    other, alias, offered, *more = (*rest.split(":"), "", "")
-    alias = alias or ("" if kind == "pid" else other)
+    kind, other, rest = _guest(text)
+    alias, offered, *more = (*rest.split(":"), "")
+    alias = alias or ("" if kind == "pid:" else other)
     if not alias or any(more) or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", alias, re.ASCII):
         raise InputError(f"not a link: {text!r}", "OTHER, OTHER:ALIAS, or with its ports: db:database:5432")
     found = ports.few([port for each in offered.split(",") if each for port in ports.ports(each)])
-    return Link(wiring.Party(names.guest(f"{kind}:{other}" if kind else other), suffix), alias, tuple(found))
+    return Link(wiring.Party(names.guest(kind + other), suffix), alias, tuple(found))
+
+
+def _guest(text: str) -> tuple[str, str, str]:
+    """The kind of guest that a link is to (`podman:`, or none), its name, and what stands behind that."""
+    kind = next((f"{each}:" for each in _KINDS if text.startswith(f"{each}:")), "")
+    other, _, rest = text.removeprefix(kind).partition(":")
+    return kind, other, rest
+
+
+LINKED = Names(lambda text: "".join(_guest(text)[:2]))  # the mark of a parameter that says whom a guest is linked to
 
 
 def offered(given: Mapping[str, Any]) -> list[Port]:
@@ -66,9 +77,13 @@ def find(link: Link, bridge: str) -> Steps:
 
 
 def located(party: wiring.Party, bridge: str) -> Steps:
-    """Learn the address that a guest has on a bridge."""
-    yield op.CaptureOnBridge(address_of(party), bridge, party.path)
-    yield op.NeedAddress(address_of(party), bridge)
+    """Learn the address that a guest has on a bridge.
+
+    What leads to that address needs the guest's port: without it, who comes next may get the same address.
+    """
+    yield op.Capture(address_of(party), "OnBridge", bridge=bridge, path=party.path)
+    yield op.Need("Address", address=address_of(party), bridge=bridge)
+    yield op.Need("GuestPort", bridge=bridge, path=party.path)
 
 
 def opened(network: Network | None, bridge: str, asks: Text, answers: Text, wanted: Sequence[Port]) -> Steps:

@@ -9,6 +9,7 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import wiring
+from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
 
@@ -19,7 +20,7 @@ MOST_PORTS = 1023  # of one bridge: BR_MAX_PORTS of the kernel is 1024, and port
 def mesh(
     bridge: Annotated[str, "the bridge's name; made if it is missing"],
     subnet: Annotated[str, "the guests' subnet, CIDR: 10.0.0.0/24"],
-    guests: Annotated[list[str] | None, "running guests: NAME, podman:NAME, pid:N or netns:NAME"] = None,
+    guests: Annotated[list[str] | None, "running guests: NAME, podman:NAME, pid:N or netns:NAME", GUEST] = None,
     *,
     count: Annotated[int, "so many new namespaces more, named BRIDGE-1, BRIDGE-2 ..."] = 0,
     interface: Annotated[str, "the interface's name in each of them"] = "eth0",
@@ -36,13 +37,13 @@ def mesh(
     addresses = names.hosts(network, len(everyone))
     parties = [wiring.Party(guest, f"_{number}") for number, guest in enumerate(everyone, 1)]
     wires = [wiring.wire_of(guest, interface, None, None, None) for guest in everyone]
-    yield op.NeedBridge(switch)
+    yield op.Need("Bridge", name=switch)
     for party, wire in zip(parties, wires, strict=True):
         if party.guest not in made:
             yield from wiring.identify(party)
         yield from wiring.free(wire, party)
     yield from wiring.new_bridge(switch)
-    yield op.LinkSetUp(switch)
+    yield op.LinkSet(switch, "up")
     yield among(switch, network.version)
     for party, wire, address in zip(parties, wires, addresses, strict=True):
         yield from _member(party, wire, str(address), switch, party.guest in made)
@@ -72,5 +73,5 @@ def _member(party: wiring.Party, wire: wiring.Wire, address: str, switch: str, n
     yield from wiring.name_netns(wire.netns, party, "bind")
     yield from wiring.pair(wire)
     yield from wiring.address_inside(wire, address)
-    yield op.LinkSetMaster(wire.veth, switch)
-    yield op.LinkSetUp(wire.veth)
+    yield op.LinkSet(wire.veth, "master", switch)
+    yield op.LinkSet(wire.veth, "up")

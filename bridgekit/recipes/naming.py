@@ -83,7 +83,7 @@ def write(party: wiring.Party, address: Text, bridges: tuple[str, str], wanted: 
     """Write the files: first the names of others, the guest's own last, as the engine does."""
     hosts, host = guestfiles.path(party.guest, guestfiles.HOSTS), Var("host")
     if not all(where for _, where in wanted.entries):
-        yield op.CaptureHostGateway(host, *bridges)
+        yield op.Capture(host, "HostGateway", usual=bridges[0], bridge=bridges[1])
     yield from alone(party, wanted, host)
     for link in links:
         yield from _linked(hosts, link)
@@ -114,7 +114,7 @@ def _linked(hosts: Text, link: Link) -> Steps:
     if guest.kind in ("docker", "podman"):
         name = Var(f"hostname{link.party.suffix}")
         assert link.party.pid is not None
-        yield op.CaptureHostname(name, link.party.pid)
+        yield op.Capture(name, "Hostname", pid=link.party.pid)
         names = (link.alias, " ", name)
         if guest.name not in known:
             names = (*names, f" {guest.name}")
@@ -128,7 +128,7 @@ def _own(party: wiring.Party, hosts: Text, address: Text, hostname: str | None) 
     elif party.guest.kind in ("docker", "podman"):
         names = Var("hostname")
         assert party.pid is not None
-        yield op.CaptureHostname(names, party.pid)
+        yield op.Capture(names, "Hostname", pid=party.pid)
     else:
         return
     yield because("hosts-own", op.HostsAppend(hosts, address, names))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from bridgekit.operations import RoutersKeep, Rule, RuleAppend, SysctlSet
+from bridgekit import names, operations as op
+from bridgekit.operations import Rule, RuleAppend
 from bridgekit.plan import Netns, Step, Steps, because
 from bridgekit.words import Text
-
-FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
 
 
 def masquerade(network: str, uplink: Text) -> Steps:
     """Packets of a network leave by the uplink with the host's address."""
-    version = 6 if ":" in network else 4
+    version = names.version(network)
     rule = Rule("POSTROUTING", "MASQUERADE", table="nat", version=version, source=network, out_interface=uplink)
     yield because("masquerade", RuleAppend(rule), subnet=network, uplink=uplink)
 
@@ -20,8 +19,8 @@ def forwarding(version: int, note: str = "forwarding", netns: Text = "", **facts
     """Turn forwarding on, for the reason in the note; what routers told this host, or the namespace, is kept."""
     where = Netns(netns) if netns else None
     if version == 6:
-        yield Step(RoutersKeep(), where)
-    yield Step(SysctlSet(FORWARDING[version], "1"), where, note=note, facts=facts)
+        yield Step(op.RoutersKeep(), where)
+    yield Step(op.forwarding(version), where, note=note, facts=facts)
 
 
 def forward(bridge: str, version: int) -> Steps:

@@ -29,11 +29,11 @@ def network(
     """
     made = networks.beside(locals())
     if not made.icc:
-        yield op.NeedBridgeFilter()
-    yield op.NeedBridge(made.bridge)
-    yield op.NeedFreeSubnet(str(made.subnet), (made.bridge,))
+        yield op.Need("BridgeFilter")
+    yield op.Need("Bridge", name=made.bridge)
+    yield op.Need("FreeSubnet", subnet=str(made.subnet), devices=(made.bridge,))
     yield from engine.chains()
     yield from engine.published(made.proxy)
     yield from engine.bridge(made)
     yield from engine.rules(made)
-    yield op.LinkSetUp(made.bridge)
+    yield op.LinkSet(made.bridge, "up")

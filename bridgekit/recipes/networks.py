@@ -39,9 +39,9 @@ def either(bridge: str, name: str | None, made_by: str | None) -> tuple[Network 
     Raises InputError.
     """
     if name is None:
-        return None, names.interface(bridge), op.NeedReadyBridge(bridge)
+        return None, names.interface(bridge), op.Need("ReadyBridge", name=bridge)
     made = named(name, made_by)
-    return made, made.bridge, op.NeedNetwork(made.bridge, made.command)
+    return made, made.bridge, op.Need("Network", bridge=made.bridge, command=made.command)
 
 
 def usual(name: str) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from bridgekit import names
-from bridgekit.operations import CaptureUplink, NeedValue
+from bridgekit.operations import Capture, Need
 from bridgekit.plan import Steps
 from bridgekit.recipes.nat import forward, masquerade
 from bridgekit.recipes.registry import recipe
 from bridgekit.words import Text, Var
 
 
-@recipe("outbound-{subnet}")
+@recipe("outbound-{subnet}-{uplink}")
 def outbound(
     subnet: Annotated[str, "the guests' subnet, CIDR: 10.0.0.0/24"],
     *,
@@ -26,8 +26,8 @@ def outbound(
     network, name = names.subnet(subnet), names.interface(bridge)
     if uplink is None:
         way: Text = Var("uplink")
-        yield CaptureUplink(Var("uplink"), network.version)
-        yield NeedValue(Var("uplink"))
+        yield Capture(Var("uplink"), "Uplink", version=network.version)
+        yield Need("Value", variable=Var("uplink"))
     else:
         way = Var("UPLINK", names.interface(uplink))
     yield from masquerade(str(network), way)

@@ -9,14 +9,15 @@ from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import wiring
 from bridgekit.recipes.cable import End, host_end, link
+from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
 @recipe("p2p-{guest_a}-{guest_b}", document="003")
 def p2p(
-    guest_a: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N, netns:NAME, or host"],
+    guest_a: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N, netns:NAME, or host", GUEST],
     address_a: Annotated[str, "its address on the link: 10.1.1.1"],
-    guest_b: Annotated[str, "the other guest, or host"],
+    guest_b: Annotated[str, "the other guest, or host", GUEST],
     address_b: Annotated[str, "its address on the link: 10.1.1.2"],
     *,
     handle: Annotated[str, "how a guest's namespace gets its name: bind or symlink"] = "bind",

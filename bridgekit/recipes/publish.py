@@ -9,12 +9,13 @@ from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.plan import Steps
 from bridgekit.recipes import linking, networks, publishing, wiring
+from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
-@recipe("publish-{guest}", document="003")
+@recipe("publish-{guest}-{spec}", document="003")
 def publish(
-    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME"],
+    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
     spec: Annotated[list[str], "[ADDRESS:][HOST-PORT:]PORT[/udp]: 8080:80, 127.0.0.1::80, 80, 7000-7002:80-82"],
     *,
     bridge: Annotated[str, "the bridge that the guest is on"] = "br666",

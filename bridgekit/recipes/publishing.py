@@ -89,12 +89,21 @@ def free(wanted: Sequence[Door], network: Network | None = None) -> Steps:
         if isinstance(door.port, Var):
             taken = tuple(other.port for other in wanted[:number] if _excludes(other, door))
             low, high = (spec.low, spec.high) if spec.low else usual
-            yield op.CaptureFreePort(door.port, spec.port.protocol, door.host, low, high, door.to, taken)
-            yield op.NeedPort(door.port)
+            yield op.Capture(
+                door.port,
+                "FreePort",
+                protocol=spec.port.protocol,
+                address=door.host,
+                low=low,
+                high=high,
+                destination=door.to,
+                taken=taken,
+            )
+            yield op.Need("Port", port=door.port)
         else:
-            about = (spec.port.protocol, door.host, spec.low, door.to)
-            yield op.NeedUnpublished(*about)
-            yield op.NeedUnbound(*about)
+            for what in ("Unpublished", "Unbound"):
+                protocol = spec.port.protocol
+                yield op.Need(what, protocol=protocol, address=door.host, port=spec.low, destination=door.to)
 
 
 def _excludes(one: Door, other: Door) -> bool:
@@ -150,9 +159,9 @@ def on_bridge(bridge: str, home: op.NetnsPath, wanted: Sequence[Door]) -> Steps:
     """Publish on a bridge that is no engine's.  home: the guest's namespace."""
     public = any(not door.local for door in wanted)
     if public:
-        yield op.CapturePort(PORT, bridge, home)
+        yield op.Capture(PORT, "Port", bridge=bridge, path=home)
         yield from forwarding(4, "publish-forwarding")
-        yield op.LinkSetHairpin(PORT)
+        yield op.LinkSet(PORT, "hairpin")
     if any(door.local or not door.host for door in wanted):
         # The rule first, so that nothing is open for a moment.
         yield because("publish-shield", op.RuleInsert(engine.shield(bridge)), bridge=bridge)

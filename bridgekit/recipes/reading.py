@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin
 from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
+from bridgekit.recipes.named import short
 from bridgekit.recipes.registry import Procedure
 
 
@@ -45,7 +46,7 @@ def options(procedure: Procedure) -> list[str]:
     """The names of a procedure's options, the short ones beside the long ones."""
     parameters = signature(procedure.make, eval_str=True).parameters.values()
     named = [each for each in parameters if each.kind is Parameter.KEYWORD_ONLY]
-    return [form for each in named for form in (_long(each.name), *get_args(each.annotation)[2:])]
+    return [form for each in named for form in (_long(each.name), *short(each))]
 
 
 def _split(word: str) -> tuple[str, str | None]:
@@ -65,10 +66,9 @@ def _named(
 ) -> tuple[str | None, type | None]:
     """The parameter that a word is for, and the type of its values."""
     for name, parameter in parameters.items():
-        kind, short = _type(parameter), get_args(parameter.annotation)[2:]
-        long = _long(name)
+        kind, long = _type(parameter), _long(name)
         if parameter.kind is Parameter.KEYWORD_ONLY:
-            if option in (long, *short) or (kind is bool and option == f"--no-{long[2:]}"):
+            if option in (long, *short(parameter)) or (kind is bool and option == f"--no-{long[2:]}"):
                 return name, kind
         elif not option.startswith("-") and (kind is list or name not in found):
             return name, kind

@@ -12,6 +12,7 @@ from typing import ParamSpec
 
 from bridgekit import names
 from bridgekit.plan import Plan, Steps, as_steps
+from bridgekit.recipes.named import guests, many
 
 P = ParamSpec("P")
 
@@ -74,7 +75,9 @@ class Shelf(Mapping[str, Procedure]):
 def recipe(run_name: str, document: str = "000") -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
     """Register a recipe.
 
-    run_name: its default run name, a pattern of its parameters.  document: whose wording the document dialect takes.
+    run_name: its default run name, a pattern of the parameters by which several runs of it may be in force beside each
+    other; with the others changed it is the same run, which `--replace` replaces.
+    document: whose wording the document dialect takes.
     """
     return _procedure("", run_name, document)
 
@@ -109,7 +112,7 @@ def _procedure(
                 steps=made,
                 parameters=parameters,
                 command=_command(words, signature(steps).parameters, given),
-                guests=tuple(_guests(parameters)),
+                guests=guests(signature(steps, eval_str=True).parameters, parameters),
                 document=document,
             )
 
@@ -119,29 +122,15 @@ def _procedure(
     return decorate
 
 
-def _guests(parameters: Mapping[str, object]) -> Iterator[str]:
-    """The values of the parameters named guest or guest_..., as typed; the host is no guest."""
-    for name, value in parameters.items():
-        if name.partition("_")[0] in ("guest", "guests"):
-            yield from (str(each) for each in _many(value) if each != names.HOST)
-
-
-def _many(value: object) -> tuple[object, ...]:
-    """The values of a parameter that may have several, or one, or none."""
-    if value is None:
-        return ()
-    return tuple(value) if isinstance(value, list | tuple) else (value,)
-
-
 def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> str:
     """The command line that gives the same plan; what equals its default is left out."""
     argv = words.split()
     for name, parameter in parameters.items():
         value, option = given.get(name, parameter.default), f"--{name.replace('_', '-')}"
         if parameter.kind is not Parameter.KEYWORD_ONLY:
-            argv += [str(each) for each in _many(value)]
+            argv += [str(each) for each in many(value)]
         elif isinstance(value, bool) and value != parameter.default:
             argv.append(option if value else f"--no-{option.removeprefix('--')}")
         elif value != parameter.default:
-            argv += [word for each in _many(value) for word in (option, str(each))]
+            argv += [word for each in many(value) for word in (option, str(each))]
     return shlex.join(argv)

@@ -18,9 +18,9 @@ def card(text: str) -> str:
 
 def own_table(netns: str, nic: str, address: str, router: str | None) -> Steps:
     """Put an interface into a namespace, the only one there, with its address and its default route."""
-    yield op.NeedLink(nic, netns)
-    yield op.NeedNoPort(nic)
-    yield op.NeedOnePath(nic)
+    yield op.Need("LinkOrLent", name=nic, netns=netns)
+    yield op.Need("NoPort", name=nic)
+    yield op.Need("OnePath", name=nic)
     yield because("own-table", op.NetnsAdd(netns), name=netns, interface=nic)
     yield op.LinkLend(nic, netns)
     yield from wiring.address_inside(wiring.Wire(nic, nic, nic, netns), address)

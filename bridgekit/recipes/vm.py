@@ -32,12 +32,12 @@ def vm(
     version = 4 if answers is None else answers.version
     way: Text = Var("nic") if known is None else Var("NIC", known)
     if known is None:
-        yield op.CaptureCard(Var("nic"), switch, version)
-        yield op.NeedCard(Var("nic"))
+        yield op.Capture(Var("nic"), "Card", bridge=switch, version=version)
+        yield op.Need("Card", nic=Var("nic"))
     router: Text = Var("gateway") if answers is None else str(answers)
     if answers is None:
-        yield op.CaptureGateway(Var("gateway"), way, switch, version)
-        yield op.NeedGateway(Var("gateway"), way)
+        yield op.Capture(Var("gateway"), "Gateway", nic=way, bridge=switch, version=version)
+        yield op.Need("Gateway", gateway=Var("gateway"), nic=way)
     yield from one_switch(plug, switch, way, router)
 
 

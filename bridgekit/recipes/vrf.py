@@ -10,7 +10,7 @@ from bridgekit.recipes.registry import recipe
 from bridgekit.recipes.table import card, own_table
 
 
-@recipe("vrf-{netns}")
+@recipe("vrf-{netns}-{interface}")
 def vrf(
     netns: Annotated[str, "the namespace's name: data, management ...; made if it is missing"],
     interface: Annotated[str, "the interface of this host that moves into it; undo brings it back"],

@@ -8,20 +8,25 @@ from bridgekit import names
 from bridgekit.names import ports
 from bridgekit.plan import Steps
 from bridgekit.recipes import linking, modes, naming, networks, wired, wiring
+from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
 @recipe("wire-{guest}-{network}", document="003")
 def wire(
-    guest: Annotated[str, "NAME (a Docker container started with --net=none), podman:NAME, pid:N or netns:NAME"],
+    guest: Annotated[str, "NAME (a Docker container started with --net=none), podman:NAME, pid:N or netns:NAME", GUEST],
     *,
-    network: Annotated[str, "bridge (docker0's), the NAME of another, none, host or container:OTHER"] = "bridge",
+    network: Annotated[
+        str, "bridge (docker0's), the NAME of another, none, host or container:OTHER", modes.NETWORK
+    ] = "bridge",
     ip: Annotated[str | None, "its address; default: the lowest that is free"] = None,
     mac: Annotated[str | None, "its MAC address; default: made of the address"] = None,
     publish: Annotated[list[str] | None, "[ADDRESS:][HOST-PORT:]PORT[/udp]; again for more", "-p"] = None,
     publish_all: Annotated[bool, "publish every exposed port at a free one of the host", "-P"] = False,
     expose: Annotated[list[str] | None, "PORT[/udp] that it offers to links; again for more"] = None,
-    link: Annotated[list[str] | None, "OTHER[:ALIAS[:PORT,...]]: it may ask OTHER; again for more"] = None,
+    link: Annotated[
+        list[str] | None, "OTHER[:ALIAS[:PORT,...]]: it may ask OTHER; again for more", linking.LINKED
+    ] = None,
     dns: Annotated[list[str] | None, "a name server that it asks; again for more"] = None,
     dns_search: Annotated[list[str] | None, "a domain in which it looks for short names; again for more"] = None,
     hostname: Annotated[str | None, "its own name", "-h"] = None,

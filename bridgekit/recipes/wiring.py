@@ -11,6 +11,7 @@ from bridgekit.plan import Step, Steps, because, within
 from bridgekit.words import Text, Var
 
 HANDLES = ("bind", "symlink")
+Settings = tuple[tuple[str, str], ...]  # of an interface: what, and its value
 
 
 @dataclass(frozen=True)
@@ -92,26 +93,27 @@ def handle_of(text: str) -> str:
 def identify(party: Party) -> Steps:
     """Learn who the guest is; it must run, in a network namespace of its own."""
     if party.pid is None:
-        yield op.NeedNetns(party.guest.name)
+        yield op.Need("Netns", name=party.guest.name)
     elif party.guest.kind != "pid":
-        yield op.CapturePid(party.pid, party.guest.kind, party.container)
+        yield op.Capture(party.pid, "Pid", runtime=party.guest.kind, guest=party.container)
     if party.pid is not None:
-        yield op.NeedProcess(party.pid)
-    yield op.NeedOwnNetns(party.path)
+        yield op.Need("Process", pid=party.pid)
+    yield op.Need("OwnNetns", path=party.path)
 
 
 def free(wire: Wire, party: Party, gateway: names.Address | Var | str | None = None) -> Steps:
     """What a wire takes in host and guest is free, or its own already."""
-    yield op.NeedPair(wire.veth, wire.peer, party.path, wire.interface)
+    yield op.Need("Pair", name=wire.veth, peer=wire.peer, path=party.path, interface=wire.interface)
     if gateway is not None:
-        yield op.NeedDefaultRoute(party.path, gateway if isinstance(gateway, Var) else str(gateway))
+        via = gateway if isinstance(gateway, Var) else str(gateway)
+        yield op.Need("DefaultRoute", path=party.path, via=via, family=names.family(via))
     yield from name_free(wire.netns, party)
 
 
 def name_free(netns: Text, party: Party) -> Steps:
     """The name of a guest's namespace is free, or leads there already."""
     if party.pid is not None:
-        yield op.NeedNetnsName(netns, party.pid)
+        yield op.Need("NetnsName", name=netns, pid=party.pid)
 
 
 def name_netns(netns: Text, party: Party, handle: str) -> Steps:
@@ -126,41 +128,57 @@ def name_netns(netns: Text, party: Party, handle: str) -> Steps:
         yield op.NetnsBind(netns, party.pid)
 
 
-def pair(wire: Wire, mac: str | None = None, mtu: int | None = None) -> Steps:
-    """Make the pair and put one end into the guest, under its name there."""
+def pair(wire: Wire, mac: str | None = None, both: Settings = ()) -> Steps:
+    """Make the pair and put one end into the guest, under its name there.  both: what is set of each end."""
     yield op.VethAdd(wire.veth, wire.peer)
-    if mtu is not None:
-        yield op.LinkSetMtu(wire.veth, mtu)
-    yield op.LinkSetNetns(wire.peer, wire.netns)
+    for what, value in both:
+        yield op.LinkSet(wire.veth, what, value)
+    yield from into(wire, mac, both)
+
+
+def into(wire: Wire, mac: str | None = None, own: Settings = (), kind: str = "") -> Steps:
+    """Put an interface of the host into the guest, under its name there.
+
+    own: what is set of it.  kind: of what is no pair, for whose steps the catalogue has notes of their own.
+    """
+    noted = f"{kind}-{{}}" if kind else ""
+    yield because(noted.format("netns"), op.LinkSetNetns(wire.peer, wire.netns))
     yield within(wire.netns, op.LinkRename(wire.peer, wire.interface))
-    if mac is not None:
-        yield within(wire.netns, op.LinkSetAddress(wire.interface, mac))
-    if mtu is not None:
-        yield within(wire.netns, op.LinkSetMtu(wire.interface, mtu))
+    for what, value in (*((("address", mac),) if mac is not None else ()), *own):
+        yield within(wire.netns, op.LinkSet(wire.interface, what, value), noted.format(what))
+
+
+def settings(version: int, mtu: int | None = None, txqueuelen: int | None = None) -> Settings:
+    """What is set of an interface for addresses of that IP version, checked.  Raises InputError."""
+    checked = {
+        "mtu": None if mtu is None else names.mtu(mtu, version),
+        "txqueuelen": None if txqueuelen is None else names.queue(txqueuelen),
+    }
+    return tuple((what, str(value)) for what, value in checked.items() if value is not None)
 
 
 def address_inside(wire: Wire, address: str) -> Steps:
     """Give the guest's interface its address, and bring it and the loopback up."""
-    yield within(wire.netns, op.LinkSetUp("lo"), note="lo-up")
-    if ":" in address:
+    yield within(wire.netns, op.LinkSet("lo", "up"), note="lo-up")
+    if names.six(address):
         key = f"net/ipv6/conf/{wire.interface}/disable_ipv6"
         yield within(wire.netns, op.SysctlSet(key, "0"), note="ipv6-on", interface=wire.interface)
     yield within(wire.netns, op.AddressAdd(wire.interface, address))
-    yield within(wire.netns, op.LinkSetUp(wire.interface))
+    yield within(wire.netns, op.LinkSet(wire.interface, "up"))
 
 
 def new_bridge(bridge: str, note: str = "") -> Steps:
     """Make a bridge, with a MAC address that does not follow its ports; for the reason in the note, if there is one."""
     yield Step(op.BridgeAdd(bridge), note=note)
-    yield op.LinkSetOwnAddress(bridge)
+    yield op.LinkSet(bridge, "own address")
 
 
 def join(veth: str, bridge: str, gateway_address: str | None, note: str = "gateway-address") -> Steps:
     """Make the host's end a port of the bridge; the host gets its address there, for the reason in the note."""
     yield from new_bridge(bridge)
-    yield op.LinkSetMaster(veth, bridge)
+    yield op.LinkSet(veth, "master", bridge)
     if gateway_address is not None:
         given = op.AddressAdd(bridge, gateway_address, fresh=True)
         yield because(note, given, bridge=bridge, address=gateway_address)
-    yield op.LinkSetUp(bridge)
-    yield op.LinkSetUp(veth)
+    yield op.LinkSet(bridge, "up")
+    yield op.LinkSet(veth, "up")

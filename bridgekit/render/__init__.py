@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from bridgekit.dialects import dialect as named_dialect
+from bridgekit.compile import compiled
+from bridgekit.dialects import wordings
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.script import Script
 
-STYLES = ("script", "plain")
+STYLES = ("script", "plain", "batch")
 
 
-def script(plan: Plan, dialect: str = "modern", lang: str = "en") -> Script:
+def script(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "") -> Script:
     """A plan as a script with guards and undo.
 
-    dialect: `modern` or `document`.  lang: `en` or `zh`.  Raises InputError.
+    dialect: `modern` or `document`.  lang: `en` or `zh`.  typed: options that its header adds to the command.
+    Raises InputError.
     """
     from bridgekit.render.as_script import render
 
-    return render(plan, named_dialect(dialect, plan.document), lang)
+    return render(compiled(plan, dialect, lang), typed)
+
+
+def batch(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "") -> Script:
+    """A plan as a script that does consecutive lines of one tool and place in one process; else as `script`."""
+    from bridgekit.render.as_batch import render
+
+    return render(compiled(plan, dialect, lang), typed)
 
 
 def undoing(name: str, lang: str = "en") -> Script:
     """A script without steps, whose `down` takes back the run of that name."""
     from bridgekit.render.as_script import render
 
-    return render(Plan(name, "by-hand", ()), named_dialect("modern"), lang)
+    return render(compiled(Plan(name, "by-hand", ()), "modern", lang))
 
 
 def plain(plan: Plan, dialect: str = "modern", lang: str = "en") -> str:
     """A plan as the bare commands, to be read; it has no guards and no undo.  Raises InputError."""
     from bridgekit.render.as_plain import render
 
-    return render(plan, named_dialect(dialect, plan.document), lang)
+    return render(compiled(plan, dialect, lang))
 
 
 def to_json(plan: Plan) -> str:
@@ -54,11 +63,13 @@ def refuse_unknown(style: str, dialect: str, lang: str) -> None:
 
     if style not in STYLES:
         raise InputError(f"not a style: {style!r}", f"one of: {', '.join(STYLES)}")
-    named_dialect(dialect)
+    wordings(dialect, "000")
     section("phrases", lang)
 
 
-def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en") -> str:
-    """A plan in a style, `script` or `plain`.  Raises InputError."""
+def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en", typed: str = "") -> str:
+    """A plan in a style: `script`, `plain` or `batch`; typed: as for `script`.  Raises InputError."""
     refuse_unknown(style, dialect, lang)
-    return plain(plan, dialect, lang) if style == "plain" else str(script(plan, dialect, lang))
+    if style == "plain":
+        return plain(plan, dialect, lang)
+    return str((batch if style == "batch" else script)(plan, dialect, lang, typed))

@@ -1,4 +1,4 @@
-"""Plan -> JSON and back: a stable shape, version 1."""
+"""Plan -> JSON and back: a stable shape, version 2."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from bridgekit import explain, operations, plan, words
-from bridgekit.dialects import dialect
+from bridgekit.dialects import wordings
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
-from bridgekit.tools import containers, packages
 
-VERSION = 1
+VERSION = 2
 # These stand where bash expects a command, or choose one.
-_KNOWN: Mapping[str, Container[str]] = {"runtime": containers.PROGRAMS, "manager": packages.MANAGERS}
+_KNOWN: Mapping[str, Container[str]] = {"runtime": operations.RUNTIMES, "manager": operations.MANAGERS}
 
 
 def _has_fields(kind: type) -> bool:
     return is_dataclass(kind) or issubclass(kind, operations.Value)
 
 
-_CLASSES = {
+_CLASSES: dict[str, type] = {**operations.KINDS} | {
     name: kind
-    for module in (operations, plan, words)
+    for module in (plan, words)
     for name, kind in vars(module).items()
-    if isinstance(kind, type) and _has_fields(kind) and not kind.__subclasses__()
+    if isinstance(kind, type) and is_dataclass(kind)
 }
 _PARAMETERS = Mapping[str, str | int | bool | tuple[str, ...] | None]
 
@@ -66,7 +65,7 @@ def from_json(text: str) -> Plan:
         made: Plan = _checked(Plan(**{each.name: _in(form[each.name]) for each in fields(Plan)}))
         if not _fits(made.parameters, _PARAMETERS):
             raise TypeError("parameters are texts and numbers")
-        dialect("document", made.document)
+        wordings("document", made.document)
         explain.title(made, "en")
         for step in made.steps:
             explain.say(step, "en")  # a KeyError if the catalogue does not know it
@@ -92,9 +91,10 @@ def _checked(made: Any) -> Any:
     """Whether each field is of its type: what stands in a file was checked by no one."""
     types = get_type_hints(type(made))
     for name, value in vars(made).items():
-        if not _fits(value, types[name]):
+        if not _fits(value, types.get(name, operations.Given)):
             raise TypeError(f"{type(made).__name__}.{name} cannot be {value!r}")
-    for name, known in _KNOWN.items():
+    settings = {"what": operations.SETTINGS} if isinstance(made, operations.LinkSet) else {}
+    for name, known in {**_KNOWN, **settings}.items():
         if name in vars(made) and vars(made)[name] not in known:
             raise ValueError(f"no such {name}: {vars(made)[name]!r}")
     return made

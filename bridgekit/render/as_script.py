@@ -1,188 +1,196 @@
-"""Plan -> a script with guards and write-ahead undo, in pieces."""
+"""Lines -> a script with guards and write-ahead undo, read from the top, in pieces."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from hashlib import sha256
 from shlex import quote
+from typing import Any
 
-from bridgekit import explain
-from bridgekit.dialects import MODERN, PACKAGES, Dialect
-from bridgekit.guard import guard, possible
-from bridgekit.inverse import inverse
-from bridgekit.operations import AddressAdd, Capture, Operation, PackagesAdd
-from bridgekit.plan import Container, Netns, Plan, Step
-from bridgekit.render import as_plain, shell
-from bridgekit.render.as_plain import CARRIED
+from bridgekit import __version__
+from bridgekit.compile import Compiled, Line
+from bridgekit.explain import plain, section
+from bridgekit.render import as_plain, shell, vocabulary
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
-from bridgekit.words import Argv, Operator, Word
+from bridgekit.words import Argv
 
-_HELPERS = (
-    "foreign",
-    "own_netns",
-    "bridge_or_free",
-    "port_or_free",
-    "name_or_free",
-    "pair_or_free",
-    "route_or_free",
-    "only_if",
+# What the machinery says, in the words of a language.
+_PHRASES = (
+    *("must_work", "must_print", "must_fail", "no_state", "not_ours", "busy", "elsewhere", "other_plan", "recovered"),
+    *("nothing", "stand_on", "not_undone", "other_tables", "handed_to", "rolled_back", "left", "stopped", "not_root"),
+    *("missing", "modes"),
+)
+_VERBS: tuple[str, ...] = (
     "moment",
-    "restore",
-    "fetch",
-    "in_either",
-    "router_or",
-    "relink",
+    "expect",
+    "refute",
+    "need",
+    "only_if",
     "possible",
+    "if_made",
+    "skip_if",
+    "once",
+    "undo_while",
 )
-# These are in a template of their own, which most scripts need not load.
-_RARE = (
-    "all_of",
-    "distro_of",
-    "sources_of",
-    "trusted",
-    "forget_source",
-    "one_path",
-    "tap_or_free",
-    "is_lent",
-    "superseded",
-    "own_uts",
-    "subnet_free",
-    "has_host",
-    "drop_host",
-    "put",
-    "lines_are",
-    "put_lines_back",
-    *CARRIED,
-)
-
-_OF_UNDO = ("engine", "ports")  # what undo lines may say, for a script that only takes back
+_VERBS += ("part_of", "unless", "sets  ", "undo  ", "run   ")
+_CUT = "\0"  # between the parts of the text; bash cannot hold it
 
 
-def render(plan: Plan, dialect: Dialect, lang: str) -> Script:
-    """The script of a plan."""
-    numbered = [step for step in plan.steps if not step.is_need]
-    needs: list[str] = []
-    pieces: list[Piece] = []
-    for step in plan.steps:
-        if not step.is_need:
-            pieces.append(_piece(step, len(pieces) + 1, dialect, lang))
-        elif pieces:
-            last = pieces[-1]
-            pieces[-1] = Piece(**{**vars(last), "body": last.body + _need(step, lang)})
-        else:
-            needs.append(_need(step, lang))
-    body = "".join(needs) + "".join(piece.body for piece in pieces)
-    prelude = _prelude(plan, dialect, lang, len(numbered), body) + ("\n" + "".join(needs) if needs else "")
-    return Script(
-        plan.name, explain.title(plan, lang), prelude, tuple(pieces), template("script/finish.sh.j2", lang).render()
-    )
+def render(compiled: Compiled, typed: str = "", more: tuple[str, ...] = ()) -> Script:
+    """The script of a plan.
 
-
-def _prelude(plan: Plan, dialect: Dialect, lang: str, total: int, body: str) -> str:
-    one_line, words = " ".join(plan.command.split()), set(re.findall(r"\w+", body))
-    return template("script/prelude.sh.j2", lang).render(
-        title=explain.title(plan, lang),
-        command=one_line,
-        made_by=quote(one_line),
-        recipe=quote(plan.recipe),
-        name=plan.name,
-        total=total,
-        variables={name: quote(value) if value else "" for name, value in plan.variables.items()},
-        used=words.intersection((*_HELPERS, *_RARE)),
-        more=not words.isdisjoint(_RARE),
-        groups=as_plain.groups(body) if total else _OF_UNDO,
-        waits=dialect is not MODERN and "tables -" in body,
-        agrees=re.search(r"^ +run +apt ", body, re.M) is not None,
-        programs=_programs(plan, dialect),
-    )
-
-
-def _programs(plan: Plan, dialect: Dialect) -> dict[str, str]:
-    """The programs that a plan's commands start, each with its Debian package.
-
-    Those that are started after packages were added may be what they bring.
+    typed: the options that made the text what it is, after the plan's own command.  more: words that it uses beside
+    those of its steps.
     """
-    bringing = [number for number, step in enumerate(plan.steps, 1) if isinstance(step.operation, PackagesAdd)]
-    used: set[Word] = set() if bringing else {"ip"}
-    for step in plan.steps[: bringing[0]] if bringing else plan.steps:
-        if isinstance(step.where, Container):
-            used.add(step.where.runtime)
-        elif not step.is_need:
-            pipeline = dialect.question(step.operation) or (dialect.command(step.operation),)
-            used.update(word for argv in pipeline for word in _starts(argv))
-    return {program: package for program, package in PACKAGES.items() if program in used}
+    lines = [_line(line, compiled) for line in compiled.lines]
+    body = "\n".join(verb for line in lines for verb in line["asked"])
+    head, opening, needs, *bodies, machinery, start = _text(compiled, typed, lines, body, more).split(f"{_CUT}\n")
+    if lines and lines[0]["number"]:
+        bodies.insert(0, needs)
+        needs = ""
+    numbered = compiled.numbered
+    pieces = tuple(_piece(line, text) for line, text in zip(numbered, bodies if numbered else (), strict=True))
+    return Script(compiled.name, compiled.title, head, opening, needs, pieces, machinery, start)
 
 
-def _starts(argv: Argv) -> Iterator[Word]:
-    """The words that a command starts a program by: its first, and each after an operator."""
-    return (word for before, word in zip((Operator("|"), *argv), argv, strict=False) if isinstance(before, Operator))
-
-
-def _need(step: Step, lang: str) -> str:
-    check = guard(step.operation)
-    assert check is not None, step
-    return template("script/need.sh.j2", lang).render(
-        words=shell.word(explain.say(step, lang)), check=shell.argv((*check.words, *check.argv))
+def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str, more: tuple[str, ...]) -> str:
+    lang = compiled.lang
+    text, digest = vocabulary.machinery()
+    command = f"{compiled.command}{typed}" if compiled.command else ""
+    return template("script.sh.j2", lang).render(
+        cut=_CUT,
+        title=compiled.title,
+        command=command,
+        name=compiled.name,
+        total=len(compiled.numbered),
+        programs=" ".join(f"{program}={package}" for program, package in compiled.programs.items()),
+        variables={name: quote(value) if value else "" for name, value in compiled.variables.items()},
+        lines=lines,
+        version=__version__,
+        sha256=digest,
+        machinery=text,
+        recipe=quote(compiled.recipe),
+        kept=_kept(body),
+        made_by=quote(command or "-"),  # a journal has no empty fields
+        plan=_plan(compiled, body),
+        phrases=_PHRASES,
+        phrase={key: text.replace("'", "'\\''") for key, text in section("phrases", lang).items()},
+        words=vocabulary.definitions(vocabulary.used(body, *_of_documents(compiled, body), *more), lang),
     )
 
 
-def _piece(step: Step, number: int, dialect: Dialect, lang: str) -> Piece:
-    words = explain.say(step, lang)
-    body = template("script/step.sh.j2", lang).render(
-        number=number,
-        words=shell.word(words),
-        netns=f" {shell.word(step.where.name)}" if isinstance(step.where, Netns) and not step.expect else "",
-        **_verbs(step, dialect, lang),
-    )
+def _kept(body: str) -> str:
+    """The words that the journal keeps: those by which a later version takes the run back."""
+    asked = "\n".join(verb for verb in body.split("\n") if verb.startswith(("unless", "undo")))
+    return " ".join(sorted(vocabulary.used(asked)))
+
+
+def _of_documents(compiled: Compiled, body: str) -> list[str]:
+    """The words that stand before programs which the documents start without what a script needs."""
+    found = [] if compiled.modern or "tables -" not in body else ["iptables", "ip6tables"]
+    return found + (["apt"] if re.search(r"^run +apt ", body, re.M) else [])
+
+
+def _plan(compiled: Compiled, body: str) -> str:
+    """What the run is, as a word of bash: its parameters, and the variables that its user may have set."""
+    what = compiled.command or sha256(body.encode()).hexdigest()[:16]
+    variables = "".join(f'"; {name}=${name}"' for name in compiled.variables)
+    return f"{quote(what)}{variables}"
+
+
+def _line(line: Line, compiled: Compiled) -> dict[str, Any]:
+    inside = line.netns is not None and line.kind not in ("probe", "need")
+    verbs = list(_verbs(line, compiled))
+    return {
+        "number": line.number,
+        "say": shell.word(line.say),
+        "netns": f" {shell.word(line.netns)}" if inside and line.netns is not None else "",
+        "verbs": [" ".join(verb) for verb in verbs],
+        "asked": [" ".join(part for part in verb if part in _VERBS or part is verb[-1]) for verb in verbs],
+    }
+
+
+def _verbs(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
+    """What a step says: each verb, a sentence where it has one, and the command."""
+    match line.kind:
+        case "need":
+            yield "need", shell.word(line.say), shell.argv(line.need)
+        case "capture":
+            yield (_capture(line),)
+        case "probe":
+            yield from _probe(line)
+        case _:
+            yield from _step(line, compiled)
+
+
+def _step(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
+    if line.once and line.unless:
+        yield ("once",)
+    if line.possible:
+        sentence, *question = line.possible
+        yield "possible", shell.word(sentence), shell.argv(tuple(question))
+    if line.part_of:
+        yield "part_of", " ".join(map(str, line.part_of))
+    yield from _unless(line.unless, compiled)
+    if line.only_if:
+        sentence, *question = line.only_if
+        yield "only_if", shell.word(sentence), shell.argv(tuple(question))
+    if line.sets and line.undo:
+        yield "sets  ", shell.argv(line.sets)
+    if line.undo:
+        yield "undo  ", shell.argv(line.undo)
+    yield "run   ", shell.argv(line.run)
+
+
+def _unless(question: Argv, compiled: Compiled) -> Iterator[tuple[str, ...]]:
+    match question:
+        case ():
+            return
+        case ("foreign", name, *rest):
+            yield "if_made", str(_maker(name, compiled))
+            yield "unless", shell.argv(tuple(rest))
+        case ("router_or", *rest):
+            yield "skip_if", "is 1 sysctl -n net.ipv4.ip_forward"
+            yield "unless", shell.argv(tuple(rest))
+        case ("all_of", *rest):
+            yield "unless", shell.argv(question)
+            yield "undo_while", shell.argv(("any_of", *rest))
+        case ("is_lent" | "moved_over", *rest):  # a card that came back without what it had gets that, too
+            yield "unless", shell.argv(question)
+            yield "undo_while", shell.argv(("lent_or_bare", *rest))
+        case _:
+            yield "unless", shell.argv(question)
+
+
+def _maker(name: object, compiled: Compiled) -> int:
+    """The step that makes a link, which this run takes back so."""
+    return next((line.number for line in compiled.lines if line.undo == ("ip", "link", "del", "dev", name)), 0)
+
+
+def _capture(line: Line) -> str:
+    assert line.variable is not None
+    name, question = line.variable.name, shell.pipe(line.question)
+    return f"{name}=${{{line.override}:-$({question})}}" if line.override else f"{name}=$({question})"
+
+
+def _probe(line: Line) -> Iterator[tuple[str, ...]]:
+    verb = ("refute",) if line.refute else ("expect", shell.word(line.expect))
+    yield *(("moment",) if line.passing else ()), *verb, shell.argv(line.run)
+
+
+def _piece(line: Line, body: str) -> Piece:
     return Piece(
-        number,
-        explain.plain(words),
-        explain.why(step, lang),
-        explain.more(step, lang),
-        explain.plain(explain.ask(step, lang)),
-        as_plain.command(step, dialect),
-        step.expect.ok if step.expect else None,
+        line.number,
+        plain(line.say),
+        line.why,
+        line.more,
+        plain(line.asks),
+        as_plain.command(line),
+        not line.refute if line.kind == "probe" else None,
         body,
-        _reveal(step.operation),
-        shell.word(step.expect.text) if step.expect and step.expect.text else "",
-        (step.operation.variable.example or "") if isinstance(step.operation, Capture) else "",
+        f'; say "{line.variable.name}=${line.variable.name}"' if line.variable else "",
+        shell.word(line.expect) if line.expect else "",
+        (line.variable.example or "") if line.variable else "",
     )
-
-
-def _reveal(operation: Operation) -> str:
-    return f'; say "{operation.variable.name}=${operation.variable.name}"' if isinstance(operation, Capture) else ""
-
-
-def _verbs(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
-    verbs = dict.fromkeys(("capture", "possible", "unless", "only_if", "undo", "run", "probe"), "")
-    pipeline = dialect.question(step.operation)
-    if pipeline and isinstance(step.operation, Capture):
-        return verbs | {"capture": _capture(step.operation, shell.pipe(pipeline))}
-    command = shell.argv(dialect.command(step.operation, step.where))
-    if step.expect:
-        probe = f"expect {shell.word(step.expect.text)} {command}" if step.expect.ok else f"refute {command}"
-        return verbs | {"probe": f"moment {probe}" if step.expect.passing else probe}
-    return verbs | {"run": command} | _safety(step, dialect, lang)
-
-
-def _capture(operation: Capture, question: str) -> str:
-    name, override = operation.variable.name, operation.override
-    return f"{name}=${{{override}:-$({question})}}" if override else f"{name}=$({question})"
-
-
-def _safety(step: Step, dialect: Dialect, lang: str) -> dict[str, str]:
-    verbs: dict[str, str] = {}
-    check, back = guard(step.operation), inverse(step.operation)
-    if check:
-        asked = MODERN.inside(check.argv, step.where) if check.argv else ()
-        verbs["unless"] = shell.argv((*(("superseded",) if step.once else ()), *check.words, *asked))
-    if back:
-        verbs["undo"] = shell.argv(MODERN.command(back, step.where))
-    if condition := possible(step.operation):
-        verbs["possible"] = shell.argv((explain.without(step, lang), *condition.words, *condition.argv))
-    precondition = dialect.precondition(step.operation, step.where)
-    if precondition and isinstance(step.operation, AddressAdd):
-        words = explain.phrase("replaces", lang, device=step.operation.device)
-        verbs["only_if"] = f"{quote(words)} {shell.argv(precondition)}"
-    return verbs

@@ -12,7 +12,7 @@ from bridgekit.facts.links import global_addresses
 from bridgekit.facts.pings import source_towards
 from bridgekit.facts.spaces import Space
 from bridgekit.facts.survey import Survey, survey
-from bridgekit.names import Guest
+from bridgekit.names import Guest, six
 
 HOST = "host"
 
@@ -34,8 +34,8 @@ class Party:
         if self.space.is_host:
             found = (source_towards(self.space, address) for address in other.addresses)
             return tuple(dict.fromkeys(address for address in found if address))
-        versions = {":" in address for address in other.addresses}
-        return tuple(address for address in self.addresses if (":" in address) in versions)
+        versions = set(map(six, other.addresses))
+        return tuple(address for address in self.addresses if six(address) in versions)
 
 
 def parties(guests: Sequence[Guest]) -> tuple[list[Party], list[str]]:

@@ -31,7 +31,7 @@ run() {
     esac
     shift
   done
-  [[ $net == none || $net == host ]] || refuse "the throw-away host's $engine gives no network: say --net=none" 125
+  [[ $net =~ ^(none|host|container:.+)$ ]] || refuse "the throw-away host's $engine gives no network: say --net=none" 125
   image=${1:?an image}
   shift
   id=$(sed -n 1p /run/host/ids)
@@ -53,12 +53,15 @@ run() {
 }
 
 start() {
-  local folder=$1 net=(--net) fd
-  [ "$2" = none ] || net=()
+  local folder=$1 net=() into=() of fd
+  case $2 in
+  none) net=(--net) ;;
+  container:*) of=$(find_container "${2#*:}"); into=(nsenter --net="/proc/$(cat "$of/pid")/ns/net") ;;
+  esac
   mkfifo "$folder/ready"
   (
     for fd in /proc/self/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done
-    exec setsid unshare "${net[@]}" --uts --mount "$0" --first-process "$folder" "${@:3}"
+    exec setsid "${into[@]}" unshare "${net[@]}" --uts --mount "$0" --first-process "$folder" "${@:3}"
   ) </dev/null >/dev/null 2>"$folder/log" &
   printf '%s\n' "$!" >"$folder/pid"
   [ "$(timeout 10 cat "$folder/ready")" = ready ] || refuse "the container did not start: $(cat "$folder/log")" 125

@@ -43,6 +43,20 @@ if command -v dnsmasq >/dev/null; then
   resolver=$!
 fi
 
+# Its own name, and where it asks for others: what the machine asks is not reached from here, and would be waited for.
+# They are mounted, since an ordinary user cannot write root's files, not even in an overlay.
+own() {   # own FILE <TEXT
+  local file
+  file=$(readlink -m "$1")
+  mkdir -p "${file%/*}" 2>/dev/null || :
+  case $file in
+  /run/*) cat >"$file" ;;
+  *) cat >"/run/host/${1##*/}"; [ ! -e "$file" ] || mount --bind "/run/host/${1##*/}" "$file" ;;
+  esac
+}
+printf '127.0.0.1\tlocalhost\n127.0.1.1\tthrow-away\n' | own /etc/hosts
+printf 'nameserver 203.0.113.2\n' | own /etc/resolv.conf
+
 # /etc is an overlay, and these files of the engine begin empty.
 for file in /etc/docker/daemon.json /etc/default/docker; do [ ! -e "$file" ] || rm "$file"; done
 printf '# DOCKER_OPTS="..." is for dockerd, when the service docker starts.\n' >/etc/default/docker
@@ -87,9 +101,13 @@ if [ -n "${BRIDGEKIT_CGROUP:-}" ]; then
   begin_engine
 fi
 for guest in ${BRIDGEKIT_GUESTS:-}; do
-  case $guest in
+  IFS=, read -r guest network <<<"$guest"
+  case $guest,$network in
+  netns:*,host) ip netns attach "${guest#*:}" 1 ;;
+  netns:*,container:*) ip netns attach "${guest#*:}" "$(docker inspect -f '{{.State.Pid}}' "${network#*:}")" ;;
   netns:*) ip netns add "${guest#*:}" ;;
-  *) "${guest%%:*}" run -d --net=none --name "${guest#*:}" busybox sleep infinity >/dev/null ;;
+  *) network=${network/#container:${guest%%:*}:/container:}
+    "${guest%%:*}" run -d --net="${network:-none}" --name "${guest#*:}" busybox sleep infinity >/dev/null ;;
   esac
 done
 read -r _ <&"$outside" || { echo "bridgekit: nothing answers outside the throw-away host" >&2; exit 3; }

@@ -1,6 +1,7 @@
 """What bridgekit itself costs, as ratios taken in one run:  python -m tests.bench
 
-Each limit is what the project promises; the exit code says whether all held.
+Each limit is what the project promises; the exit code says whether all held.  `mesh [N ...]` after it:
+what building and undoing a mesh costs, see mesh.py; `many [RUNS]`: what many runs in force cost, see many.py.
 """
 
 from __future__ import annotations
@@ -79,5 +80,15 @@ def main() -> int:
     return 0 if held else 1
 
 
+def table(name: str, *counts: str) -> int:
+    """Another module's numbers, taken in a throw-away host."""
+    return subprocess.run(sandbox.command([PYTHON, "-m", f"tests.bench.{name}", *counts])).returncode
+
+
 if __name__ == "__main__":
-    sys.exit(inside() if sys.argv[1:] == ["inside"] else main())
+    if sys.argv[1:2] in (["mesh"], ["many"]):
+        sys.exit(table(*sys.argv[1:]))
+    if sys.argv[1:] == ["inside"]:
+        inside()
+    else:
+        sys.exit(main())

@@ -61,8 +61,11 @@ def test_what_the_engine_has_published_is_refused(engine: Engine) -> None:
     assert before == state(engine)
 
 
-@pytest.mark.parametrize("recipe", ["publish ours 8081:80", "link ours theirs --port 80"])
-def test_on_a_bridge_of_ours_beside_the_engine(engine: Engine, recipe: str) -> None:
+@pytest.mark.parametrize(
+    ("recipe", "run"),
+    [("publish ours 8081:80", "publish-ours-8081-80"), ("link ours theirs --port 80", "link-ours-theirs-80")],
+)
+def test_on_a_bridge_of_ours_beside_the_engine(engine: Engine, recipe: str, run: str) -> None:
     start(engine, "theirs", "ours")
     try:
         engine.sh(OWN)
@@ -71,7 +74,7 @@ def test_on_a_bridge_of_ours_beside_the_engine(engine: Engine, recipe: str) -> N
         before = state(engine)
         bridgekit(engine, f"{recipe} --yes")
         assert before != state(engine)
-        bridgekit(engine, f"undo {'-'.join(recipe.split()[: 2 if 'publish' in recipe else 3])}")
+        bridgekit(engine, f"undo {run}")
         assert before == state(engine)
         bridgekit(engine, "undo --all")
     finally:

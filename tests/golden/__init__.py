@@ -29,6 +29,11 @@ GOLDEN = {
     ),
     "attach-netns-ipv6.modern.script.en.sh": f"{_V6} -n",
     "attach-netns-ipv6.document.plain.en.sh": f"{_V6} -n --dialect document --style plain",
+    "attach-queue.modern.plain.en.sh": "attach web 10.0.0.2/24 --txqueuelen 500 -n --style plain",
+    "macvlan.modern.script.en.sh": "macvlan web 192.168.1.20/24 --parent eth0 --gateway 192.168.1.1 -n",
+    "macvlan.document.plain.zh.sh": (
+        "macvlan netns:red fd00::2/64 --parent eth0 --mode vepa -n --dialect document --style plain --lang zh"
+    ),
     "outbound.modern.script.en.sh": "outbound 10.0.0.0/24 -n",
     "outbound.document.script.zh.sh": "outbound 10.0.0.0/24 -n --dialect document --lang zh",
     "outbound-uplink.document.plain.en.sh": "outbound 10.0.0.0/24 --uplink em1 -n --dialect document --style plain",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what recipes need, on ubuntu.
+# Install what recipes need, and a Docker engine, on ubuntu.
 uname -r
 cat /etc/os-release
 apt update

@@ -6,7 +6,7 @@ told_by_routers() {   # the links by which a router told something, and that wou
   ip -6 -o route show table all | grep -E ' proto ra | expires ' | grep -oE ' dev [^ ]+' | sort -u |
     while read -r _ link; do
       [ "$(<"/proc/sys/net/ipv6/conf/$link/accept_ra")" != 1 ] || echo "net/ipv6/conf/$link/accept_ra = 1"
-    done
+    done || :
 }
 keep_routers() { told_by_routers | sed 's/1$/2/' | sysctl -qep -; }
 export -f told_by_routers keep_routers

@@ -35,6 +35,10 @@ CASES: dict[str, Callable[[], Plan]] = {
     "attach-netns-4": lambda: recipes.attach("netns:red", WEB[4], gateway=GATEWAY[4]),
     "attach-netns-6": lambda: recipes.attach("netns:red", WEB[6], gateway=GATEWAY[6], mac=MAC, mtu=1400),
     "attach-pid-4": lambda: recipes.attach(f"pid:{pid_of('db')}", WEB[4]),
+    "attach-queue-4": lambda: recipes.attach("web", WEB[4], txqueuelen=7),
+    "macvlan-4": lambda: recipes.macvlan("web", "203.0.113.7/24", parent="em1", gateway=OUTSIDE[4], mac=MAC, mtu=1400),
+    "macvlan-6": lambda: recipes.macvlan("podman:pod", "2001:db8:113::7/64", parent="em1", gateway=OUTSIDE[6]),
+    "macvlan-passthru-4": lambda: recipes.macvlan("netns:red", WEB[4], parent="nic1", mode="passthru"),
     "outbound-4": lambda: recipes.outbound(SUBNET[4]),
     "outbound-6": lambda: recipes.outbound(SUBNET[6]),
     "outbound-uplink-4": lambda: recipes.outbound(SUBNET[4], uplink="em1"),
@@ -116,6 +120,7 @@ SETTING = {
     "publish-local": _ON_BRIDGE.format(""),
     "publish-network": "bridgekit docker0 --yes; bridgekit wire netns:red -p 8080:80 --yes; rm -rf /run/bridgekit",
     "link": f"{_ON_BRIDGE.format('bridgekit attach netns:red 10.0.0.3/24 --yes; ')}; {_OF_THE_USER}",
+    "macvlan-passthru-4": "ip link add nic1 type veth peer name cable; ip link set cable up; ip link set nic1 up",
     "vrf-4": _FURNISH,
     "vrf-6": "ip link add nic1 type veth peer name cable; ip link set cable up; ip addr add 192.0.2.9/24 dev nic1; "
     "sysctl -qw net/ipv6/conf/nic1/disable_ipv6=1",

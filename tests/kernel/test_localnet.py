@@ -78,7 +78,9 @@ def test_a_guest_does_not_reach_what_listens_on_the_hosts_localhost(dialect: str
         assert page("red", "127.0.0.1:9000") == SECRET, "the trial itself asks as it should"
         assert "br666" in doctor()["route_localnet"]["found"]
         assert "iptables -t raw -I PREROUTING -i br666 -d 127.0.0.0/8 -j DROP" in doctor()["route_localnet"]["advice"]
-    shell("iptables -D INPUT -i br666 -j ACCEPT; iptables -t nat -F PREROUTING; bridgekit undo publish-netns-web")
+    shell(
+        "iptables -D INPUT -i br666 -j ACCEPT; iptables -t nat -F PREROUTING; bridgekit undo publish-netns-web-8080-80"
+    )
     measure.same(before, measure.state())
 
 

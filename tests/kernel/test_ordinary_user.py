@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -41,6 +42,15 @@ def test_a_command_in_a_throw_away_host(user: User) -> None:
     assert user.bridgekit("sandbox", "--", "ip", "-br", "link", "show", "em1").startswith("em1")
     user.bridgekit("sandbox", "--", "ping", "-c", "1", "-w", "2", "203.0.113.2")
     user.bridgekit("sandbox", "--", "bash", "-c", "exit 7", code=7)
+
+
+@pytest.mark.kernel
+def test_names_are_asked_for_in_the_throw_away_host(user: User) -> None:
+    """What the machine would ask is not reached from there: each name took 20 seconds."""
+    asked = "getent hosts throw-away; getent hosts www.example.test; timeout 5 getent hosts elsewhere.example; echo $?"
+    said = user.bridgekit("sandbox", "--", "bash", "-c", asked)
+    found = ["127.0.1.1 throw-away", *(["203.0.113.2 www.example.test"] if shutil.which("dnsmasq") else []), "2"]
+    assert [" ".join(line.split()) for line in said.splitlines()] == found
 
 
 @pytest.mark.kernel

@@ -202,11 +202,11 @@ def works(in_force: set[str], family: int, what: object) -> None:
             assert ping.returncode == 0, (guest, address, what, ping.stdout)
 
 
+# What else it made goes along with these.
 _UNDOING = (
-    "ip link set veth_* down",
-    "ip link set veth_* nomaster",
-    "ip -n web addr del 10.0.0.2/24 dev eth0",
     "ip link del dev veth_*",
+    "umount /var/run/netns/web",
+    "ip netns del web",
 )
 
 

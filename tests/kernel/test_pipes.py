@@ -102,7 +102,7 @@ def test_a_truncated_script_leaves_nothing(case: str, dialect: str) -> None:
     for cut in cuts:
         done = subprocess.run(["bash"], input=whole[:cut], capture_output=True, text=True)
         measure.same(before, measure.state(), (whole[:cut][-60:], done))
-        assert done.returncode in (0, 1), done
+        assert done.returncode == 2, done
 
 
 @both_dialects
@@ -148,7 +148,7 @@ OUTPUTS = {
 def test_a_command_without_an_output(output: str, how: str) -> None:
     way, code = OUTPUTS[output]
     before = measure.state()
-    command = f"{sys.executable} -m bridgekit mesh br0 10.0.0.0/24 --count 20 {how} --yes {way}"
+    command = f"{sys.executable} -m bridgekit mesh br0 10.0.0.0/24 --count {5 if how else 20} {how} --yes {way}"
     done = shell(f"cd {ROOT}; {command}; exit ${{PIPESTATUS[0]}}", check=False)
     assert done.returncode == code, done
     assert "Traceback" not in done.stderr
@@ -193,27 +193,6 @@ def test_two_scripts_at_once(dialect: str) -> None:
         both = [subprocess.Popen(["bash", str(each), mode], stdout=subprocess.DEVNULL) for each in scripts]
         assert [each.wait(60) for each in both] == [0, 0, 0]
     measure.same(before, measure.state(), "by three at once")
-
-
-@pytest.mark.parametrize(
-    "dialect",
-    [
-        pytest.param(
-            "document", marks=pytest.mark.xfail(strict=True, reason="half a command is another: `brctl addbr br`")
-        ),
-        "modern",
-    ],
-)
-@pytest.mark.parametrize("case", ["bridge-4", "attach-bind-4"])
-@in_the_host
-def test_a_script_truncated_within_a_line_leaves_nothing(case: str, dialect: str) -> None:
-    script = render.script(CASES[case](), dialect)
-    before = measure.state()
-    whole, at = str(script), len(script.prelude)
-    for piece in script.pieces:
-        at += len(piece.body)
-        subprocess.run(["bash"], input=whole[: at - 5], capture_output=True, text=True)
-        measure.same(before, measure.state(), whole[: at - 5][-60:])
 
 
 @pytest.mark.parametrize("family", [4, 6])

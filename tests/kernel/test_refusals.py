@@ -36,6 +36,13 @@ HOPS = (
 )
 
 
+MACVLAN = "ip link add mv0 link em1 type macvlan mode bridge"
+
+
+def macvlan(parent: str = "em1", mode: str = "bridge", guest: str = "web") -> Plan:
+    return recipes.macvlan(guest, "203.0.113.7/24", parent=parent, mode=mode, gateway=OUTSIDE[4])
+
+
 def own_bridge(address: str = "192.168.5.1/24") -> Plan:
     return recipes.own_bridge("bridge0", address)
 
@@ -57,14 +64,14 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
     "veth in use": ("ip link add tap0 type bridge", lambda: attach(veth="tap0"), "tap0"),
     "veth of another pair": ("ip link add tap0 type veth peer name tap1", lambda: attach(veth="tap0"), "tap0"),
     "a port of another bridge": (
-        "bridgekit attach web 10.0.0.2/24 --bridge br9 --yes",
+        "bridgekit attach web 10.0.0.2/24 --bridge br9 --name first --yes",
         attach,
-        "a port of something else",
+        "a port of something other",
     ),
     "wired elsewhere": (
         "bridgekit network blue --yes; bridgekit attach web 10.0.0.2/24 --yes",
         lambda: recipes.wire("web", network="blue"),
-        "a port of something else",
+        "a port of something other",
     ),
     "a subnet of another network": (
         "bridgekit network red --yes",
@@ -125,6 +132,38 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
         "has an address",
     ),
     "wire, host": ("", lambda: recipes.wire("web", network="host"), "must work"),
+    "macvlan: no parent": ("", lambda: macvlan("nic9"), "no interface nic9"),
+    "macvlan: a parent that is down": ("ip link set em1 down", macvlan, "em1 is down"),
+    "macvlan: a port": (f"{PORT} em1 master br9", macvlan, "port"),
+    "macvlan: on a macvlan": (f"{MACVLAN}; ip link set mv0 up", lambda: macvlan("mv0"), "a macvlan itself"),
+    "macvlan: the host's network": (
+        "docker run -d --net=host --name open x sleep infinity",
+        lambda: macvlan(guest="open"),
+        "shares",
+    ),
+    "macvlan: eth0 in use": (f"{WEB_NET} ip link add eth0 type bridge", macvlan, "eth0"),
+    "macvlan: eth0 is one of another mode": (
+        "bridgekit macvlan web 203.0.113.8/24 --parent em1 --mode vepa --yes",
+        lambda: macvlan().renamed("other"),
+        "no macvlan on em1 in mode bridge",
+    ),
+    "macvlan: its name here in use": ("ip link add macvlan_84aa61e type bridge", macvlan, "macvlan_84aa61e"),
+    "macvlan: another default route": (
+        "bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --interface eth1 --yes",
+        macvlan,
+        "default route",
+    ),
+    "macvlan: passthru beside another": (MACVLAN, lambda: macvlan(mode="passthru"), "for itself"),
+    "macvlan: passthru beside another's guest": (
+        "bridgekit macvlan db 203.0.113.8/24 --parent em1 --yes",
+        lambda: macvlan(mode="passthru"),
+        "for itself",
+    ),
+    "macvlan: beside one in passthru": (
+        "bridgekit macvlan db 203.0.113.8/24 --parent em1 --mode passthru --yes",
+        macvlan,
+        "for itself",
+    ),
     "no way out": ("ip route del default", lambda: recipes.outbound(SUBNET[4]), "default route"),
     "no way out, IPv6": ("ip -6 route del default", lambda: recipes.outbound(SUBNET[6]), "default route"),
     "vrf: no such interface": ("", lambda: recipes.vrf("red", "nic9", WEB[4]), "nic9"),
@@ -231,7 +270,7 @@ def test_root_is_needed() -> None:
 
 @in_the_host
 def test_a_lock_held_by_another_run_is_waited_for_ten_seconds() -> None:
-    Path("/run/bridgekit").mkdir()
+    Path("/run/bridgekit").mkdir(0o700)
     with subprocess.Popen(
         ["flock", "/run/bridgekit", "sh", "-c", "echo held; exec cat"],
         stdin=subprocess.PIPE,

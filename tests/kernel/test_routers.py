@@ -64,7 +64,7 @@ def test_learned_routes_stay_on_every_link(command: str, dialect: str) -> None:
 def test_two_runs_that_need_it_are_undone_in_either_order() -> None:
     advertised({"em1": "outside"})
     before = measure.state()
-    for first, last in (("forwarding-on", "six"), ("six", "forwarding-on")):
+    for first, last in (("forwarding-on-ipv6", "six"), ("six", "forwarding-on-ipv6")):
         shell("bridgekit forwarding on --ipv6 --yes; bridgekit outbound fd00:10::/64 --name six --yes")
         shell(f"bridgekit undo {first}")
         assert (learned(), shell("sysctl -n net.ipv6.conf.em1.accept_ra").stdout) == (["em1"], "2\n")

@@ -95,7 +95,7 @@ def test_bash_does_not_wait_for_a_listener_that_failed() -> None:
     def listen(_: str) -> None:
         raise ValueError("no more")
 
-    words = Script("talk", "Talk.", f"seq 20000\n: >{DONE}\n", (), "")
+    words = Script("talk", "Talk.", f"seq 20000\n: >{DONE}\n", "", "", (), "", "")
     with pytest.raises(RunError, match="the run is done, but its words were not heard: no more"):
         run(words, "down", listen=listen)
     assert DONE.exists()

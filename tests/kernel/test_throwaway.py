@@ -221,3 +221,23 @@ def test_a_host_without_the_resolver(user: User, program: str, said: str) -> Non
         assert user.bridgekit("sandbox", "--", "echo", "ready") == f"{said}ready\n"
     finally:
         init.write_text(text)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    "words",
+    [
+        "wire web --network container:db",
+        "wire podman:web --network container:podman:db",
+        "wire netns:red --network container:web",
+        "wire web --network host",
+        "wire netns:red --network host",
+        "leak red blue 192.168.9.0/24",
+    ],
+)
+def test_every_guest_that_a_command_names_is_there(words: str) -> None:
+    """Whatever its parameter is called; started on the network that the command finds it on."""
+    argv = [sys.executable, "-m", "bridgekit", *words.split(), "--sandbox", "--yes"]
+    done = subprocess.run(argv, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "FAILED" not in done.stdout

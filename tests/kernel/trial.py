@@ -16,10 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bridgekit.dialects import Dialect, dialect
-from bridgekit.plan import Plan, Step
+from bridgekit.compile import Line, compiled
+from bridgekit.plan import Plan
 from bridgekit.render import shell
-from bridgekit.render.as_plain import CARRIED
 from bridgekit.words import Answer, Operator, Part, Var, Word, parts
 
 FOLDER = Path("/run/trial")
@@ -55,6 +54,7 @@ esac
 """
 FAILURES = ("fails", "fails-late")
 SIGNALS = ("TERM", "INT", "HUP", "ctrl-c")
+WRITING = ("add_host", "append_host", "put_line", "set_lines")  # words that write with dd
 KILLS_BEFORE = ("killed-before", "all-killed-before")
 KILLS_AFTER = ("killed-after", "all-killed-after")
 KILLS = (*KILLS_BEFORE, "killed-during", *KILLS_AFTER)
@@ -79,16 +79,11 @@ class Ended:
 
 def commands(plan: Plan, dialect_name: str) -> list[str]:
     """What each numbered step of a script starts, as a shell pattern; empty for one that changes nothing."""
-    chosen = dialect(dialect_name, plan.document)
-    return [_command(step, chosen) if _changes(step, chosen) else "" for step in plan.steps if not step.is_need]
+    return [_command(line) if line.kind == "step" else "" for line in compiled(plan, dialect_name).numbered]
 
 
-def _changes(step: Step, chosen: Dialect) -> bool:
-    return step.expect is None and chosen.question(step.operation) is None
-
-
-def _command(step: Step, chosen: Dialect) -> str:
-    words = chosen.command(step.operation, step.where)
+def _command(line: Line) -> str:
+    words = line.run
     if any(isinstance(word, Operator) for word in words):
         return f"sh -c {_literal(shell.bare(words))}"
     argv = [_text(word) for word in words]
@@ -98,7 +93,7 @@ def _command(step: Step, chosen: Dialect) -> str:
         return " ".join(["setsid -f docker-proxy", *argv[1:]])
     if argv[0] == "keep_routers":
         return "sysctl -qep -"
-    if argv[0] in CARRIED:
+    if argv[0] in WRITING:
         return f"dd of={argv[1]} *"  # with which the script's function writes
     if argv[0] == "apt":
         argv[0] += " -y"  # which the script's function of that name adds

@@ -1,0 +1,106 @@
+"""`runs`, `check`, `repair` and `undo`: the runs in force."""
+
+from __future__ import annotations
+
+import json as data
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from bridgekit import journal, upkeep
+from bridgekit.cli.options import locale_language
+from bridgekit.cli.trees import table
+from bridgekit.errors import BridgekitError, HostError, InputError, RunError
+from bridgekit.upkeep import Health
+
+_AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
+_LANG = Annotated[str | None, typer.Option(help="en or zh; default: the locale's")]
+_NAMES = typer.Argument(help="the names of runs in force", show_default=False)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module to the application."""
+    for command in (runs, check, repair, undo):
+        app.command()(command)
+
+
+def runs(json: _AS_DATA = False) -> None:
+    """List the runs in force: name, when, whether it holds, and the command."""
+    found = upkeep.checked(journal.runs())
+    if json:
+        print(data.dumps([_as_data(each) for each in found], indent=2))
+    elif found:
+        print(table([(each.run.name, each.run.started[:19], each.state, each.run.command) for each in found]))
+
+
+def _as_data(health: Health) -> dict[str, Any]:
+    told = {"missing": health.missing, "unmet": health.unmet}
+    return asdict(health.run) | {"holds": health.holds, "state": health.state} | told
+
+
+def check(
+    name: Annotated[list[str] | None, _NAMES] = None,
+    json: _AS_DATA = False,
+    lang: _LANG = None,
+) -> None:
+    """Say what of the runs in force is no longer so; default: of all of them."""
+    wanted = upkeep.chosen(name)[::-1] if name else journal.runs()
+    found = upkeep.checked(wanted, lang or locale_language())
+    if json:
+        print(data.dumps([_as_data(each) for each in found], indent=2, ensure_ascii=False))
+    else:
+        for each in found:
+            print("\n  ".join(filter(None, (f"{each.run.name}: {each.state}", *each.missing, each.unmet))))
+    if any(each.holds is False for each in found):
+        raise typer.Exit(1)
+    if name and any(each.holds is None for each in found):
+        raise typer.Exit(3)
+
+
+def repair(
+    name: Annotated[list[str], _NAMES],
+    anew: Annotated[bool, typer.Option("--anew", help="take it back first, then do all of it again")] = False,
+    lang: _LANG = None,
+) -> None:
+    """Do again what of these runs is no longer so."""
+    for run in reversed(upkeep.chosen(name)):
+        try:
+            upkeep.repair(run.name, lang or locale_language(), anew)
+        except HostError as error:
+            hint = (
+                "" if anew or error.hint else f"if it shall be done from the start: bridgekit repair --anew {run.name}"
+            )
+            raise HostError(error.message, error.hint or hint) from None
+
+
+def undo(
+    name: Annotated[list[str] | None, _NAMES] = None,
+    everything: Annotated[bool, typer.Option("--all", help="every run in force, newest first")] = False,
+    dependents: Annotated[bool, typer.Option("--with-dependents", help="and first the runs that stand on it")] = False,
+    dry: Annotated[bool, typer.Option("--dry-run", "-n", help="print what would be done, and nothing else")] = False,
+    lang: _LANG = None,
+) -> None:
+    """Take back runs, by name or all of them; the newest first."""
+    if name and everything:
+        raise InputError("names and --all at once", "bridgekit undo NAME..., or bridgekit undo --all")
+    if not name and not everything:
+        raise InputError("nothing to undo was named", "bridgekit undo NAME..., or bridgekit undo --all")
+    wanted = upkeep.chosen(name) if name else journal.runs()[::-1]
+    failures: dict[str, BridgekitError] = {}
+    names = [run.name for run in wanted]
+    for each in upkeep.taken_back(names, lang or locale_language(), dependents or everything, dry):
+        for line in each.plan if dry else () if each.error else (f"undone {each.name}",):
+            print(line)
+        if each.error:
+            failures[each.name] = each.error
+    _raise(failures)
+
+
+def _raise(failures: dict[str, BridgekitError]) -> None:
+    """One failure as it is; of several, each with its run's name."""
+    if len(failures) == 1:
+        raise next(iter(failures.values()))
+    if failures:
+        kind = HostError if all(isinstance(each, HostError) for each in failures.values()) else RunError
+        raise kind("\n".join(f"{name}: {str(each).removeprefix('bridgekit: ')}" for name, each in failures.items()))

@@ -1,0 +1,33 @@
+"""The programs that commands start, each with its Debian package, in the order in which a script asks for them."""
+
+PACKAGES = {
+    "brctl": "bridge-utils",
+    "docker": "docker.io",
+    "podman": "podman",
+    "mount": "mount",
+    "umount": "mount",
+    "find": "findutils",
+    "cmp": "diffutils",
+    "ip": "iproute2",
+    "bridge": "iproute2",
+    "ss": "iproute2",
+    "nsenter": "util-linux",
+    "iptables": "iptables",
+    "ip6tables": "iptables",
+    "timeout": "coreutils",
+    "hostname": "hostname",
+    "wget": "wget",
+    "ifconfig": "net-tools",
+    "route": "net-tools",
+    "apt-get": "apt",
+    "apk": "apk-tools",
+    "dnf": "dnf",
+    "pacman": "pacman",
+    "curl": "curl",
+    "service": "init-system-helpers",
+    "systemctl": "systemd",
+    "ping": "iputils-ping",
+    "jq": "jq",
+    "sysctl": "procps",
+}
+RUNTIMES = ("docker", "podman")  # they take the same words

@@ -1,0 +1,165 @@
+"""Lines -> a script whose consecutive lines of one tool and place are one process: `ip -batch`, `iptables-restore`.
+
+Its steps stand there as in the script style; where something of a group is there already they are done one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from bridgekit.compile import Compiled, Line
+from bridgekit.render import as_script
+from bridgekit.script import Script
+
+_WORDS = ("together", "do_all", "all_done")
+_OBJECTS = ("link", "addr", "address", "route", "rule", "neigh", "tuntap", "netns")
+_RESTORED = ("-A", "-I", "-N")
+_PLAIN = re.compile(r"[A-Za-z0-9_.:/@+,=-]+|!", re.ASCII)  # what a batch reads as the shell does
+_ASKED_OTHERWISE = ("foreign", "router_or", "all_of")
+Words = tuple[str, ...]
+
+
+@dataclass
+class _Typed:
+    """A line for a batch: its step, the tool, the namespace (empty: the host), the words."""
+
+    number: int
+    tool: str
+    netns: str
+    words: Words
+
+    def before(self, other: _Typed) -> bool:
+        """Whether the other one cannot be done before it: it names the place where this one is done, or is there."""
+        return bool({self.netns} & {*other.words} or {other.netns} & {*self.words})
+
+
+@dataclass
+class _Batch:
+    """Lines of one process."""
+
+    tool: str
+    netns: str
+    lines: list[_Typed] = field(default_factory=list)
+
+
+def render(compiled: Compiled, typed: str = "") -> Script:
+    """The batch script of a plan.  typed: as for the script style."""
+    script = as_script.render(compiled, typed or " --style batch", _WORDS)
+    pieces = list(script.pieces)
+    for group in _groups(compiled):
+        batches = _batches(group)
+        if len(batches) < len(group):
+            first, last = group[0].number - 1, group[-1].number - 1
+            name = f"one_by_one_{first + 1}"
+            pieces[first] = replace(pieces[first], body=f"\n{name}() {{\n{pieces[first].body}")
+            body = f"{pieces[last].body}\n}}\ntogether {name}\n{''.join(map(_text, batches))}all_done\n"
+            pieces[last] = replace(pieces[last], body=body)
+    return replace(script, pieces=tuple(pieces))
+
+
+def _groups(compiled: Compiled) -> Iterator[list[_Typed]]:
+    """Neighbouring steps that a batch can do."""
+    group: list[_Typed] = []
+    for line, after in zip(compiled.lines, (*compiled.lines[1:], None), strict=True):
+        typed = _typed(line) if after is None or after.kind != "need" else None
+        if typed:
+            group.append(typed)
+        elif group:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _typed(line: Line) -> _Typed | None:
+    """A step as a line for a batch; None if it has to be done by itself."""
+    if line.kind != "step" or line.once or line.possible or line.only_if or line.container is not None:
+        return None
+    if not all(isinstance(word, str) for word in (*line.unless, *line.undo, *line.run)):
+        return None
+    words = tuple(map(str, line.run))
+    if (line.unless[:1] and line.unless[0] in _ASKED_OTHERWISE) or not all(map(_PLAIN.fullmatch, words)):
+        return None
+    match words:
+        case ("ip", "-n", netns, what, *rest) if what in _OBJECTS:
+            return _Typed(line.number, "ip", netns, (what, *rest))
+        case ("ip", "netns", "exec", netns, "ip", what, *rest) if what in _OBJECTS:
+            return _Typed(line.number, "ip", netns, (what, *rest))
+        case ("ip", what, *rest) if what in _OBJECTS and rest[:1] != ["exec"]:
+            return _Typed(line.number, "ip", "", (what, *rest))
+        case ("iptables" | "ip6tables" as tool, *rest):
+            rest = rest[1:] if rest[0] == "-w" else rest
+            known = rest[2:3] if rest[0] == "-t" else rest[:1]
+            return _Typed(line.number, tool, "", tuple(rest)) if known and known[0] in _RESTORED else None
+    return None
+
+
+def _batches(group: list[_Typed]) -> list[_Batch]:
+    """The lines by process: each in the earliest one of its tool and place that it may be done in."""
+    found: list[_Batch] = []
+    for line in group:
+        chosen = None
+        for batch in reversed(found):
+            if (batch.tool, batch.netns) == (line.tool, line.netns):
+                chosen = batch
+                break
+            if batch.tool == line.tool == "ip" and any(each.before(line) for each in batch.lines):
+                break
+        if chosen is None:
+            chosen = _Batch(line.tool, line.netns)
+            found.append(chosen)
+        chosen.lines.append(line)
+    for batch in found:
+        if batch.tool == "ip":
+            for at in range(len(batch.lines) - 1, -1, -1):
+                _born_there(batch.lines, at, found)
+    return [batch for batch in found if batch.lines]
+
+
+def _born_there(lines: list[_Typed], at: int, batches: list[_Batch]) -> None:
+    """Let the peer of a veth pair be born where it would be moved to at once, under the name that it would get."""
+    match lines[at].words:
+        case ("link", "add", "name", veth, "type", "veth", "peer", "name", peer):
+            pass
+        case _:
+            return
+    move = next((each for each in lines[at + 1 :] if peer in each.words), None)
+    if move is None or move.words[:4] != ("link", "set", peer, "netns"):
+        return
+    netns = move.words[4]
+    between = lines[at + 1 : lines.index(move)]
+    if any(netns in each.words for each in between):
+        return
+    lines.remove(move)
+    for batch in batches:
+        if batch.netns == netns and batch.tool == "ip":
+            first = next((each for each in batch.lines if peer in each.words), None)
+            if first and first.words[:4] == ("link", "set", peer, "name"):
+                new = first.words[4]
+                if not any(new in each.words for each in batch.lines[: batch.lines.index(first)]):
+                    batch.lines.remove(first)
+                    peer = new
+            break
+    lines[at] = replace(
+        lines[at], words=("link", "add", "name", veth, "type", "veth", "peer", "name", peer, "netns", netns)
+    )
+
+
+def _text(batch: _Batch) -> str:
+    """The process, and its lines."""
+    if batch.tool != "ip":
+        return f"do_all {batch.tool}-restore -w --noflush <<'END'\n{''.join(_restored(batch.lines))}END\n"
+    place = f"nsenter --net=/run/netns/{batch.netns} " if batch.netns else ""
+    lines = "".join(f"{' '.join(line.words)}   # {line.number}\n" for line in batch.lines)
+    return f"do_all {place}ip -batch - <<'END'\n{lines}END\n"
+
+
+def _restored(lines: list[_Typed]) -> Iterator[str]:
+    tables: dict[str, list[str]] = {}
+    for line in lines:
+        table, words = (line.words[1], line.words[2:]) if line.words[0] == "-t" else ("filter", line.words)
+        tables.setdefault(table, []).append(f"# {line.number}\n{' '.join(words)}\n")
+    for table, texts in tables.items():
+        yield f"*{table}\n{''.join(texts)}COMMIT\n"

@@ -1,0 +1,220 @@
+"""The runs in force: which of them still hold, done again, taken back in an order that works."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bridgekit import journal, names
+from bridgekit.errors import BridgekitError, HostError, InputError, RunError
+from bridgekit.journal import Run
+from bridgekit.plan import Plan, Step
+from bridgekit.words import parts
+
+_AT_ONCE = 3  # checks
+_IN_USE = ("Bridge", "NetnsName", "NoPort", "Pair", "Tap", "Unpublished")  # needs
+# What a line of undo takes away: a link, a port of the host that leads elsewhere, a namespace's name.
+_MADE = re.compile(r"^ip link del dev ([\w.-]+)$|^iptables .* -D .* --dport (\d+) .*-j DNAT|/run/netns/([\w.-]+)$")
+
+
+@dataclass(frozen=True)
+class Health:
+    """What became of a run.
+
+    missing: what a script's `check` says of each step that is no longer so.
+    unmet: why it could not be asked, or what the run needs and is not there any more.
+    """
+
+    run: Run
+    missing: tuple[str, ...] = ()
+    unmet: str = ""
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether all of it is so; None if that cannot be told here."""
+        if self.run.elsewhere or (self.run.finished and not _is_known(self.run)):
+            return None
+        return self.run.finished and not (self.missing or self.unmet)
+
+    @property
+    def state(self) -> str:
+        """That in a word or three."""
+        if self.run.elsewhere:
+            return "elsewhere"
+        if not self.run.finished:
+            return "unfinished"
+        if self.holds is None:
+            return "cannot be checked"
+        if self.missing:
+            return f"{len(self.missing)} of {self.run.steps} missing"
+        return "a need is missing" if self.unmet else "holds"
+
+
+def chosen(wanted: Collection[str]) -> list[Run]:
+    """The runs in force of these names, newest first.  Raises InputError and HostError before any is touched."""
+    in_force = {run.name: run for run in reversed(journal.runs())}
+    unknown = [name for name in map(names.run_name, wanted) if name not in in_force]
+    near = [f"{each!r}" for name in unknown for each in get_close_matches(name, in_force, 1)]
+    if unknown:
+        hint = f"did you mean {', '.join(near)}?" if near else "bridgekit runs lists them"
+        raise HostError(f"no run of that name is in force: {', '.join(map(repr, unknown))}", hint)
+    return [run for name, run in in_force.items() if name in wanted]
+
+
+def plan_of(run: Run) -> Plan:
+    """The plan of a run in force, made anew.  Raises HostError if its journal does not tell."""
+    from bridgekit.lessons import LESSONS
+    from bridgekit.recipes import RECIPES
+    from bridgekit.recipes.reading import from_words
+
+    shelf, words = (LESSONS, run.plan[2:]) if run.plan[1:2] == ("learn",) else (RECIPES, run.plan[1:])
+    if not _is_known(run) or not words or words[0] not in shelf:
+        raise HostError(f"the journal does not tell what made it: {run.name!r}", "its own script can: bash FILE check")
+    try:
+        return from_words(shelf[words[0]], words[1:]).renamed(run.name)
+    except InputError as error:
+        raise HostError(f"the run {run.name!r} is of another version: {error.message}", error.hint) from None
+
+
+def _is_known(run: Run) -> bool:
+    return run.plan[:1] == ("bridgekit",)
+
+
+def checked(runs: Sequence[Run], lang: str = "en") -> list[Health]:
+    """What became of each of these runs; nothing is changed."""
+    with ThreadPoolExecutor(_AT_ONCE) as several:
+        return list(several.map(lambda run: _checked(run, lang), runs))
+
+
+def _checked(run: Run, lang: str) -> Health:
+    from bridgekit.render import script
+    from bridgekit.run import heard
+
+    if run.elsewhere or not run.finished:
+        return Health(run)
+    try:
+        code, said, complaint = heard(script(plan_of(run), lang=lang), "check", run.variables)
+    except HostError as error:
+        return Health(run, unmet=error.message)
+    missing = tuple(line for line in said if line.startswith(("MISSING ", "WRONG ")))
+    words = complaint.removeprefix("bridgekit: ") or f"bash ended with code {code}"
+    return Health(run, missing, "" if missing or not code else words)
+
+
+def repair(name: str, lang: str = "en", anew: bool = False) -> None:
+    """Do again what of a run is no longer so.
+
+    anew: take it back first, and do all of it again: what it stood on may be another thing of the same name.
+    Raises RunError, HostError, InputError.
+    """
+    from bridgekit.render import script
+    from bridgekit.run import run as run_script
+
+    (run,) = chosen([name])
+    typed = [f" --name {name}"] if f" --name {name} " in f"{run.command} " else []
+    typed += [f" --lang {lang}"] if lang != "en" else []
+    again = script(plan_of(run), lang=lang, typed="".join(typed))
+    if anew:
+        undo(name, lang)
+    run_script(again, variables=run.variables)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A run that was taken back, or not: what stood in the way.  plan: in a dry run, the commands instead."""
+
+    name: str
+    error: BridgekitError | None = None
+    plan: tuple[str, ...] = ()
+
+
+def undo(name: str, lang: str = "en", dependents: bool = False) -> None:
+    """Take back the run of that name.
+
+    dependents: with the runs that stand on it, which go first.
+    Raises RunError if something could not be, HostError, InputError.
+    """
+    chosen([name])
+    for each in taken_back([name], lang, dependents):
+        if each.error:
+            raise each.error
+
+
+def taken_back(wanted: Sequence[str], lang: str, dependents: bool = False, dry: bool = False) -> Iterator[Taken]:
+    """Take these runs back in this order.
+
+    dependents: each after the runs that stand on it.  dry: only tell what would be done.
+    """
+    gone: set[str] = set()
+    for name in wanted:
+        if name not in gone:
+            yield from _after_others(name, lang, dry, gone, ()) if dependents else (_alone(name, lang, dry, gone),)
+
+
+def _alone(name: str, lang: str, dry: bool, gone: set[str]) -> Taken:
+    from bridgekit.render import undoing
+    from bridgekit.run import run as run_script
+
+    heard: list[str] = []
+    gone.add(name)
+    try:
+        if dry:
+            run_script(undoing(name, lang), "down", "-n", listen=heard.append)
+        else:
+            run_script(undoing(name, lang), "down")
+    except (RunError, HostError) as error:
+        return Taken(name, error, tuple(heard))
+    return Taken(name, None, tuple(heard))
+
+
+def _after_others(name: str, lang: str, dry: bool, gone: set[str], below: tuple[str, ...]) -> Iterator[Taken]:
+    """A run, after those that stand on it.  below: those that wait for it."""
+    first, below = _alone(name, lang, dry, gone), (*below, name)
+    above = _standing_on(first.error, lang)
+    if not above or set(above) & set(below):
+        yield first
+        return
+    order = {run.name: run.order for run in journal.runs()}
+    for each in sorted(above, key=lambda each: -order.get(each, 0)):
+        if each not in gone:
+            yield from _after_others(each, lang, dry, gone, below)
+    yield Taken(name, None, first.plan) if dry else _alone(name, lang, dry, gone)
+
+
+def _standing_on(error: BridgekitError | None, lang: str) -> list[str]:
+    """The runs that a refusal names."""
+    from bridgekit.explain import phrase
+
+    _, found, text = (error.message if error else "").partition(phrase("stand_on", lang))
+    return text.split("\n")[0].split() if found else []
+
+
+def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
+    """Why a plan was refused, with what frees the way, where the journal tells."""
+    from bridgekit.explain import phrase
+
+    if phrase("other_plan", lang) in error.message:
+        return HostError(error.message, f"the same with --replace, or: bridgekit undo {plan.name}")
+    if any(_is_said(step, error.message, lang) for step in plan.steps if step.is_need):
+        for run in reversed(journal.runs()):
+            if _has(run, error.message):
+                return HostError(error.message, f"the run {run.name} has it: bridgekit undo {run.name}")
+    return error
+
+
+def _is_said(need: Step, message: str, lang: str) -> bool:
+    """Whether a refusal is that something is in use, in this need's words."""
+    from bridgekit.explain import say
+
+    said = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in parts(say(need, lang)))
+    return need.operation.values.get("what") in _IN_USE and re.search(said, message) is not None
+
+
+def _has(run: Run, refusal: str) -> bool:
+    """Whether a run made what a refusal names: a link, a namespace or a port of the host."""
+    named = set(re.findall(r"[\w.-]+", refusal))
+    made = (each for line in run.undoing for found in _MADE.findall(line) for each in found)
+    return not run.elsewhere and not named.isdisjoint(filter(None, made))

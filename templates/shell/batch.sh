@@ -1,0 +1,106 @@
+together() {   # together STEPS: where nothing of these steps is there yet, `do_all` does them; else they go one by one
+  local verbs each
+  declare -gA titles=() told=() questions=() new=()
+  at_once='' asked=() ways=() later=()
+  if [ "$MODE" = up ] && [ -z "$again" ]; then
+    report
+    verbs=$(declare -f report unless undo run)
+    listen_to
+    "$1"
+    eval "$verbs"
+    words=''
+    if nothing_yet; then
+      at_once=1
+      [ ${#ways[@]} = 0 ] || printf '%s\n' "${ways[@]}" >>"$JOURNAL"
+      touched=1
+      return 0
+    fi
+    for each in "${!new[@]}"; do unset "made[$each]"; done
+  fi
+  "$1"
+}
+listen_to() {   # the steps only tell what they would do
+  report() { :; }
+  unless() { quote question "$@"; [ "$parts" != - ] || asked+=("$question"); }
+  undo() {
+    local IFS=$'\t'
+    quote command "$@"
+    if [ -n "$netns" ] && [ ! -e "/run/netns/$netns" ]; then   # it goes along with that namespace
+      later+=("$netns" "undo$IFS$number$IFS$parts" "$key$IFS$question$IFS$command")
+      return 0
+    fi
+    place
+    each=(undo "$number" "$parts" "$at" "$key" "$question" "$command")
+    ways+=("${each[*]}")
+  }
+  run() {
+    quote "told[$number]" "$@"
+    titles[$number]=$words questions[$number]=$question
+    [ "$parts" != - ] || made[$number]=1 new[$number]=$command
+  }
+}
+nothing_yet() {   # whether no question of `asked` is answered yes; one list of links serves for all
+  local each name links
+  links=$(ip -o link show)
+  for each in "${asked[@]}"; do
+    name=${each#* dev } name=${name%% *}
+    case $each in
+    "has '' ip link show dev "*' type '*) [[ $links != *": $name"[:@]* && $links != *" altname $name"* ]] ;;
+    'test -e /var/run/netns/'*) [ ! -e "${each#test -e }" ] && [ ! -L "${each#test -e }" ] ;;
+    *) ! still "$each" ;;
+    esac || return 1
+  done
+}
+do_all() {   # do_all COMMAND: its lines come on its input, each with the number of its step
+  local -a lines
+  local from=0 line text
+  mapfile -t lines
+  [ -n "$at_once" ] || return 0
+  while [ "$from" -lt ${#lines[@]} ]; do
+    printf -v text '%s\n' "${lines[@]:from}"
+    ! "$@" >/dev/fd/7 2>&1 <<<"$text" || break
+    said=$(</dev/fd/7)
+    line=${#lines[@]}   # it may not say which line it was
+    [[ ! $said =~ (Command failed -:|[Ll]ine:?\ )([0-9]+) ]] || line=$((from + BASH_REMATCH[2]))
+    case $1-$line in *-restore-${#lines[@]} | ip-* | nsenter-*) ;; *) not_so "$line" ;; esac
+    [ "$line" = ${#lines[@]} ] || from=$((line - 1))
+    all_so
+    from=$line   # else someone else did it meanwhile
+  done
+}
+all_so() {   # or the first step that is not so failed
+  local at
+  for ((at = from; at < line; at++)); do
+    [[ ! ${lines[at]} =~ '# '[0-9]+$ ]] || still "${questions[${lines[at]##*# }]}" || not_so "$((at + 1))"
+  done
+}
+not_so() {   # not_so LINE: its step failed; the number may stand before it
+  local at=$(($1 - 1))
+  while [ "$at" -gt 0 ] && [[ ! ${lines[at]} =~ '# '[0-9]+$ ]]; do at=$((at - 1)); done
+  number=${lines[at]##*# }
+  words=${titles[$number]:-}
+  fail "${told[$number]:-$said}"
+}
+all_done() {   # note which things they are, and say so
+  local each name id
+  local -A named=()
+  [ -n "$at_once" ] || return 0
+  for each in "${!new[@]}"; do
+    case ${new[$each]} in
+    'ip netns del '*) named["/run/netns/${new[$each]##* }"]=$each ;;
+    *) number=$each command=${new[$each]} parts=- && is_made ;;
+    esac
+  done
+  inodes=() ways=()
+  [ ${#named[@]} = 0 ] || while read -r id name; do
+    ways+=("is"$'\t'"${named["$name"]}"$'\t'"$id")
+    inodes[${name##*/}]=$id
+  done < <(stat -c '%i:%.9Z %n' "${!named[@]}")
+  for ((each = 0; each < ${#later[@]}; each += 3)); do
+    netns=${later[each]}
+    place
+    ways+=("${later[each + 1]}"$'\t'"$at"$'\t'"${later[each + 2]}")
+  done
+  [ ${#ways[@]} = 0 ] || printf '%s\n' "${ways[@]}" >>"$JOURNAL"
+  for number in $(printf '%s\n' "${!titles[@]}" | sort -n); do words=${titles[$number]} so=ok && report; done
+}

@@ -1,0 +1,47 @@
+
+# What is whole is taken back at once: its rules, then its links, then its namespaces, in as few processes as can be.
+is_root() {   # nothing of the line needs its own process, and it is known which thing it was
+  [[ $at = -* && $command != *[\\\'\"#\$]* ]] || return 1
+  case $command in
+  'ip link del dev '* | 'ip netns del '*) [ -n "${is[$step]:-}" ] ;;
+  *)
+    [[ $command =~ ^ip6?tables\ -w\ (-t\ [a-z]+\ )?-D\  ]] || return 1
+    tables
+    [[ $at == *"$backend" ]] ;;
+  esac
+}
+at_once() {   # the lines in `late`, by number; what does not go so goes line by line
+  local i step parts at key question command name what failed='' group=7001
+  local -A now=() rules=()
+  local -a ends=() names=()
+  if [ ${#late[@]} -gt 3 ]; then
+    while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
+    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+    for i in "${late[@]}"; do
+      fields "$i"
+      name=${command##* }
+      case $command in
+      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || ends+=("$name") ;;
+      'ip netns '*) [ "${now["netns $name"]:-}" != "${is[$step]}" ] || names+=("$name") ;;
+      *)
+        what=filter
+        [[ $command != *' -t '* ]] || { what=${command#* -t } && what=${what%% *}; }
+        rules["${command%% *} $what"]+="-D ${command#* -D }"$'\n' ;;
+      esac
+    done
+    {
+      for what in "${!rules[@]}"; do
+        "${what% *}-restore" -w --noflush <<<"*${what#* }"$'\n'"${rules[$what]}COMMIT" || failed=1
+      done
+      if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
+        while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
+        printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1
+      fi
+      [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
+    } >&8 2>&1
+    [ -n "$failed" ] || late=()
+  fi
+  for i in "${late[@]}"; do fields "$i"; one_by_one; done
+  late=()
+}
+one_by_one() { is_another || back || kept[$step]=1; }

@@ -1,0 +1,268 @@
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+trap - EXIT
+for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
+set -Eeuo pipefail
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
+MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
+touched='' finished='' bad='' again='' replace='' dry='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0
+declare -A made=() mine=() noted=() roots=() inodes=() versions=()
+exec 8>/dev/null   # hears what a question complains of
+
+# Questions.  has TEXT COMMAND: it prints something with TEXT in it; is TEXT COMMAND: just TEXT; lacks COMMAND: nothing.
+has()   { local out; out=$(asked "${@:2}") && [[ -n $out && $out == *"$1"* ]]; }
+is()    { local out; out=$(asked "${@:2}") && [ "$out" = "$1" ]; }
+lacks() { ! has '' "$@"; }
+asked() { "$@" 2>&8 || { declare -F "$1" || echo "$1: failed"; return 1; } >&8; }   # also a program that fails without a word
+still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
+  local answer=0
+  why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
+  case $answer$why in
+  *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
+  1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
+  1* | *': failed') return 2 ;;
+  esac
+}
+
+# What is said.
+say()    { printf '%s\n' "$*" 2>/dev/null || :; }
+report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
+refuse() { say "bridgekit: $1" >&2; exit 3; }
+quote()  { printf -v "$1" '%q ' "${@:2}"; printf -v "$1" %s "${!1% }"; }   # quote VARIABLE WORD...
+fail() {   # fail COMMAND: leaving takes back what this run made
+  [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
+  { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
+  words=''
+  exit 1
+}
+stop() { said=$stopped; fail "SIG$1"; }
+
+# A step.  It is so already (`unless`), or its way back is noted (`undo`) and then it is done (`run`).
+step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question='' command=''; }
+need() {   # need WORDS QUESTION: or nothing is touched
+  "${@:2}" || unmet "$@"
+  quote question "${@:2}"
+  [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
+}
+unmet() {
+  [ -n "$touched" ] || refuse "$1"
+  said=$1
+  quote command "${@:2}"
+  fail "$command"
+}
+part_of() {   # part_of STEP...: it goes with what one of those made; where this run made that, there is nothing to ask
+  local each
+  for each in "$@"; do [ -z "${made[$each]:-}" ] || [ -n "$whole" ] || parts+=,$each; done
+}
+sets() { quote key "$@"; }   # sets WHAT: a value; undo brings back the one before
+unless() {
+  quote question "$@"
+  if [ "$so" = theirs ]; then so=same; [ "$MODE" != up ] || ! ("$@") >/dev/null 2>&1 || shared; return 0; fi   # used all the same
+  if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
+  if [ "$1" = test ]; then ! "$@" || { so=same && shared; }; return 0; fi
+  if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
+}
+undo() {
+  if [ -n "$so" ] || [ "$MODE" != up ]; then return 0; fi
+  quote command "$@"
+  place
+  note undo "$number" "$parts" "$at" "$key" "$question" "$command"
+}
+run() {
+  [ -z "$so" ] || return 0
+  [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
+  touched=1
+  if attempt "$@"; then is_made; return 0; fi
+  if [ "$parts" != - ] && still "$question"; then so=same; return 0; fi   # someone else did it meanwhile
+  quote command "$@"
+  fail "$command"
+}
+attempt() {   # what a program says goes to a file: a subshell costs more.  A word of ours has one, for a trap meanwhile
+  if declare -F "$1" >/dev/null; then said=$("$@" 2>&1 </dev/null); return $?; fi
+  "$@" >/dev/fd/7 2>&1 </dev/null && return 0
+  said=$(</dev/fd/7)
+  return 1
+}
+
+# Which things they are: what bears a name later may be something else.
+place() {   # where the step is done: the namespace behind its name, and whose tables they are
+  at=-
+  [ -z "$netns" ] || at=$netns=${inodes[$netns]:=$(behind "$netns")}
+  tables
+  at+=$backend
+}
+behind() {   # behind NETNS: a mount keeps its inode's time; behind a link there is the number alone
+  if [ -L "/run/netns/$1" ]; then stat -L -c %i "/run/netns/$1"; else stat -c %i:%.9Z "/run/netns/$1"; fi
+}
+tables() {   # of a question about rules: who keeps them, nf_tables or legacy
+  local program
+  backend=''
+  case $question in *ip6tables\ *) program=ip6tables ;; *iptables\ *) program=iptables ;; *) return 0 ;; esac
+  [ -n "${versions[$program]:-}" ] || versions[$program]=$(command "$program" -V 2>&8) || :
+  backend=${versions[$program]##*(}
+  backend=/${backend//[^a-z0-9_.]/}
+}
+is_made() {
+  case $command in *netns*) inodes=() ;; esac
+  [ "$parts" = - ] || return 0
+  made[$number]=1
+  case $command in
+  *'link del dev '* | 'drop_link '*) roots[$number]=$command ;;   # `finish` asks for all at once
+  'ip netns del '*)
+    at=$(identity "$command")
+    inodes[${command##* }]=$at
+    note is "$number" "$at" ;;
+  *' /var/run/netns/'*) note is "$number" "$(identity "$command")" ;;
+  esac
+}
+identity() {   # identity COMMAND: of what it takes away
+  local link
+  eval "set -- $1"
+  case $* in
+  'ip link '*) link=$(ip -o link show dev "$5") || return 1 ;;
+  'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return 1 ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return 1 ;;
+  *)
+    link=${*: -1}
+    link=/run/netns/${link##*/}
+    readlink "$link" || stat -c %i:%.9Z "$link"
+    return $? ;;
+  esac
+  echo "${link%%:*}"
+}
+identify() {   # note which links this run made
+  local index name each
+  local -A links=()
+  [ ${#roots[@]} -gt 0 ] || return 0
+  while IFS=' :@' read -r index name _; do links["$name"]=$index; done < <(ip -o link show)
+  for each in "${!roots[@]}"; do
+    case ${roots[$each]} in 'ip link '*) index=${links["${roots[$each]##* }"]:-} ;; *) index=$(identity "${roots[$each]}") || : ;; esac
+    [ -z "$index" ] || note is "$each" "$index"
+  done
+}
+
+# The journal, /run/bridgekit/NAME: a file a run, only added to or replaced whole, under a lock.  A line's fields, by tabs:
+#   started ORDER NETNS RECIPE STEPS SHA256 TIME COMMAND PLAN    needs QUESTION    uses PLACE QUESTION    finished TIME
+#   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words NAMES DEFINITIONS
+note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
+rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; rm -f "$STATE/.new"; return 1; }
+shared() {   # it is used, whoever made it
+  [ "$MODE" = up ] || return 0
+  place
+  [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
+}
+first_line() {   # first_line JOURNAL: its order, its host
+  IFS=$'\t' read -r kind order host _ <"$1" || :
+  [[ $kind == started && $order =~ ^[0-9]+$ ]] || order=0 host=''
+}
+at_home() {   # the journal is this host's, and all its lines are whole: the step of one that was cut off had not begun
+  local last
+  first_line "$JOURNAL"
+  [ -z "$host" ] || [ "$host" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
+  last=$(tail -n 1 "$JOURNAL"; echo .)
+  case $last in . | *$'\n'.) ;; *) truncate -s "-$((${#last} - 1))" "$JOURNAL" ;; esac
+}
+lock() {
+  until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
+    mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
+    [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
+    exec 9<"$STATE"
+    flock -w 10 9 || refuse "$busy"
+  done
+  locked=1
+  [ ! -e "$JOURNAL" ] || at_home
+}
+
+# From beginning to end.
+begin() {
+  local file last=0
+  finished=1   # what is refused before it begins is not taken back
+  trap leave EXIT
+  lock
+  [ ! -e "$JOURNAL" ] || recall
+  hear
+  exec 7<>"$STATE/.said"   # what a step's command says
+  rm -f "$STATE/.said" "$STATE/.new"
+  if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL") finished=''; return 0; fi
+  for file in "$STATE"/*; do [ ! -e "$file" ] || first_line "$file"; last=$((order > last ? order : last)); done
+  [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
+  sum=${sum%% *} finished=''   # no field is empty: `read` would skip it
+  note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
+    "$RECIPE" "$TOTAL" "${sum:--}" "$(date -u +%FT%T.%3NZ)" "${MADE_BY:--}" "$PLAN"
+  # shellcheck disable=SC2086  # words
+  [ -z "$KEPT" ] || note words "${KEPT// /,}" "$(declare -f $KEPT | base64 -w 0)"
+}
+hear() {
+  trap '[ "$BASH_SUBSHELL" -gt "$depth" ] || fail "$BASH_COMMAND"' ERR   # a subshell's failure is told by who started it
+  trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
+}
+recall() {   # there is a journal of this name: half a run, a run with other parameters, or this one
+  local made_by plan
+  IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
+  if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; clear_away; return 0; fi
+  if [ "$plan" != "$PLAN" ]; then
+    [ -n "$replace" ] || refuse "$other_plan: $made_by"
+    clear_away
+    return 0
+  fi
+  again=1
+  remember
+}
+clear_away() {
+  take_back
+  [ ! -e "$JOURNAL" ] || { say "$left" >&2; exit 1; }
+  replace=''   # the one to come is not asked who stands on it
+}
+remember() {   # what this run has made before
+  local kind step place asked
+  while IFS=$'\t' read -r kind step _ place _ asked _; do
+    case $kind in
+    undo) mine["$place $asked"]=1 mine["$step"]=1 ;;
+    uses) noted["$step $place"]=1 ;;   # its fields are two
+    esac
+  done <"$JOURNAL"
+}
+finish() {
+  report
+  identify
+  [ -n "$again" ] || note finished "$(date -u +%FT%T.%3NZ)"
+  finished=1
+}
+leave() {   # however this ends, nothing half-done stays
+  local code=$?
+  trap - EXIT ERR
+  trap '' INT TERM HUP PIPE
+  set +e
+  if [ -z "$finished" ]; then
+    [ ! -e "$JOURNAL" ] || take_back "$mark"
+    [ "$code" = 0 ] || code=3
+    if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
+  fi
+  [ -z "$locked" ] || rmdir "$STATE" 2>&8
+  exit "$code"
+}
+ready() {
+  local each
+  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
+}
+main() {
+  MODE=$1
+  case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
+  [ "$MODE" != down ] || NEEDS=''
+  ready
+  case $MODE in
+  up) begin; steps; finish ;;
+  check)
+    [ ! -e "$JOURNAL" ] || { at_home; remember; }
+    steps
+    report ;;
+  down)
+    [ ! -e "$JOURNAL" ] || lock
+    if [ -e "$JOURNAL" ]; then take_back; else say "$nothing"; fi
+    [ -z "$locked" ] || rmdir "$STATE" 2>&8 || : ;;   # only who has the lock knows that nobody is about to write there
+  esac
+  return "${bad:-0}"
+}

@@ -1,0 +1,160 @@
+"""Style batch on a real kernel: the same network, the same undo, whatever happens to one of its processes."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from bridgekit import recipes, render
+from bridgekit.plan import Plan
+from tests.kernel import measure, trial
+from tests.kernel.cases import CASES, SETTING, in_the_host
+from tests.kernel.world import shell
+
+TOGETHER = "together one_by_one_"
+OF_LINES = [
+    name for name in CASES if name.startswith(("attach", "bridge", "mesh", "p2p", "vrf", "leak", "link", "publish"))
+]
+HOST, INSIDE, RULES = "ip -batch -", "nsenter --net=/run/netns/br666-2 ip -batch -", "iptables-restore -w --noflush"
+
+
+def mesh() -> Plan:
+    """Three new namespaces on one bridge, more than line by line is worth."""
+    return recipes.mesh("br666", "10.0.0.0/24", count=3)
+
+
+def written(plan: Plan, style: str = "batch", dialect: str = "modern") -> Path:
+    """The plan in a style, in a file of this host."""
+    path = Path("/run", f"{plan.name}-{style}.sh")
+    path.write_text(render.text(plan, style, dialect))
+    return path
+
+
+@pytest.mark.parametrize("case", OF_LINES)
+@in_the_host
+def test_both_styles_build_the_same_and_undo_it(case: str) -> None:
+    shell(SETTING.get(case, ""))
+    plan = CASES[case]().without_probes()
+    if TOGETHER not in render.text(plan, "batch"):
+        return  # each of its steps is a process of its own
+    script, batch = written(plan, "script"), written(plan)
+    measure.name_guests()
+    before = measure.state()
+    done = trial.bash(script)
+    assert done.code == 0, done
+    built = measure.network()
+    assert trial.bash(script, "down").code == 0
+    measure.same(before, measure.state(), "script style")
+    done = trial.bash(batch)
+    assert done.code == 0, done
+    measure.same(built, measure.network(), f"built by batch\n{done}")
+    again = trial.bash(batch)
+    assert again.code == 0, again
+    changing = [word for word, command in zip(again.words, trial.commands(plan, "modern"), strict=True) if command]
+    assert set(changing) == {"same"}, again
+    check = trial.bash(batch, "check")
+    assert check.code == 0, check
+    measure.same(built, measure.network(), "by a second up and a check")
+    down = trial.bash(batch, "down")
+    assert (down.code, down.err) == (0, ""), down
+    measure.same(before, measure.state(), "batch style")
+
+
+@pytest.mark.parametrize("target", [HOST, INSIDE, RULES])
+@in_the_host
+def test_undo_restores_whatever_happens_to_a_process(target: str) -> None:
+    script = written(mesh())
+    trial.prepare([target])
+    measure.name_guests()
+    before = measure.state()
+    for how in (*trial.FAILURES, "TERM", "ctrl-c", *trial.KILLS):
+        result = trial.strike(script, target, how)
+        if how not in trial.KILLS:
+            if how == "fails-late":  # it said that it failed, and had not: each step was asked
+                assert result.code == 0, result
+                assert trial.bash(script, "down").code == 0
+            else:
+                assert result.code == 1, result
+                assert "rolled back" in result.err, result
+        elif how == "all-killed-after":
+            again = trial.bash(script)
+            assert again.code == 0, again
+            assert trial.bash(script, "down").code == 0
+        else:
+            down = trial.bash(script, "down")
+            assert down.code == 0, down
+        trial.landed()
+        measure.same(before, measure.state(), f"{target} {how}\n{result}")
+
+
+@pytest.mark.parametrize("target", ["iptables-restore -w --noflush", "ip -batch -", "ip link del group 7001"])
+@in_the_host
+def test_an_undo_that_is_struck_is_finished_by_another(target: str) -> None:
+    script = written(mesh())
+    trial.prepare([target])
+    measure.name_guests()
+    before = measure.state()
+    for how in (*trial.FAILURES, *trial.KILLS):
+        assert trial.bash(script).code == 0
+        result = trial.strike(script, target, how, "down") if how in trial.KILLS else _struck_down(script, target, how)
+        assert result.code in (0, -signal.SIGKILL), result
+        if result.code:
+            down = trial.bash(script, "down")
+            assert down.code == 0, down
+        trial.landed()
+        measure.same(before, measure.state(), f"{target} {how}\n{result}")
+
+
+def _struck_down(script: Path, target: str, how: str) -> trial.Ended:
+    """What fails at once goes line by line."""
+    result = trial.strike(script, target, how, "down")
+    assert (result.code, result.err) == (0, ""), result
+    return result
+
+
+@in_the_host
+def test_a_failing_line_is_named_with_its_step_and_all_is_taken_back() -> None:
+    plan = mesh()
+    script = written(plan)
+    text = script.read_text()
+    measure.name_guests()
+    before = measure.state()
+    for line, told in (
+        ("addr add 10.0.0.2/24 brd + dev eth0   #", "ip -n br666-2 addr add 10.0.0.2/24 brd + dev eth0"),
+        ("-A FORWARD -i br666 -o br666 -j ACCEPT", "iptables -w -A FORWARD -i br666 -o br666 -j ACCEPT"),
+        ("netns add br666-3   #", "ip netns add br666-3"),
+    ):
+        broken = line.replace("eth0 ", "none ").replace("ACCEPT", "NOWHERE").replace("netns add", "netns nonsense")
+        head, mark, tail = text.rpartition(f"\n{line}")
+        script.write_text(f"{head}\n{broken}{tail}")
+        result = trial.bash(script)
+        assert result.code == 1, result
+        assert result.err.startswith("FAILED "), result
+        assert f"\n  {told}\n" in result.err, result
+        measure.same(before, measure.state(), f"{mark}{result}")
+
+
+@in_the_host
+def test_what_is_there_already_stays_and_the_rest_goes_one_by_one() -> None:
+    shell("ip netns add br666-2; ip netns exec br666-2 sysctl -qw net.ipv4.ip_forward=1")
+    script = written(mesh())
+    measure.name_guests()
+    before = measure.state()
+    up = trial.bash(script)
+    assert up.code == 0, up
+    assert [line.split()[1] for line in up.out.splitlines() if line.startswith("same")], up
+    assert trial.bash(script, "down").code == 0
+    measure.same(before, measure.state(), "there before")
+
+
+@in_the_host
+def test_a_name_that_leads_elsewhere_by_now_is_left_alone() -> None:
+    script = written(mesh())
+    assert trial.bash(script).code == 0
+    shell("ip netns del br666-1; ip netns add br666-1; ip link del br666; ip link add name br666 type bridge")
+    down = trial.bash(script, "down")
+    assert down.code == 0, down
+    left = shell("ip netns list; ip -o link show").stdout
+    assert ["br666-1" in left, "br666:" in left, "br666-2" in left, "veth_" in left] == [True, True, False, False], left

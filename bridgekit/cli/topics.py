@@ -34,6 +34,7 @@ TOPICS = (
     "limits",
 )
 _WIDEST = 100
+_STYLES = {"markdown.code": "bold cyan"}  # without a ground, which a light terminal does not have
 _LIST = {
     "en": "`bridgekit help TOPIC` shows a topic, `bridgekit COMMAND --help` the options of a command.",
     "zh": "`bridgekit help TOPIC` 显示一个主题，`bridgekit COMMAND --help` 显示一个命令的选项。",
@@ -100,9 +101,10 @@ def _tell(markdown: str, paged: bool) -> None:
 
 def _laid_out(what: RenderableType) -> str:
     from rich.console import Console
+    from rich.theme import Theme
 
     width = min(os.get_terminal_size(sys.stdout.fileno()).columns or 80, _WIDEST)
-    console = Console(file=io.StringIO(), force_terminal=True, width=width, legacy_windows=False)
+    console = Console(file=io.StringIO(), force_terminal=True, width=width, theme=Theme(_STYLES))
     console.print(what)
     return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]  # it is the StringIO
 

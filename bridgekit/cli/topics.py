@@ -61,8 +61,8 @@ def help(
         raise InputError(f"not a language: {language!r}", f"one of: {', '.join(LANGUAGES)}")
     if not topic:
         _tell(_list(language), paged=False)
-    elif " ".join(topic) in TOPICS:  # and where a command has that name, its options are the end of the page
-        _tell(page(*topic, language), paged=True)
+    elif len(topic) == 1 and topic[0] in TOPICS:  # and where a command has that name, its options are the end of the page
+        _tell(page(topic[0], language), paged=True)
     else:
         _of_command(topic)
 

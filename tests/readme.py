@@ -145,4 +145,5 @@ if __name__ == "__main__":
     for path in map(Path, sys.argv[1:]) if sys.argv[1:] else [*pages("en").values(), *pages("zh").values()]:
         write(path)
     for language in ("en", "zh"):
-        print(language, "%d commands, %d by sudo" % count(language))
+        number, by_sudo = count(language)
+        print(f"{language}: {number} commands, {by_sudo} of them by sudo")

@@ -71,7 +71,7 @@ def from_json(text: str) -> Plan:
             explain.say(step, "en")  # a KeyError if the catalogue does not know it
         return made
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"not a plan: {error}", "the form is in the README") from None
+        raise InputError(f"not a plan: {error}", "bridgekit help json has the form") from None
 
 
 def _in(value: Any) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 from bridgekit import environment, streams
 from bridgekit.errors import BridgekitError, HostError, RunError
 from bridgekit.script import Script
+from bridgekit.translation import tr
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SIGNS = {"ok": "\033[32m✓\033[0m", "same": "\033[2m=\033[0m", "past": "\033[2m·\033[0m"}
@@ -114,7 +115,7 @@ def start(*words: str, **options: Any) -> Any:
 
     bash = environment.find("bash")
     if bash is None:
-        raise HostError("a program is missing: bash", "apt-get install bash")
+        raise HostError(tr("a program is missing: bash"), "apt-get install bash")
     hang_up = signal.SIG_IGN if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else signal.SIG_DFL
 
     def prepare() -> None:

@@ -12,6 +12,7 @@ from bridgekit import journal, names
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
 from bridgekit.journal import Run
 from bridgekit.plan import Plan, Step
+from bridgekit.translation import tr
 from bridgekit.words import parts
 
 _AT_ONCE = 3  # checks
@@ -60,7 +61,7 @@ def chosen(wanted: Collection[str]) -> list[Run]:
     near = [f"{each!r}" for name in unknown for each in get_close_matches(name, in_force, 1)]
     if unknown:
         hint = f"did you mean {', '.join(near)}?" if near else "bridgekit runs lists them"
-        raise HostError(f"no run of that name is in force: {', '.join(map(repr, unknown))}", hint)
+        raise HostError(tr("no run of that name is in force: {0}", ", ".join(map(repr, unknown))), hint)
     return [run for name, run in in_force.items() if name in wanted]
 
 
@@ -72,11 +73,13 @@ def plan_of(run: Run) -> Plan:
 
     shelf, words = (LESSONS, run.plan[2:]) if run.plan[1:2] == ("learn",) else (RECIPES, run.plan[1:])
     if not _is_known(run) or not words or words[0] not in shelf:
-        raise HostError(f"the journal does not tell what made it: {run.name!r}", "its own script can: bash FILE check")
+        raise HostError(
+            tr("the journal does not tell what made it: {0!r}", run.name), tr("its own script can: bash FILE check")
+        )
     try:
         return from_words(shelf[words[0]], words[1:]).renamed(run.name)
     except InputError as error:
-        raise HostError(f"the run {run.name!r} is of another version: {error.message}", error.hint) from None
+        raise HostError(tr("the run {0!r} is of another version: {1}", run.name, error.message), error.hint) from None
 
 
 def _is_known(run: Run) -> bool:
@@ -197,12 +200,21 @@ def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
     from bridgekit.explain import phrase
 
     if phrase("other_plan", lang) in error.message:
-        return HostError(error.message, f"the same with --replace, or: bridgekit undo {plan.name}")
+        return HostError(error.message, tr("the same with --replace, or: bridgekit undo {0}", plan.name))
     if any(_is_said(step, error.message, lang) for step in plan.steps if step.is_need):
         for run in reversed(journal.runs()):
             if _has(run, error.message):
-                return HostError(error.message, f"the run {run.name} has it: bridgekit undo {run.name}")
-    return error
+                return HostError(error.message, tr("the run {0} has it: bridgekit undo {0}", run.name))
+    return error if error.hint else HostError(error.message, _about_guests(plan))
+
+
+def _about_guests(plan: Plan) -> str:
+    """What to do about the first of a plan's guests that is not there."""
+    from bridgekit import names
+    from bridgekit.facts import guests
+
+    asked = (names.guest(text.partition(",")[0]) for text in plan.guests)
+    return next((guests.way_to(guest) for guest in asked if guests.inode(guest) is None), "")
 
 
 def _is_said(need: Step, message: str, lang: str) -> bool:

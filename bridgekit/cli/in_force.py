@@ -9,20 +9,26 @@ from typing import Annotated, Any
 import typer
 
 from bridgekit import journal, upkeep
+from bridgekit.cli import complete
+from bridgekit.cli.complete import beginning
+from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
 from bridgekit.cli.trees import table
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
+from bridgekit.translation import tr
 from bridgekit.upkeep import Health
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 _LANG = Annotated[str | None, typer.Option(help="en or zh; default: the locale's")]
-_NAMES = typer.Argument(help="the names of runs in force", show_default=False)
+_NAMES = typer.Argument(
+    help="the names of runs in force", show_default=False, metavar="RUN...", autocompletion=beginning(complete.runs)
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
     for command in (runs, check, repair, undo):
-        app.command()(command)
+        app.command(cls=Command)(command)
 
 
 def runs(json: _AS_DATA = False) -> None:
@@ -83,14 +89,14 @@ def undo(
 ) -> None:
     """Take back runs, by name or all of them; the newest first."""
     if name and everything:
-        raise InputError("names and --all at once", "bridgekit undo NAME..., or bridgekit undo --all")
+        raise InputError(tr("names and --all at once"), tr("bridgekit undo NAME..., or bridgekit undo --all"))
     if not name and not everything:
-        raise InputError("nothing to undo was named", "bridgekit undo NAME..., or bridgekit undo --all")
+        raise InputError(tr("nothing to undo was named"), tr("bridgekit undo NAME..., or bridgekit undo --all"))
     wanted = upkeep.chosen(name) if name else journal.runs()[::-1]
     failures: dict[str, BridgekitError] = {}
     names = [run.name for run in wanted]
     for each in upkeep.taken_back(names, lang or locale_language(), dependents or everything, dry):
-        for line in each.plan if dry else () if each.error else (f"undone {each.name}",):
+        for line in each.plan:
             print(line)
         if each.error:
             failures[each.name] = each.error

@@ -9,9 +9,12 @@ from typing import Annotated, Any
 import typer
 
 from bridgekit import streams
+from bridgekit.cli.complete import one_of
+from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import InputError
 from bridgekit.explain import LANGUAGES, TEMPLATES
+from bridgekit.translation import tr
 
 TOPICS = (
     "recipes",
@@ -26,6 +29,9 @@ TOPICS = (
     "exit-codes",
     "limits",
 )
+_TOPIC = typer.Argument(
+    help="a topic, or a command", show_default=False, metavar="[TOPIC|COMMAND]", autocompletion=one_of(TOPICS)
+)
 _LIST = {
     "en": "`bridgekit help TOPIC` shows a topic, `bridgekit COMMAND --help` the options of a command.",
     "zh": "`bridgekit help TOPIC` 显示一个主题，`bridgekit COMMAND --help` 显示一个命令的选项。",
@@ -34,20 +40,20 @@ _LIST = {
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module to the application."""
-    app.command()(help)
+    app.command(cls=Command)(help)
 
 
 def help(
-    topic: Annotated[list[str] | None, typer.Argument(help="a topic, or a command", show_default=False)] = None,
+    topic: Annotated[list[str] | None, _TOPIC] = None,
     lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's")] = None,
 ) -> None:
     """Explain a topic, or a command; without a name, list the topics."""
     language = lang or locale_language()
     if language not in LANGUAGES:
-        raise InputError(f"not a language: {language!r}", f"one of: {', '.join(LANGUAGES)}")
+        raise InputError(tr("not a language: {0!r}", language), tr("one of: {0}", ", ".join(LANGUAGES)))
     if not topic:
         _tell(_list(language), paged=False)
-    elif " ".join(topic) in TOPICS:  # and where a command has that name, its options are the end of the page
+    elif len(topic) == 1 and topic[0] in TOPICS:  # before a command of that name, whose --help the page names
         _tell(page(topic[0], language), paged=True)
     else:
         _of_command(topic)
@@ -73,8 +79,9 @@ def _of_command(words: list[str]) -> None:
     known = commands.commands
     if words[0] not in known:
         near = get_close_matches(words[0], [*TOPICS, *known], 1)
-        meant = f"did you mean {near[0]}?  " if near else ""
-        raise InputError(f"no topic or command: {words[0]!r}", f"{meant}topics: {', '.join(TOPICS)}")
+        topics = tr("topics: {0}", ", ".join(TOPICS))
+        hint = f"{tr('did you mean {0}?', near[0])}  {topics}" if near else topics
+        raise InputError(tr("no topic or command: {0!r}", words[0]), hint)
     commands([*words, "--help"], prog_name="bridgekit")
 
 

@@ -14,6 +14,7 @@ from bridgekit.operations.programs import PACKAGES
 _OWN = {"bash": "bash", "unshare": "util-linux", "nsenter": "util-linux"}
 # Every program that a recipe, a lesson, the throw-away host or a command may start, with its Debian package.
 PROGRAMS = {**_OWN, **PACKAGES}
+_MANAGERS = {"apt-get", "apk", "dnf", "pacman"}
 _NEEDED = {"bash", "unshare", "nsenter", "ip", "iptables", "mount", "sysctl"}
 _USES = {
     "brctl": "`--dialect document`",
@@ -68,6 +69,8 @@ def programs(versions: Mapping[str, str | None]) -> Iterator[Finding]:
         version = versions[program]
         if version is not None:
             yield Finding("programs", program, OK, version or "there; it does not tell its version")
+            continue
+        if program in _MANAGERS:  # its distribution has it; no other wants it
             continue
         needed = program in _NEEDED
         use = "" if needed else f"only for {_USES.get(program, 'some recipes')}: "

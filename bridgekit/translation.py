@@ -1,0 +1,77 @@
+"""What bridgekit itself says: in English, and on the screen of a Chinese reader in Chinese (gettext)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
+
+    from bridgekit.errors import BridgekitError
+
+_HERE = Path(__file__).resolve().parent
+TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
+DOMAIN, CATALOGUES = "bridgekit", TEMPLATES / "locale"
+
+
+class Said(str):
+    """A sentence in English that knows how it was made: its template, and the values put into it."""
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: tuple[object, ...]
+
+    def __new__(cls, template: str, *values: object) -> Said:
+        said = super().__new__(cls, template.format(*values))
+        said.template, said.values = template, values
+        return said
+
+
+def tr(template: str, *values: object) -> Said:
+    """A sentence that can be translated; a value that is one itself is translated with it.
+
+    template: as for `str.format`, with numbers: `not {0}: {1!r}`.  The catalogue is made of these, so it is a constant.
+    """
+    return Said(template, *values)
+
+
+def joined(texts: Iterable[object], between: str = ", ") -> Said:
+    """Several texts as one; those of ours among them can be translated."""
+    each = tuple(texts)
+    return Said(between.join(f"{{{number}}}" for number in range(len(each))), *each)
+
+
+def translated(text: str, lang: str) -> str:
+    """The same in a language; what the catalogue does not know stays as it is."""
+    if lang == "en" or not text:
+        return str(text)
+    if not isinstance(text, Said):
+        return _catalogue(lang).gettext(text)
+    values = (translated(value, lang) if isinstance(value, Said) else value for value in text.values)
+    return _catalogue(lang).gettext(text.template).format(*values)
+
+
+def told(error: BridgekitError, lang: str) -> str:
+    """An error and its hint."""
+    message, hint = translated(error.message, lang), translated(error.hint, lang)
+    return f"{message}\n  {translated('hint:', lang)} {hint}" if hint else message
+
+
+def speak(lang: str) -> None:
+    """Let typer speak it, too: what it says of a command line that is none.  It looks at the locale itself."""
+    if lang != "en":
+        import gettext
+
+        gettext.bindtextdomain(DOMAIN, CATALOGUES)
+        gettext.textdomain(DOMAIN)
+
+
+@cache
+def _catalogue(lang: str) -> NullTranslations:
+    from gettext import translation
+
+    return translation(DOMAIN, CATALOGUES, [lang], fallback=True)

@@ -86,25 +86,33 @@ def _commands(fence: str, lines: str) -> list[Command]:
 
 def outputs(commands: Sequence[str]) -> list[Printed]:
     """What the commands print, one after the other, in one throw-away host."""
-    lines = ["cd /run/host", "exec 2>&1", "unset BRIDGEKIT_SANDBOX"]
-    for command in commands:
-        lines += [command, f"echo {_MARK} $?"]
+    lines = f"cd /run/host\nunset BRIDGEKIT_SANDBOX\n{one_by_one(commands)}"
     done = subprocess.run(
-        ["env", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=/run/state", *sandbox.command(["bash", "-c", "\n".join(lines)])],
+        ["env", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=/run/state", *sandbox.command(["bash", "-c", lines])],
         cwd=ROOT,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
         timeout=120,
     )
-    found = re.findall(rf"(.*?){_MARK} (\d+)\n", done.stdout, re.S)
-    assert len(found) == len(commands), done.stdout + done.stderr
+    return taken_apart(commands, done.stdout)
+
+
+def one_by_one(commands: Sequence[str]) -> str:
+    """Bash lines that do the commands, and mark where each ends."""
+    return "\n".join(["exec 2>&1", *(f"{command}\necho {_MARK} $?" for command in commands)])
+
+
+def taken_apart(commands: Sequence[str], said: str) -> list[Printed]:
+    """What each of the commands printed."""
+    found = re.findall(rf"(.*?){_MARK} (\d+)\n", said, re.S)
+    assert len(found) == len(commands), said
     return [Printed(text, int(code)) for text, code in found]
 
 
-def wrong(commands: Sequence[Command]) -> list[str]:
-    """What a page's commands print otherwise than it shows."""
-    printed = outputs([command.typed for command in commands])
+def wrong(commands: Sequence[Command], printed: Sequence[Printed] = ()) -> list[str]:
+    """What a page's commands print otherwise than it shows; in a throw-away host, unless it is given."""
+    printed = printed or outputs([command.typed for command in commands])
     return [
         f"$ {command.typed}\n--- shown\n{command.shown}--- printed, code {found.code}\n{found.text}"
         for command, found in zip(commands, printed, strict=True)

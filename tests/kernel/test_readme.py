@@ -6,8 +6,23 @@ import re
 
 import pytest
 
+from tests.kernel.ordinary import User, readable, user  # fixtures
 from tests.kernel.world import in_throwaway_host
-from tests.readme import FENCES, NOT_HERE, Command, blocks, count, matches, pages, session, wrong
+from tests.readme import (
+    FENCES,
+    NOT_HERE,
+    Command,
+    blocks,
+    count,
+    matches,
+    one_by_one,
+    pages,
+    session,
+    taken_apart,
+    wrong,
+)
+
+__all__ = ["readable", "user"]
 
 ENGLISH, CHINESE = ({name: path.read_text("utf-8") for name, path in pages(lang).items()} for lang in ("en", "zh"))
 SESSIONS = {f"{name}, en": session(text) for name, text in ENGLISH.items()}
@@ -19,6 +34,17 @@ SESSIONS |= {f"{name}, zh": session(text) for name, text in CHINESE.items() if s
 @pytest.mark.parametrize("page", [page for page, commands in SESSIONS.items() if commands])
 def test_the_commands_print_what_is_shown(page: str) -> None:
     faults = wrong(SESSIONS[page])
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.kernel
+def test_an_ordinary_user_can_type_the_readme(user: User) -> None:
+    """On the machine itself: the README says that nothing of it is changed."""
+    commands = SESSIONS["README, en"]
+    assert not any(each.by_sudo for each in commands)
+    typed = [each.typed for each in commands]
+    lines = f'cd {user.temporary}\nbridgekit() {{ {user.python} -m bridgekit "$@"; }}\n{one_by_one(typed)}'
+    faults = wrong(commands, taken_apart(typed, user.run("bash", "-c", lines)))
     assert not faults, "\n".join(faults)
 
 

@@ -30,6 +30,9 @@ class Said(str):
         said.template, said.values = template, values
         return said
 
+    def __reduce__(self) -> tuple[type[Said], tuple[object, ...]]:
+        return Said, (self.template, *self.values)  # for copies: of text alone one cannot be made
+
 
 def tr(template: str, *values: object) -> Said:
     """A sentence that can be translated; a value that is one itself is translated with it.
@@ -56,9 +59,13 @@ def translated(text: str, lang: str) -> str:
 
 
 def told(error: BridgekitError, lang: str) -> str:
-    """An error and its hint."""
-    message, hint = translated(error.message, lang), translated(error.hint, lang)
-    return f"{message}\n  {translated('hint:', lang)} {hint}" if hint else message
+    """An error and its hint in a language."""
+    return translated(whole(error), lang)
+
+
+def whole(error: BridgekitError) -> str:
+    """An error and its hint as one text of ours."""
+    return tr("{0}\n  hint: {1}", error.message, error.hint) if error.hint else error.message
 
 
 def speak(lang: str) -> None:

@@ -19,7 +19,7 @@ from bridgekit.errors import InputError
 from bridgekit.translation import tr
 
 EVERYONE = "*"
-_FORM = "a line is `FROM -> TO: fails` or `FROM -> TO: works`, such as `web -> db: fails`"
+_FORM = tr("a line is `FROM -> TO: fails` or `FROM -> TO: works`, such as `web -> db: fails`")
 _WORKS = {"works": True, "fails": False}
 
 
@@ -54,7 +54,7 @@ def _rules(file: str, lines: Sequence[str]) -> Iterator[Rule]:
     for number, line in enumerate(lines, 1):
         words = line.partition("#")[0].strip()
         if words:
-            yield _rule(f"{file} line {number}: {words!r}", words)
+            yield _rule(tr("{0} line {1}: {2!r}", file, number, words), words)
 
 
 def _rule(line: str, words: str) -> Rule:

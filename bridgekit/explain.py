@@ -48,6 +48,11 @@ def forms(name: str, lang: str) -> Forms:
     return {condition: tomllib.loads("\n".join(map(" ".join, line.findall(texts[condition])))) for condition in texts}
 
 
+def examples(command: str) -> list[str]:
+    """Two examples of a command, `attach` or `show peers`; none of a command that is not there."""
+    return list(tomllib.loads((TEMPLATES / "help/examples.toml").read_text("utf-8")).get(command, ()))
+
+
 def section(name: str, lang: str) -> dict[str, str]:
     """An entry in a language, `en` or `zh`; empty if there is none of that name.  Raises InputError.
 

@@ -6,6 +6,8 @@ import contextlib
 import io
 import os
 import sys
+import time
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from bridgekit.errors import OutputError
@@ -14,6 +16,8 @@ from bridgekit.translation import tr
 # What a terminal would obey.  Guests choose names of links, hosts and processes.
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 _BREAKS = _OBEYED | {ord("\n"): "\\n", ord("\t"): "\\t"}
+_PATIENCE = 2  # seconds
+_DRAWN = str.maketrans("├└│─✓", "|`|-*")  # for an encoding that has no letters to draw with
 _NAMES = ("stdin", "stdout", "stderr")  # by their numbers
 
 
@@ -26,7 +30,7 @@ class Output(io.TextIOWrapper):
     """A stream for text: what its encoding has no letters for, and what a terminal would obey, is escaped."""
 
     def write(self, text: str) -> int:
-        self.sign(text.translate(_OBEYED))
+        self.sign(_fitting(text, self.encoding).translate(_OBEYED))
         return len(text)
 
     def sign(self, text: str) -> None:
@@ -41,6 +45,14 @@ class Output(io.TextIOWrapper):
             super().flush()
         except OSError as error:
             raise _failure(error) from error
+
+
+def _fitting(text: str, encoding: str) -> str:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_DRAWN)
+    return text
 
 
 def _failure(error: OSError) -> Exception:
@@ -93,6 +105,28 @@ def complain(text: str) -> None:
     """Say something on stderr, if that can be."""
     with contextlib.suppress(OSError, OutputError):
         print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def progress(done: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that tells how far something is, on a terminal, once it takes more than two seconds."""
+    start, told = time.monotonic(), False
+
+    def tell(count: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - start > _PATIENCE and sys.stderr.isatty():
+            told = True
+            _draw(f"\r{count} of {total} {done}")
+
+    yield tell
+    if told:
+        _draw("\r\033[K")
+
+
+def _draw(text: str) -> None:
+    with contextlib.suppress(OSError, OutputError):
+        (sys.stderr.sign if isinstance(sys.stderr, Output) else sys.stderr.write)(text)
+        sys.stderr.flush()
 
 
 def finish(code: int) -> int:

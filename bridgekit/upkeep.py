@@ -205,7 +205,16 @@ def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
         for run in reversed(journal.runs()):
             if _has(run, error.message):
                 return HostError(error.message, tr("the run {0} has it: bridgekit undo {0}", run.name))
-    return error
+    return error if error.hint else HostError(error.message, _about_guests(plan))
+
+
+def _about_guests(plan: Plan) -> str:
+    """What to do about the first of a plan's guests that is not there."""
+    from bridgekit import names
+    from bridgekit.facts import guests
+
+    asked = (names.guest(text.partition(",")[0]) for text in plan.guests)
+    return next((guests.way_to(guest) for guest in asked if guests.inode(guest) is None), "")
 
 
 def _is_said(need: Step, message: str, lang: str) -> bool:

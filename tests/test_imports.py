@@ -46,7 +46,7 @@ MAY_IMPORT = {
     "verify": "errors translation facts names",
     "doctor": "errors translation facts sandbox operations",
     "journal": "errors translation",
-    "upkeep": "errors translation explain journal lessons names plan recipes render run words",
+    "upkeep": "errors translation explain facts journal lessons names plan recipes render run words",
     "progress": "errors translation",
     "run": "errors translation script environment streams",
     "asking": "",

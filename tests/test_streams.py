@@ -70,3 +70,10 @@ def test_a_name_stays_within_its_line() -> None:
     assert one_line("a\nb\tc\x1b") == "a\\nb\\tc\\x1b"
     assert drawn([("names", [("a\nb", ())])]) == "names\n└─ a\\nb"
     assert table([("A", "B"), ("a\nb", "c")]) == "A     B\na\\nb  c"
+
+
+def test_a_tree_is_drawn_with_what_letters_there_are() -> None:
+    done = said("bridgekit show", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done
+    assert b"\n`- " in done.stdout
+    assert b"\\u" not in done.stdout

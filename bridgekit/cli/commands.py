@@ -9,8 +9,13 @@ import typer
 
 from bridgekit import progress, sandbox as throw_away
 from bridgekit.cli import comparing, in_force, looking
+from bridgekit.cli.complete import one_of
+from bridgekit.cli.manual import Command
+from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
 from bridgekit.recipes import RECIPES
+from bridgekit.recipes.named import OneOf
+from bridgekit.translation import tr
 
 _GREETING = """A throw-away host: root here; what you change here goes when you leave%s.
   uplink   em1 203.0.113.1/24, to the namespace `outside` 203.0.113.2 (ping, TCP, http://203.0.113.2)
@@ -19,14 +24,37 @@ _GREETING = """A throw-away host: root here; what you change here goes when you 
 """
 
 
+_SHELLS = OneOf(("bash", "zsh", "fish"))
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    for command in (recipes, lessons):
-        app.command()(command)
+    for command in (recipes, lessons, completion):
+        app.command(cls=Command)(command)
     in_force.register(app)
     looking.register(app)
     comparing.register(app)
-    app.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(sandbox)
+    app.command(cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(
+        sandbox
+    )
+
+
+def completion(
+    shell: Annotated[
+        str,
+        typer.Argument(
+            metavar=str(_SHELLS), show_default=False, help="the shell", autocompletion=one_of(_SHELLS.values)
+        ),
+    ],
+) -> None:
+    """Print what makes a shell complete this program's command lines; `. <(bridgekit completion bash)` tries it."""
+    from bridgekit.explain import TEMPLATES
+
+    if shell not in _SHELLS.values:
+        raise InputError(
+            tr("not a shell that is known here: {0!r}", shell), tr("one of: {0}", ", ".join(_SHELLS.values))
+        )
+    print((TEMPLATES / "completion" / f"{shell}.sh").read_text("utf-8"), end="")
 
 
 def recipes() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridgekit import streams
+from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import InputError
 from bridgekit.recipes import RECIPES
@@ -27,11 +28,15 @@ _CONTAINER = ("web", "--publish", "8080:80")
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(explain_option)
+    as_typed = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+    app.command(cls=Command, context_settings=as_typed)(explain_option)
 
 
 def explain_option(
-    option: Annotated[list[str], typer.Argument(help="as the engine writes them: --icc=false", show_default=False)],
+    option: Annotated[
+        list[str],
+        typer.Argument(help="as the engine writes them: --icc=false", metavar="OPTION...", show_default=False),
+    ],
     of: Annotated[str | None, typer.Option(help="docker0, network or wire; default: the first that has them")] = None,
     lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's")] = None,
     json: Annotated[bool, typer.Option("--json", help="print it as data")] = False,

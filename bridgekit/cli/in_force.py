@@ -9,6 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from bridgekit import journal, upkeep
+from bridgekit.cli import complete
+from bridgekit.cli.complete import beginning
+from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
 from bridgekit.cli.trees import table
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
@@ -18,13 +21,15 @@ from bridgekit.upkeep import Health
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 _LANG = Annotated[str | None, typer.Option(help="en or zh; default: the locale's")]
 _MARK = "bridgekit: "
-_NAMES = typer.Argument(help="the names of runs in force", show_default=False)
+_NAMES = typer.Argument(
+    help="the names of runs in force", show_default=False, metavar="RUN...", autocompletion=beginning(complete.runs)
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
     for command in (runs, check, repair, undo):
-        app.command()(command)
+        app.command(cls=Command)(command)
 
 
 def runs(json: _AS_DATA = False) -> None:
@@ -99,8 +104,8 @@ def undo(
     failures: dict[str, BridgekitError] = {}
     names = [run.name for run in wanted]
     for each in upkeep.taken_back(names, lang or locale_language(), dependents or everything, dry):
-        for line in each.plan if dry else () if each.error else (tr("undone {0}", each.name),):
-            print(translated(line, lang or locale_language()))
+        for line in each.plan:
+            print(line)
         if each.error:
             failures[each.name] = each.error
     _raise(failures)

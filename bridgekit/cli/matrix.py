@@ -6,6 +6,7 @@ import json as data
 import sys
 from collections.abc import Sequence
 
+from bridgekit import streams
 from bridgekit.cli.trees import table
 from bridgekit.streams import one_line
 from bridgekit.verify import Matrix, Result, verify
@@ -15,7 +16,8 @@ _HEADER = ("RESULT", "FROM", "TO", "ADDRESS", "LOSS", "RTT")
 
 def show_matrix(guests: Sequence[str], to: Sequence[str], expect: str | None, count: int, json: bool) -> bool:
     """Verify, and print the matrix; whether all is as it should be.  Raises InputError, HostError."""
-    found = verify(guests, to, expect, count)
+    with streams.progress("asked") as heard:
+        found = verify(guests, to, expect, count, heard)
     if json:
         print(data.dumps([result.to_json() for result in found.results], indent=2))
     else:

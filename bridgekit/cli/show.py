@@ -67,9 +67,11 @@ def _words(name: str, up: bool, mtu: int, rest: Iterable[str]) -> str:
 
 def _firewall(each: Firewall) -> list[tuple[str, list[Row]]]:
     name = "" if each.version == 4 else " IPv6"
-    policy = each.forward_policy or "not known"
+    policy = each.forward_policy
     if each.version == 6 and policy == "ACCEPT" and not (each.nat or each.forward):
         return []  # most hosts have none; IPv4's section says "none" where that matters
+    if not each.forward_policy:
+        return [(f"{what}{name}", [("not known", ())]) for what in ("nat", "forward")]
     return [
         (f"nat{name}", [(rule, ()) for rule in each.nat]),
         (f"forward{name} (policy {policy})", _rules(each.forward, dict(each.chains))),

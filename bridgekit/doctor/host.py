@@ -15,6 +15,7 @@ from bridgekit.translation import tr
 _OWN = {"bash": "bash", "unshare": "util-linux", "nsenter": "util-linux"}
 # Every program that a recipe, a lesson, the throw-away host or a command may start, with its Debian package.
 PROGRAMS = {**_OWN, **PACKAGES}
+_MANAGERS = {"apt-get", "apk", "dnf", "pacman"}
 _NEEDED = {"bash", "unshare", "nsenter", "ip", "iptables", "mount", "sysctl"}
 _USES = {
     "brctl": "`--dialect document`",
@@ -69,6 +70,8 @@ def programs(versions: Mapping[str, str | None]) -> Iterator[Finding]:
         version = versions[program]
         if version is not None:
             yield Finding(tr("programs"), program, OK, version or tr("there; it does not tell its version"))
+            continue
+        if program in _MANAGERS:  # its distribution has it; no other wants it
             continue
         sign, way = MISSING if program in _NEEDED else NOTE, tr("apt-get install {0}", package)
         advice = way if program in _NEEDED else _only(_USES.get(program, tr("some recipes")), way)

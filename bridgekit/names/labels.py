@@ -56,14 +56,19 @@ def image(text: str) -> str:
     return text
 
 
+_WHOLE_ID = re.compile(r"\b[0-9a-f]{64}\b")  # a container's; engines show twelve digits of it
+
+
 def slug(pattern: str, values: Mapping[str, object]) -> str:
     """A run name: the pattern with its values, where `:` and `/` become `-`; nothing for what is not given.
 
     Where that could be the name of other values too, it ends in a number made of them.
     """
     used = {name: _told(name, values[name]) for _, name, _, _ in Formatter().parse(pattern) if name}
-    text = re.sub(r"[^A-Za-z0-9_.-]+", "-", pattern.format_map(used)).strip(".-")
-    if len(text) > 64 or any(re.search(r"-|[^A-Za-z0-9_.]{2}", value) for value in used.values()):
+    whole = pattern.format_map(used)
+    short = _WHOLE_ID.sub(lambda found: found[0][:12], whole)
+    text = re.sub(r"[^A-Za-z0-9_.-]+", "-", short).strip(".-")
+    if len(text) > 64 or short != whole or any(re.search(r"-|[^A-Za-z0-9_.]{2}", value) for value in used.values()):
         text = f"{text[:56]}-{number(*used.values())}"
     return run_name(text)
 

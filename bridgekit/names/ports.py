@@ -95,6 +95,10 @@ def publications(texts: Sequence[str]) -> list[Publication]:
 
 
 def _publications(text: str) -> list[Publication]:
+    if text.startswith("["):
+        raise InputError(
+            tr("an IPv6 address of the host is not published at: {0!r}", text), tr("an IPv4 one: 127.0.0.1:8080:80")
+        )
     found = _SPEC.match(text.lower())
     if not found or (found[1] and found[2] is None):
         raise InputError(tr("not a port to publish: {0!r}", text), _HINT)

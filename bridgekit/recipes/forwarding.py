@@ -8,6 +8,7 @@ from bridgekit import operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps, because
 from bridgekit.recipes import nat
+from bridgekit.recipes.named import OneOf
 from bridgekit.recipes.registry import recipe
 from bridgekit.translation import tr
 
@@ -16,7 +17,7 @@ STATES = ("on", "off")
 
 @recipe("forwarding-{state}-{ipv6}", document="003")
 def forwarding(
-    state: Annotated[str, "on or off"],
+    state: Annotated[str, "whether it forwards", OneOf(STATES)],
     *,
     ipv6: Annotated[bool, "of IPv6 packets, not IPv4's"] = False,
 ) -> Steps:

@@ -8,6 +8,7 @@ from bridgekit import operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Expect, Steps, because, probe
 from bridgekit.recipes.distros import DISTROS, Distro
+from bridgekit.recipes.named import OneOf
 from bridgekit.recipes.registry import recipe
 from bridgekit.translation import tr
 
@@ -17,7 +18,7 @@ FEDORA = ("https://download.docker.com/linux/fedora/docker-ce.repo", "/etc/yum.r
 @recipe("install-{distro}", document="002")
 def install(
     *,
-    distro: Annotated[str | None, "debian, ubuntu, alpine, fedora or arch; default: this host's"] = None,
+    distro: Annotated[str | None, "default: this host's", OneOf(tuple(DISTROS))] = None,
     docker: Annotated[bool, "a Docker engine as well"] = True,
     upgrade: Annotated[bool, "upgrade what is installed first, as document 002 does"] = False,
 ) -> Steps:

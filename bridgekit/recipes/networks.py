@@ -66,9 +66,8 @@ def default(given: Mapping[str, Any]) -> Network:
     if layout not in LAYOUTS:
         raise InputError(tr("not a layout: {0!r}", layout), tr("one of: {0}", ", ".join(LAYOUTS)))
     if not own and bip is not None:
-        raise InputError(
-            tr("--bridge and --bip exclude each other: {0!r}, {1!r}", bridge, bip), tr("your own has its address")
-        )
+        both = tr("--bridge and --bip exclude each other: {0!r}, {1!r}", bridge, bip)
+        raise InputError(both, tr("your own has its address"))
     if not filters and not icc:
         raise InputError(tr("--icc false needs --iptables true"), tr("rules are what keeps containers apart"))
     address = names.host_address(bip or _address(_ADDRESS[layout], given["fixed_cidr"]))

@@ -9,7 +9,7 @@ from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import wiring
 from bridgekit.recipes.cable import End, host_end, link
-from bridgekit.recipes.named import GUEST
+from bridgekit.recipes.named import GUEST, OneOf
 from bridgekit.recipes.registry import recipe
 from bridgekit.translation import tr
 
@@ -21,7 +21,7 @@ def p2p(
     guest_b: Annotated[str, "the other guest, or host", GUEST],
     address_b: Annotated[str, "its address on the link: 10.1.1.2"],
     *,
-    handle: Annotated[str, "how a guest's namespace gets its name: bind or symlink"] = "bind",
+    handle: Annotated[str, "how a guest's namespace gets its name", OneOf(wiring.HANDLES)] = "bind",
 ) -> Steps:
     """Link two guests, or a guest and this host, by a cable of their own.
 

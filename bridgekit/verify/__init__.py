@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -78,12 +78,19 @@ class Matrix:
         return all(result.ok for result in self.results)
 
 
-def verify(guests: Sequence[str] = (), to: Sequence[str] = (), expect: str | None = None, count: int = 3) -> Matrix:
+def verify(
+    guests: Sequence[str] = (),
+    to: Sequence[str] = (),
+    expect: str | None = None,
+    count: int = 3,
+    heard: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Matrix:
     """Ask each of host and guests, from each other one, and the addresses outside from all.
 
     guests: as on the command line (`web`, `podman:web`, `pid:4242`, `netns:red`); none: all containers and
     named namespaces.
     to: addresses outside, without prefix.  expect: a file of expectations.  count: packets a question, 1 to 100.
+    heard: is told how many questions are answered, and of how many.
     Raises InputError (before anything is asked), HostError.
     """
     chosen, outside = _guests(guests), tuple(dict.fromkeys(str(names.target(each)) for each in to))
@@ -98,7 +105,10 @@ def verify(guests: Sequence[str] = (), to: Sequence[str] = (), expect: str | Non
         raise HostError(tr("there is nobody to ask: no running guest with an address"), tr("--to ADDRESS asks outside"))
     wanted = _expected(rules, present_ones, asked)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        echoes = tuple(pool.map(lambda question: _ask(question, count), asked))
+        echoes = []
+        for echo in pool.map(lambda question: _ask(question, count), asked):
+            echoes.append(echo)
+            heard(len(echoes), len(asked))
     results = (
         Result(question.source.name, question.target, question.address, echo, works)
         for question, echo, works in zip(asked, echoes, wanted, strict=True)

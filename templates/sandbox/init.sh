@@ -117,5 +117,6 @@ exec {outside}<&-
 # As the first process this shell must outlive a signal meant for the command, which gets it as well.
 trap : INT TERM HUP
 code=0
+command -v -- "$1" >/dev/null || { echo "bridgekit: no such program in the throw-away host: $1" >&2; exit 127; }
 "$@" || code=$?
 exit "$code"

@@ -76,7 +76,7 @@ step 10 '[web] Route everything else through 192.168.1.1.' web
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 62f34ce3ab50b97f60f457974f7528ec1ccbb698827f28d1ae0623d8f0af8b1f
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 52724ee712e6cd9311485acc508fed77d094bcff8600a2edae64a2bae8b653a9
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
@@ -340,7 +340,7 @@ main() {
     report ;;
   down)
     [ ! -e "$JOURNAL" ] || lock
-    if [ -e "$JOURNAL" ]; then take_back; else say "$nothing"; fi
+    if [ ! -e "$JOURNAL" ]; then say "$nothing"; else take_back; [ -e "$JOURNAL" ] || say "$undone $NAME"; fi
     [ -z "$locked" ] || rmdir "$STATE" 2>&8 || : ;;   # only who has the lock knows that nobody is about to write there
   esac
   return "${bad:-0}"
@@ -553,6 +553,7 @@ elsewhere='the journal is of another host (another network namespace): take it b
 other_plan='a run of this name is in force with other parameters; undo it first, or replace it: up --replace.  It was made by'
 recovered='an unfinished run is taken back first'
 nothing='nothing to take back'
+undone='undone'
 stand_on='other runs stand on it; undo these first:'
 not_undone='could not take back'
 other_tables='iptables keeps its rules elsewhere now; this one is in'

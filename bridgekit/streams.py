@@ -108,15 +108,18 @@ def complain(text: str) -> None:
 
 
 @contextlib.contextmanager
-def progress(done: str) -> Iterator[Callable[[int, int], None]]:
-    """A function that tells how far something is, on a terminal, once it takes more than two seconds."""
+def progress(template: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that tells how far something is, on a terminal, once it takes more than two seconds.
+
+    template: what it says, of two numbers.
+    """
     start, told = time.monotonic(), False
 
     def tell(count: int, total: int) -> None:
         nonlocal told
         if time.monotonic() - start > _PATIENCE and sys.stderr.isatty():
             told = True
-            _draw(f"\r{count} of {total} {done}")
+            _draw(f"\r{template.format(count, total)}")
 
     yield tell
     if told:

@@ -20,7 +20,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.named import choices, short
 from bridgekit.recipes.registry import Procedure
-from bridgekit.translation import tr
+from bridgekit.translation import tr, translated
 
 if TYPE_CHECKING:
     from bridgekit.script import Script
@@ -118,9 +118,18 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
             progress.remember(procedure.name)
         return
     if not options.yes and sys.stdin.isatty() and os.geteuid() == 0 and not sandbox.inside():
-        count = len(rendered.pieces)
-        typer.confirm(f"{rendered.title}  {count} step{'s' * (count != 1)}, as root on this host?", abort=True)
+        _confirm(rendered, options.language)
     _do(plan, rendered, options)
+
+
+def _confirm(script: Script, lang: str) -> None:
+    """Ask whether to run it."""
+    count = len(script.pieces)
+    one, more = (
+        tr("{0}  {1} step, as root on this host?", script.title, count),
+        tr("{0}  {1} steps, as root on this host?", script.title, count),
+    )
+    typer.confirm(translated(one if count == 1 else more, lang), abort=True)
 
 
 def _do(plan: Plan, script: Script, options: Options) -> None:

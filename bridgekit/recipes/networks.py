@@ -59,12 +59,16 @@ def _words(text: str) -> list[str]:
         raise InputError(tr("not a command: {0!r}", text), str(error)) from None
 
 
+def _known(layout: str) -> None:
+    if layout not in LAYOUTS:
+        raise InputError(tr("not a layout: {0!r}", layout), tr("one of: {0}", ", ".join(LAYOUTS)))
+
+
 def default(given: Mapping[str, Any]) -> Network:
     """The network of docker0's options.  Raises InputError."""
     bridge, bip, layout = names.interface(given["bridge"]), given["bip"], given["layout"]
     own, filters, icc = bridge == DEFAULT_BRIDGE, names.truth(given["iptables"]), names.truth(given["icc"])
-    if layout not in LAYOUTS:
-        raise InputError(tr("not a layout: {0!r}", layout), tr("one of: {0}", ", ".join(LAYOUTS)))
+    _known(layout)
     if not own and bip is not None:
         both = tr("--bridge and --bip exclude each other: {0!r}, {1!r}", bridge, bip)
         raise InputError(both, tr("your own has its address"))

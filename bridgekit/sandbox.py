@@ -22,7 +22,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.explain import TEMPLATES
 from bridgekit.facts.ask import ask
 from bridgekit.names import guest as checked_guest
-from bridgekit.translation import joined, tr
+from bridgekit.translation import joined, reason, tr
 
 _ROOT = TEMPLATES / "sandbox" / "root.py"
 _INIT = TEMPLATES / "sandbox" / "init.sh"
@@ -166,5 +166,5 @@ def enter(
         os.execvpe(words[0], words, environment.clean())
     except OSError as error:
         raise HostError(
-            tr("cannot start {0}: {1}", words[0], error.strerror), tr("util-linux and coreutils are needed")
+            tr("cannot start {0}: {1}", words[0], reason(error)), tr("util-linux and coreutils are needed")
         ) from error

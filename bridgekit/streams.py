@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from bridgekit.errors import OutputError
-from bridgekit.translation import tr
+from bridgekit.translation import reason, tr
 
 # What a terminal would obey.  Guests choose names of links, hosts and processes.
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
@@ -58,7 +58,7 @@ def _fitting(text: str, encoding: str) -> str:
 def _failure(error: OSError) -> Exception:
     """Who hangs up has heard enough, and is not told more."""
     return (
-        error if isinstance(error, BrokenPipeError) else OutputError(tr("cannot write the output: {0}", error.strerror))
+        error if isinstance(error, BrokenPipeError) else OutputError(tr("cannot write the output: {0}", reason(error)))
     )
 
 

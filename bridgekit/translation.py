@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
+LANGUAGES = ("en", "zh")
 DOMAIN, CATALOGUES = "bridgekit", TEMPLATES / "locale"
 
 
@@ -42,6 +43,16 @@ def tr(template: str, *values: object) -> Said:
     return Said(template, *values)
 
 
+def later(text: str) -> str:
+    """The same: a template that gets its values later, for the catalogue."""
+    return text
+
+
+def reason(error: OSError) -> Said:
+    """Why the system refused, in its words."""
+    return Said((error.strerror or str(error)).replace("{", "{{").replace("}", "}}"))
+
+
 def joined(texts: Iterable[object], between: str = ", ") -> Said:
     """Several texts as one; those of ours among them can be translated."""
     each = tuple(texts)
@@ -66,15 +77,6 @@ def told(error: BridgekitError, lang: str) -> str:
 def whole(error: BridgekitError) -> str:
     """An error and its hint as one text of ours."""
     return tr("{0}\n  hint: {1}", error.message, error.hint) if error.hint else error.message
-
-
-def speak(lang: str) -> None:
-    """Let typer speak it, too: what it says of a command line that is none.  It looks at the locale itself."""
-    if lang != "en":
-        import gettext
-
-        gettext.bindtextdomain(DOMAIN, CATALOGUES)
-        gettext.textdomain(DOMAIN)
 
 
 @cache

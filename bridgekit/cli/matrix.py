@@ -10,7 +10,7 @@ from bridgekit import streams
 from bridgekit.cli.spoken import local, locally
 from bridgekit.cli.trees import table
 from bridgekit.streams import one_line
-from bridgekit.translation import tr
+from bridgekit.translation import later, tr
 from bridgekit.verify import Matrix, Result, verify
 
 _HEADER = (tr("RESULT"), tr("FROM"), tr("TO"), tr("ADDRESS"), tr("LOSS"), tr("RTT"))
@@ -18,7 +18,7 @@ _HEADER = (tr("RESULT"), tr("FROM"), tr("TO"), tr("ADDRESS"), tr("LOSS"), tr("RT
 
 def show_matrix(guests: Sequence[str], to: Sequence[str], expect: str | None, count: int, json: bool) -> bool:
     """Verify, and print the matrix; whether all is as it should be.  Raises InputError, HostError."""
-    with streams.progress(local("{0} of {1} asked", "{0}", "{1}")) as heard:
+    with streams.progress(locally(later("{0} of {1} asked"))) as heard:
         found = verify(guests, to, expect, count, heard)
     if json:
         print(data.dumps([result.to_json() for result in found.results], indent=2))

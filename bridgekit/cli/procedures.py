@@ -20,7 +20,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.named import choices, short
 from bridgekit.recipes.registry import Procedure
-from bridgekit.translation import tr, translated
+from bridgekit.translation import later, reason, tr, translated
 
 if TYPE_CHECKING:
     from bridgekit.script import Script
@@ -91,7 +91,7 @@ def _write(plan: Plan, options: Options) -> None:
             path.chmod(0o755)
         except OSError as error:
             raise InputError(
-                tr("cannot write {0!r}: {1}", options.output, error.strerror), tr("name another file")
+                tr("cannot write {0!r}: {1}", options.output, reason(error)), tr("name another file")
             ) from None
 
 
@@ -126,10 +126,10 @@ def _confirm(script: Script, lang: str) -> None:
     """Ask whether to run it."""
     count = len(script.pieces)
     one, more = (
-        tr("{0}  {1} step, as root on this host?", script.title, count),
-        tr("{0}  {1} steps, as root on this host?", script.title, count),
+        later("{0}  {1} step, as root on this host?"),
+        later("{0}  {1} steps, as root on this host?"),
     )
-    typer.confirm(translated(one if count == 1 else more, lang), abort=True)
+    typer.confirm(translated(tr(one if count == 1 else more, script.title, count), lang), abort=True)
 
 
 def _do(plan: Plan, script: Script, options: Options) -> None:

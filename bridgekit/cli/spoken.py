@@ -1,16 +1,27 @@
-"""What the command line prints, in the locale's language."""
+"""What the command line prints, in the reader's language."""
 
 from __future__ import annotations
 
+import sys
+from itertools import pairwise
+
 from bridgekit.cli.options import locale_language
-from bridgekit.translation import tr, translated
+from bridgekit.translation import LANGUAGES, tr, translated
+
+
+def language() -> str:
+    """The one that the command line asks for, or the locale's."""
+    words = sys.argv[1:]
+    asked = [word for before, word in pairwise(words) if before == "--lang"]
+    asked += [word.removeprefix("--lang=") for word in words if word.startswith("--lang=")]
+    return next((word for word in asked if word in LANGUAGES), locale_language())
 
 
 def local(template: str, *values: object) -> str:
     """A sentence of ours as the reader shall see it; the template as for `tr`."""
-    return translated(tr(template, *values), locale_language())
+    return translated(tr(template, *values), language())
 
 
 def locally(text: str) -> str:
     """The same of a sentence that is made already; any other text stays as it is."""
-    return translated(text, locale_language())
+    return translated(text, language())

@@ -1,8 +1,14 @@
-"""Texts in columns, where a Chinese character takes two."""
+"""Texts in columns and lines, where a Chinese character takes two columns and a line may end behind any of them."""
 
 from __future__ import annotations
 
+import re
 from unicodedata import combining, east_asian_width
+
+# What stays together: a word, or one Chinese character, with the marks that open before it and close behind it.
+_TOGETHER = re.compile(
+    r"\s+|[（“《「]*(?:[⺀-鿿豈-﫿]|[^\s⺀-鿿豈-﫿（“《「，。；：、）”》」？！]+)?[，。；：、）”》」？！]*"
+)
 
 
 def width(text: str) -> int:
@@ -15,3 +21,13 @@ def width(text: str) -> int:
 def padded(text: str, columns: int) -> str:
     """The same, with spaces behind it up to so many columns."""
     return text + " " * (columns - width(text))
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """The same in lines of at most so many columns, but for words that are longer."""
+    lines = [""]
+    for each in _TOGETHER.findall(text):
+        if lines[-1] and width(lines[-1]) + width(each.rstrip()) > columns:
+            lines.append("")
+        lines[-1] += each if lines[-1] else each.lstrip()
+    return [line.rstrip() for line in lines]

@@ -16,7 +16,7 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from bridgekit.errors import InputError
-from bridgekit.translation import tr
+from bridgekit.translation import reason, tr
 
 EVERYONE = "*"
 _FORM = tr("a line is `FROM -> TO: fails` or `FROM -> TO: works`, such as `web -> db: fails`")
@@ -43,7 +43,7 @@ def read(file: str) -> tuple[Rule, ...]:
         text = Path(file).read_text("utf-8")
     except OSError as error:
         raise InputError(
-            tr("cannot read {0!r}: {1}", file, error.strerror), tr("name a file with expectations")
+            tr("cannot read {0!r}: {1}", file, reason(error)), tr("name a file with expectations")
         ) from None
     except UnicodeDecodeError:
         raise InputError(tr("not text in UTF-8: {0!r}", file), _FORM) from None

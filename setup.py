@@ -13,7 +13,7 @@ setup(
     package_data={"bridgekit": ["py.typed"], "bridgekit.dialects": ["*.toml"], "bridgekit.templates": ["**/*"]},
     install_requires=["sh>=2", "typer>=0.12,<0.28", "jinja2>=3"],
     extras_require={
-        "test": ["pytest>=8", "pytest-subprocess", "pytest-xdist", "hypothesis"],
+        "test": ["pytest>=8", "pytest-subprocess", "pytest-xdist", "hypothesis", "babel"],
         "lint": ["mypy", "ruff"],
     },
     entry_points={"console_scripts": ["bridgekit = bridgekit.__main__:main"]},

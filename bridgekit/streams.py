@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from bridgekit.errors import OutputError
-from bridgekit.translation import reason, tr
+from bridgekit.translation import reason, told, tr
 
 # What a terminal would obey.  Guests choose names of links, hosts and processes.
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
@@ -132,13 +132,13 @@ def _draw(text: str) -> None:
         sys.stderr.flush()
 
 
-def finish(code: int) -> int:
-    """The exit code, when all has been written that can be."""
+def finish(code: int, lang: str = "en") -> int:
+    """The exit code, when all has been written that can be.  lang: to say in that something could not."""
     try:
         sys.stdout.flush()
     except (OSError, OutputError) as error:
         if not code and not isinstance(error, BrokenPipeError):
-            complain(f"bridgekit: {error}")
+            complain(f"bridgekit: {told(error, lang) if isinstance(error, OutputError) else error}")
         code = code or 1
     for stream in (sys.stdout, sys.stderr):
         try:

@@ -31,8 +31,10 @@ KEYWORDS = {"tr": None, "local": None, "later": None}
 OF_TYPER = ("Arguments", "Options", "Commands", "Aborted!", "default: {default}", "required", "(dynamic)")
 OF_THE_SYSTEM = (
     *(errno.EACCES, errno.EPERM, errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.ENOSPC, errno.EROFS, errno.EIO),
-    *(errno.ETXTBSY, errno.ENAMETOOLONG, errno.ELOOP, errno.EPIPE, errno.EDQUOT, errno.ENOEXEC),
+    *(errno.ETXTBSY, errno.ENAMETOOLONG, errno.ELOOP, errno.EPIPE, errno.EDQUOT, errno.ENOEXEC, errno.EBADF),
 )
+_HEADER = "# bridgekit's own words in Chinese.  `python -m tests.catalogue` adds what is new to it, and compiles it."
+_NOBODY = dict.fromkeys(("version", "msgid_bugs_address", "last_translator", "language_team"), "-")
 _ONCE = datetime(2026, 1, 1, tzinfo=UTC)  # a date in the file would only make it differ
 
 
@@ -66,9 +68,7 @@ def there() -> Catalog:
 def main() -> None:
     """Write the file anew."""
     known = {message.id: message.string for message in there() if message.id} if PO.exists() else {}
-    catalogue = Catalog(
-        locale="zh", domain=DOMAIN, project=DOMAIN, creation_date=_ONCE, revision_date=_ONCE, fuzzy=False
-    )
+    catalogue = Catalog("zh", DOMAIN, _HEADER, DOMAIN, creation_date=_ONCE, revision_date=_ONCE, fuzzy=False, **_NOBODY)
     for message in sorted(messages()):
         catalogue.add(message, known.get(message, ""))
     PO.parent.mkdir(parents=True, exist_ok=True)

@@ -82,7 +82,7 @@ def version() -> None:
 def main() -> None:
     """The `bridgekit` command."""
     streams.prepare()
-    sys.exit(streams.finish(_answer()))
+    sys.exit(streams.finish(_answer(), language()))
 
 
 def _answer() -> int:

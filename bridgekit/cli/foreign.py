@@ -71,7 +71,8 @@ class Formatter(HelpFormatter):
 
     def write_heading(self, heading: str) -> None:
         """Write a heading."""
-        self.write(f"{'':{self.current_indent}}{local('{0}:', locally(heading))}\n")
+        titled = local("{0}:", locally(heading))
+        self.write(f"{'':{self.current_indent}}{titled}\n")
 
     def write_text(self, text: str) -> None:
         """Write paragraphs."""

@@ -13,9 +13,10 @@ from bridgekit.cli import complete
 from bridgekit.cli.complete import beginning
 from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
+from bridgekit.cli.spoken import locally
 from bridgekit.cli.trees import table
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
-from bridgekit.translation import joined, tr, translated, whole
+from bridgekit.translation import joined, tr, whole
 from bridgekit.upkeep import Health
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
@@ -38,15 +39,8 @@ def runs(json: _AS_DATA = False) -> None:
     if json:
         print(data.dumps([_as_data(each) for each in found], indent=2))
     elif found:
-        lang = locale_language()
-        print(
-            table(
-                [
-                    (each.run.name, each.run.started[:19], translated(each.state, lang), each.run.command)
-                    for each in found
-                ]
-            )
-        )
+        rows = ((each.run.name, each.run.started[:19], locally(each.state), each.run.command) for each in found)
+        print(table(list(rows)))
 
 
 def _as_data(health: Health) -> dict[str, Any]:
@@ -67,7 +61,7 @@ def check(
     else:
         for each in found:
             said = (tr("{0}: {1}", each.run.name, each.state), *each.missing, each.unmet)
-            print("\n  ".join(translated(text, lang or locale_language()) for text in said if text))
+            print("\n  ".join(locally(text) for text in said if text))
     if any(each.holds is False for each in found):
         raise typer.Exit(1)
     if name and any(each.holds is None for each in found):

@@ -11,7 +11,7 @@ setup(
     packages=[*find_packages(include=["bridgekit", "bridgekit.*"]), "bridgekit.templates"],
     package_dir={"bridgekit.templates": "templates"},
     package_data={"bridgekit": ["py.typed"], "bridgekit.dialects": ["*.toml"], "bridgekit.templates": ["**/*"]},
-    install_requires=["sh>=2", "typer>=0.12,<0.28", "jinja2>=3"],
+    install_requires=["sh>=2", "typer>=0.12,<0.28", "jinja2>=3", "rich>=13"],
     extras_require={
         "test": ["pytest>=8", "pytest-subprocess", "pytest-xdist", "hypothesis", "babel"],
         "lint": ["mypy", "ruff"],

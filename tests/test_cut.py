@@ -48,6 +48,7 @@ def done(ended: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.slow
 def test_no_part_of_a_script_does_anything(name: str, tmp_path: Path) -> None:
     """Every byte of the head is tried.  All after it is one group of commands, which bash runs only once it is closed:
 

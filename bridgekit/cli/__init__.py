@@ -58,10 +58,11 @@ def _add_learn(app: typer.Typer, argv: list[str]) -> None:
 
 
 def _add_rest(app: typer.Typer, argv: list[str]) -> None:
-    from bridgekit.cli import commands
+    from bridgekit.cli import commands, topics
 
     commands.register(app)
     app.command(cls=Command)(version)
+    topics.register(app)
     if not set(argv[:1]) & {command.callback.__name__ for command in app.registered_commands if command.callback}:
         for recipe in RECIPES.values():
             add_procedure(app, recipe)

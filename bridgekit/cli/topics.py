@@ -1,0 +1,133 @@
+"""`help`: what is explained at length, a page a topic; and what `--help` says of a command."""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+import signal
+import sys
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridgekit import streams
+from bridgekit.cli.complete import one_of
+from bridgekit.cli.manual import Command
+from bridgekit.cli.options import locale_language
+from bridgekit.errors import InputError
+from bridgekit.explain import LANGUAGES, TEMPLATES
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+TOPICS = (
+    "recipes",
+    "runs-and-undo",
+    "docker",
+    "looking",
+    "sandbox",
+    "lessons",
+    "library",
+    "json",
+    "sequences",
+    "exit-codes",
+    "limits",
+)
+_TOPIC = typer.Argument(
+    help="a topic, or a command", show_default=False, metavar="[TOPIC|COMMAND]", autocompletion=one_of(TOPICS)
+)
+_WIDEST = 100
+_STYLES = {"markdown.code": "bold cyan"}  # without a ground, which a light terminal does not have
+_LIST = {
+    "en": "`bridgekit help TOPIC` shows a topic, `bridgekit COMMAND --help` the options of a command.",
+    "zh": "`bridgekit help TOPIC` 显示一个主题，`bridgekit COMMAND --help` 显示一个命令的选项。",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module to the application."""
+    app.command(cls=Command)(help)
+
+
+def help(
+    topic: Annotated[list[str] | None, _TOPIC] = None,
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's")] = None,
+) -> None:
+    """Explain a topic, or a command; without a name, list the topics."""
+    language = lang or locale_language()
+    if language not in LANGUAGES:
+        raise InputError(f"not a language: {language!r}", f"one of: {', '.join(LANGUAGES)}")
+    if not topic:
+        _tell(_list(language), paged=False)
+    elif len(topic) == 1 and topic[0] in TOPICS:  # and where a command has that name, its options are the end of the page
+        _tell(page(topic[0], language), paged=True)
+    else:
+        _of_command(topic)
+
+
+def page(topic: str, language: str) -> str:
+    """A topic's page, in Markdown."""
+    return (TEMPLATES / "help" / language / f"{topic}.md").read_text("utf-8")
+
+
+def _list(language: str) -> str:
+    """The topics, each with the first sentence of its page, in Markdown."""
+    rows = [f"- `{topic}`: {page(topic, language).splitlines()[2]}" for topic in TOPICS]
+    return "\n".join([*rows, "", _LIST[language], ""])
+
+
+def _of_command(words: list[str]) -> None:
+    """What `--help` says of a command.  Raises InputError where there is none."""
+    from bridgekit.cli import application
+
+    app = application(words)
+    commands: Any = typer.main.get_command(app)
+    known = commands.commands
+    if words[0] not in known:
+        near = get_close_matches(words[0], [*TOPICS, *known], 1)
+        meant = f"did you mean {near[0]}?  " if near else ""
+        raise InputError(f"no topic or command: {words[0]!r}", f"{meant}topics: {', '.join(TOPICS)}")
+    commands([*words, "--help"], prog_name="bridgekit")
+
+
+def _tell(markdown: str, paged: bool) -> None:
+    """Write a page: as it is, or laid out, where it goes to a terminal that can show it."""
+    if not sys.stdout.isatty() or "utf" not in (sys.stdout.encoding or "").lower():
+        sys.stdout.write(markdown)
+        return
+    from rich.markdown import Markdown
+
+    text = _laid_out(Markdown(markdown, code_theme="ansi_dark", hyperlinks=False))
+    if not (paged and _through_pager(text)):
+        streams.sign(text)
+
+
+def _laid_out(what: RenderableType) -> str:
+    from rich.console import Console
+    from rich.theme import Theme
+
+    width = min(os.get_terminal_size(sys.stdout.fileno()).columns or 80, _WIDEST)
+    console = Console(file=io.StringIO(), force_terminal=True, width=width, theme=Theme(_STYLES))
+    console.print(what)
+    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]  # it is the StringIO
+
+
+def _through_pager(text: str) -> bool:
+    """Whether there was a pager to show it; a terminal that cannot move its cursor has none."""
+    import subprocess
+
+    if os.environ.get("TERM", "dumb") == "dumb":
+        return False
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the pager's
+    try:
+        for pager in filter(str.strip, (os.environ.get("PAGER", ""), "less -FRX")):
+            try:
+                subprocess.run(shlex.split(pager), input=text.encode(), env={"LESSCHARSET": "utf-8", **os.environ})
+            except (OSError, ValueError):
+                continue
+            return True
+        return False
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -18,6 +18,7 @@ from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import InputError
 from bridgekit.explain import LANGUAGES, TEMPLATES
+from bridgekit.translation import tr
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -58,10 +59,12 @@ def help(
     """Explain a topic, or a command; without a name, list the topics."""
     language = lang or locale_language()
     if language not in LANGUAGES:
-        raise InputError(f"not a language: {language!r}", f"one of: {', '.join(LANGUAGES)}")
+        raise InputError(tr("not a language: {0!r}", language), tr("one of: {0}", ", ".join(LANGUAGES)))
     if not topic:
         _tell(_list(language), paged=False)
-    elif len(topic) == 1 and topic[0] in TOPICS:  # and where a command has that name, its options are the end of the page
+    elif (
+        len(topic) == 1 and topic[0] in TOPICS
+    ):  # and where a command has that name, its options are the end of the page
         _tell(page(topic[0], language), paged=True)
     else:
         _of_command(topic)
@@ -87,8 +90,9 @@ def _of_command(words: list[str]) -> None:
     known = commands.commands
     if words[0] not in known:
         near = get_close_matches(words[0], [*TOPICS, *known], 1)
-        meant = f"did you mean {near[0]}?  " if near else ""
-        raise InputError(f"no topic or command: {words[0]!r}", f"{meant}topics: {', '.join(TOPICS)}")
+        topics = ", ".join(TOPICS)
+        hint = tr("did you mean {0}?  topics: {1}", near[0], topics) if near else tr("topics: {0}", topics)
+        raise InputError(tr("no topic or command: {0!r}", words[0]), hint)
     commands([*words, "--help"], prog_name="bridgekit")
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from unicodedata import combining, east_asian_width
 
-# What stays together: a word, or one Chinese character, with the marks that open before it and close behind it.
+_OPEN, _CLOSE, _CHINESE = "（“《「", "，。；：、）”》」？！", "⺀-鿿"
+# What stays together: what is in brackets, a word, or one Chinese character, with the marks that open and close it.
 _TOGETHER = re.compile(
-    r"\s+|[（“《「]*(?:[⺀-鿿豈-﫿]|[^\s⺀-鿿豈-﫿（“《「，。；：、）”》」？！]+)?[，。；：、）”》」？！]*"
+    rf"\s+|\[[^\[\]\s]*\]|[{_OPEN}]*(?:[{_CHINESE}]|[^\s{_CHINESE}{_OPEN}{_CLOSE}]+)[{_CLOSE}]*|[{_OPEN}{_CLOSE}]+"
 )
 
 

@@ -16,7 +16,7 @@ setup(
     # a clone is such a folder, and would be a package without anything in it.
     options={"editable_wheel": {"mode": "compat"}},
     extras_require={
-        "test": ["pytest>=8", "pytest-subprocess", "pytest-xdist", "hypothesis"],
+        "test": ["pytest>=8", "pytest-subprocess", "pytest-xdist", "hypothesis", "babel"],
         "lint": ["mypy", "ruff"],
     },
     entry_points={"console_scripts": ["bridgekit = bridgekit.__main__:main"]},

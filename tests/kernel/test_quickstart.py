@@ -78,7 +78,7 @@ def test_it_can_be_run_again_and_taken_away_again() -> None:
         assert BASH.read_text().startswith("complete bash\n")
         assert ZSH.read_text().startswith("complete zsh\n")
         assert not FISH.exists()
-    for said in ("  sudo apt-get remove iptables\n", ""):
+    for said in ("\n  apt-get remove iptables\n", ""):
         done = quickstart(folder, "--remove", cwd=str(folder / "scripts"))
         assert (done.returncode, done.stderr) == (0, ""), done
         assert done.stdout.endswith(said), done

@@ -13,10 +13,9 @@ from typing import Any
 from bridgekit.errors import InputError
 from bridgekit.operations import Value
 from bridgekit.plan import Netns, Plan, Step
-from bridgekit.translation import TEMPLATES as TEMPLATES, tr
+from bridgekit.translation import LANGUAGES as LANGUAGES, TEMPLATES as TEMPLATES, tr
 from bridgekit.words import Part, Var, Word, parts
 
-LANGUAGES = ("en", "zh")
 LESSON = "learn "  # what a lesson's recipe begins with: a recipe may have the same name
 _ENTRY = re.compile(r'^\[([^"\]]+)(?:\."(.+)")?\]$', re.M)
 _NAME = re.compile(r"(?:([a-z0-9-]+)/)?(.*)", re.ASCII | re.DOTALL)
@@ -137,7 +136,7 @@ def _entry(step: Step, lang: str) -> dict[str, str]:
         entry = _chosen(step.note if "/" in step.note else f"notes.{step.note}", _values(step), lang)
     if not entry:
         missing = step.note or step.operation.entry
-        raise InputError(tr("no sentence for this step: {0!r}", missing), tr("templates/explain has one for each"))
+        raise InputError(tr("no sentence for this step: {0!r}", missing), "templates/explain has one for each")
     return entry
 
 
@@ -163,7 +162,7 @@ def _bracket(values: Mapping[str, object], found: re.Match[str]) -> str:
 def _look_up(name: str, values: Mapping[str, object]) -> object:
     found = _known(name, values)
     if found is None:
-        raise InputError(tr("a step's sentence needs the fact {0!r}", name), tr("because(note, operation, **facts)"))
+        raise InputError(tr("a step's sentence needs the fact {0!r}", name), "because(note, operation, **facts)")
     return found
 
 

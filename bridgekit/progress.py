@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from bridgekit.errors import HostError
-from bridgekit.translation import tr
+from bridgekit.translation import reason, tr
 
 
 def path() -> Path:
@@ -42,5 +42,5 @@ def remember(lesson: str) -> None:
             file.write(f"{lesson}\n")
     except OSError as error:
         raise HostError(
-            tr("cannot remember the lesson in {0}: {1}", path(), error.strerror), tr("the lesson itself is done")
+            tr("cannot remember the lesson in {0}: {1}", path(), reason(error)), tr("the lesson itself is done")
         ) from None

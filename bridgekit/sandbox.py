@@ -22,7 +22,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.explain import TEMPLATES
 from bridgekit.facts.ask import ask
 from bridgekit.names import guest as checked_guest
-from bridgekit.translation import tr
+from bridgekit.translation import joined, reason, tr
 
 _ROOT = TEMPLATES / "sandbox" / "root.py"
 _INIT = TEMPLATES / "sandbox" / "init.sh"
@@ -104,11 +104,11 @@ def _check_engine() -> None:
         )
     missing = [program for program in _ENGINE if not environment.find(program)]
     if not missing and not _is_static(environment.find("busybox") or ""):
-        missing = ["a static busybox"]
+        missing = [tr("a static busybox")]
     if missing:
         packages = sorted({_ENGINE[program.split()[-1]] for program in missing})
         raise HostError(
-            tr("a Docker engine in a throw-away host needs {0}", ", ".join(missing)),
+            tr("a Docker engine in a throw-away host needs {0}", joined(missing)),
             f"apt-get install {' '.join(packages)}",
         )
 
@@ -166,5 +166,5 @@ def enter(
         os.execvpe(words[0], words, environment.clean())
     except OSError as error:
         raise HostError(
-            tr("cannot start {0}: {1}", words[0], error.strerror), tr("util-linux and coreutils are needed")
+            tr("cannot start {0}: {1}", words[0], reason(error)), tr("util-linux and coreutils are needed")
         ) from error

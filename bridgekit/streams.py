@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from bridgekit.errors import OutputError
-from bridgekit.translation import tr
+from bridgekit.translation import reason, told, tr
 
 # What a terminal would obey.  Guests choose names of links, hosts and processes.
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
@@ -58,7 +58,7 @@ def _fitting(text: str, encoding: str) -> str:
 def _failure(error: OSError) -> Exception:
     """Who hangs up has heard enough, and is not told more."""
     return (
-        error if isinstance(error, BrokenPipeError) else OutputError(tr("cannot write the output: {0}", error.strerror))
+        error if isinstance(error, BrokenPipeError) else OutputError(tr("cannot write the output: {0}", reason(error)))
     )
 
 
@@ -108,15 +108,18 @@ def complain(text: str) -> None:
 
 
 @contextlib.contextmanager
-def progress(done: str) -> Iterator[Callable[[int, int], None]]:
-    """A function that tells how far something is, on a terminal, once it takes more than two seconds."""
+def progress(template: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that tells how far something is, on a terminal, once it takes more than two seconds.
+
+    template: what it says, of two numbers.
+    """
     start, told = time.monotonic(), False
 
     def tell(count: int, total: int) -> None:
         nonlocal told
         if time.monotonic() - start > _PATIENCE and sys.stderr.isatty():
             told = True
-            _draw(f"\r{count} of {total} {done}")
+            _draw(f"\r{template.format(count, total)}")
 
     yield tell
     if told:
@@ -129,13 +132,13 @@ def _draw(text: str) -> None:
         sys.stderr.flush()
 
 
-def finish(code: int) -> int:
-    """The exit code, when all has been written that can be."""
+def finish(code: int, lang: str = "en") -> int:
+    """The exit code, when all has been written that can be.  lang: to say in that something could not."""
     try:
         sys.stdout.flush()
     except (OSError, OutputError) as error:
         if not code and not isinstance(error, BrokenPipeError):
-            complain(f"bridgekit: {error}")
+            complain(f"bridgekit: {told(error, lang) if isinstance(error, OutputError) else error}")
         code = code or 1
     for stream in (sys.stdout, sys.stderr):
         try:

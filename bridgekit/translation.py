@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).resolve().parent
 TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
+LANGUAGES = ("en", "zh")
 DOMAIN, CATALOGUES = "bridgekit", TEMPLATES / "locale"
 
 
@@ -30,6 +31,9 @@ class Said(str):
         said.template, said.values = template, values
         return said
 
+    def __reduce__(self) -> tuple[type[Said], tuple[object, ...]]:
+        return Said, (self.template, *self.values)  # for copies: of text alone one cannot be made
+
 
 def tr(template: str, *values: object) -> Said:
     """A sentence that can be translated; a value that is one itself is translated with it.
@@ -37,6 +41,16 @@ def tr(template: str, *values: object) -> Said:
     template: as for `str.format`, with numbers: `not {0}: {1!r}`.  The catalogue is made of these, so it is a constant.
     """
     return Said(template, *values)
+
+
+def later(text: str) -> str:
+    """The same: a template that gets its values later, for the catalogue."""
+    return text
+
+
+def reason(error: OSError) -> Said:
+    """Why the system refused, in its words."""
+    return Said((error.strerror or str(error)).replace("{", "{{").replace("}", "}}"))
 
 
 def joined(texts: Iterable[object], between: str = ", ") -> Said:
@@ -56,18 +70,13 @@ def translated(text: str, lang: str) -> str:
 
 
 def told(error: BridgekitError, lang: str) -> str:
-    """An error and its hint."""
-    message, hint = translated(error.message, lang), translated(error.hint, lang)
-    return f"{message}\n  {translated('hint:', lang)} {hint}" if hint else message
+    """An error and its hint in a language."""
+    return translated(whole(error), lang)
 
 
-def speak(lang: str) -> None:
-    """Let typer speak it, too: what it says of a command line that is none.  It looks at the locale itself."""
-    if lang != "en":
-        import gettext
-
-        gettext.bindtextdomain(DOMAIN, CATALOGUES)
-        gettext.textdomain(DOMAIN)
+def whole(error: BridgekitError) -> str:
+    """An error and its hint as one text of ours."""
+    return tr("{0}\n  hint: {1}", error.message, error.hint) if error.hint else error.message
 
 
 @cache

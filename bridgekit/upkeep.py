@@ -44,14 +44,14 @@ class Health:
     def state(self) -> str:
         """That in a word or three."""
         if self.run.elsewhere:
-            return "elsewhere"
+            return tr("elsewhere")
         if not self.run.finished:
-            return "unfinished"
+            return tr("unfinished")
         if self.holds is None:
-            return "cannot be checked"
+            return tr("cannot be checked")
         if self.missing:
-            return f"{len(self.missing)} of {self.run.steps} missing"
-        return "a need is missing" if self.unmet else "holds"
+            return tr("{0} of {1} missing", len(self.missing), self.run.steps)
+        return tr("a need is missing") if self.unmet else tr("holds")
 
 
 def chosen(wanted: Collection[str]) -> list[Run]:
@@ -60,7 +60,7 @@ def chosen(wanted: Collection[str]) -> list[Run]:
     unknown = [name for name in map(names.run_name, wanted) if name not in in_force]
     near = [f"{each!r}" for name in unknown for each in get_close_matches(name, in_force, 1)]
     if unknown:
-        hint = f"did you mean {', '.join(near)}?" if near else "bridgekit runs lists them"
+        hint = tr("did you mean {0}?", ", ".join(near)) if near else tr("bridgekit runs lists them")
         raise HostError(tr("no run of that name is in force: {0}", ", ".join(map(repr, unknown))), hint)
     return [run for name, run in in_force.items() if name in wanted]
 
@@ -103,7 +103,7 @@ def _checked(run: Run, lang: str) -> Health:
     except HostError as error:
         return Health(run, unmet=error.message)
     missing = tuple(line for line in said if line.startswith(("MISSING ", "WRONG ")))
-    words = complaint.removeprefix("bridgekit: ") or f"bash ended with code {code}"
+    words = complaint.removeprefix("bridgekit: ") or tr("bash ended with code {0}", code)
     return Health(run, missing, "" if missing or not code else words)
 
 

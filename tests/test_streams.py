@@ -27,7 +27,8 @@ def said(line: str, **given: str) -> subprocess.CompletedProcess[bytes]:
 def test_an_output_that_takes_nothing(command: str, way: str) -> None:
     done = said(f"bridgekit {command} {way}")
     assert done.returncode == 1, done
-    assert done.stderr.startswith(b"bridgekit: cannot write the output: "), done
+    words = "无法写出输出：" if "zh" in command else "cannot write the output: "
+    assert done.stderr.decode().startswith(f"bridgekit: {words}"), done
     assert done.stderr.count(b"\n") == 1, done
 
 

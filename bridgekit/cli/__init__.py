@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from bridgekit import __version__, streams
+from bridgekit import __version__, streams, translation
 from bridgekit.cli import complete
 from bridgekit.cli.manual import CONTEXT, Command, Commands
 from bridgekit.cli.procedures import add_procedure
+from bridgekit.cli.spoken import language
 from bridgekit.errors import BridgekitError
 from bridgekit.recipes import RECIPES
 
@@ -82,11 +83,16 @@ def version() -> None:
 def main() -> None:
     """The `bridgekit` command."""
     streams.prepare()
-    sys.exit(streams.finish(_answer()))
+    sys.exit(streams.finish(_answer(), language()))
 
 
 def _answer() -> int:
     """Do what was asked; every error becomes a sentence and an exit code here."""
+    lang = language()
+    if lang != "en":
+        from bridgekit.cli import foreign
+
+        foreign.speak()
     try:
         if os.environ.get(complete.VARIABLE):
             complete.answer(sys.argv[1:] or [""])
@@ -98,7 +104,7 @@ def _answer() -> int:
         streams.complain(f"bridgekit: {error}")
         return 3
     except BridgekitError as error:
-        text = str(error)
+        text = translation.told(error, lang)
         told = text.startswith("bridgekit:") or "FAILED" in text  # by the script, in its own words
         streams.complain(text if told else f"bridgekit: {text}")
         return error.exit_code

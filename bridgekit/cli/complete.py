@@ -22,6 +22,7 @@ def answer(words: list[str]) -> None:
     from typer._click.shell_completion import CompletionItem, ShellComplete
 
     from bridgekit.cli import application
+    from bridgekit.cli.spoken import locally
 
     class Words(ShellComplete):
         name = source_template = ""
@@ -30,7 +31,7 @@ def answer(words: list[str]) -> None:
             return words[:-1], words[-1]
 
         def format_completion(self, item: CompletionItem) -> str:
-            return f"{item.value}\t{' '.join((item.help or '').split())}"
+            return f"{item.value}\t{locally(' '.join((item.help or '').split()))}"
 
         def source_vars(self) -> dict[str, object]:
             return {}

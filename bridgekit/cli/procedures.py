@@ -16,11 +16,12 @@ from bridgekit.cli.complete import of_parameter
 from bridgekit.cli.found import completed
 from bridgekit.cli.manual import Command, told
 from bridgekit.cli.options import Options, integer, parameters, reject_conflicts, reject_teaching, several, word
+from bridgekit.cli.spoken import local
 from bridgekit.errors import HostError, InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.named import choices, short
 from bridgekit.recipes.registry import Procedure
-from bridgekit.translation import tr
+from bridgekit.translation import later, reason, tr
 
 if TYPE_CHECKING:
     from bridgekit.script import Script
@@ -91,7 +92,7 @@ def _write(plan: Plan, options: Options) -> None:
             path.chmod(0o755)
         except OSError as error:
             raise InputError(
-                tr("cannot write {0!r}: {1}", options.output, error.strerror), tr("name another file")
+                tr("cannot write {0!r}: {1}", options.output, reason(error)), tr("name another file")
             ) from None
 
 
@@ -118,9 +119,18 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
             progress.remember(procedure.name)
         return
     if not options.yes and sys.stdin.isatty() and os.geteuid() == 0 and not sandbox.inside():
-        count = len(rendered.pieces)
-        typer.confirm(f"{rendered.title}  {count} step{'s' * (count != 1)}, as root on this host?", abort=True)
+        _confirm(rendered)
     _do(plan, rendered, options)
+
+
+def _confirm(script: Script) -> None:
+    """Ask whether to run it."""
+    count = len(script.pieces)
+    one, more = (
+        later("{0}  {1} step, as root on this host?"),
+        later("{0}  {1} steps, as root on this host?"),
+    )
+    typer.confirm(local(one if count == 1 else more, script.title, count), abort=True)
 
 
 def _do(plan: Plan, script: Script, options: Options) -> None:

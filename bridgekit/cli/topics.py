@@ -79,8 +79,8 @@ def _of_command(words: list[str]) -> None:
     known = commands.commands
     if words[0] not in known:
         near = get_close_matches(words[0], [*TOPICS, *known], 1)
-        topics = tr("topics: {0}", ", ".join(TOPICS))
-        hint = f"{tr('did you mean {0}?', near[0])}  {topics}" if near else topics
+        topics = ", ".join(TOPICS)
+        hint = tr("did you mean {0}?  topics: {1}", near[0], topics) if near else tr("topics: {0}", topics)
         raise InputError(tr("no topic or command: {0!r}", words[0]), hint)
     commands([*words, "--help"], prog_name="bridgekit")
 

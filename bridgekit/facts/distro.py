@@ -23,5 +23,6 @@ def distro(known: Collection[str]) -> str:
         if each in known:
             return each
     raise InputError(
-        tr("not a distribution that is known here: {0!r}", named[0] or "no os-release"), f"--distro {'|'.join(known)}"
+        tr("not a distribution that is known here: {0!r}", named[0] or tr("no os-release")),
+        f"--distro {'|'.join(known)}",
     )

@@ -65,7 +65,7 @@ def spelling(space: Space, known: Mapping[int, str]) -> str:
 def label(space: Space, known: Mapping[int, str]) -> str:
     """What to call a namespace, `known` being the containers."""
     if space.is_host:
-        return "this host"
+        return tr("this host")
     container, own = known.get(space.inode), ", ".join(space.names)
     if container and own and container != own:
         return f"{container} (netns {own})"

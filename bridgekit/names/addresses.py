@@ -37,6 +37,12 @@ _NOBODYS: tuple[tuple[Network, str], ...] = tuple(
         ("ff00::/8", "multicast"),
     )
 )
+_NO_HOSTS = {
+    "unspecified": tr("unspecified addresses belong to no single host"),
+    "loopback": tr("loopback addresses belong to no single host"),
+    "multicast": tr("multicast addresses belong to no single host"),
+    "IPv4-mapped": tr("IPv4-mapped addresses belong to no single host"),
+}
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(/[0-9A-Fa-f:.]*)?\Z", re.ASCII)
 
 
@@ -46,13 +52,13 @@ def _parsed(what: str, text: str, hint: str) -> Interface:
     try:
         return ip_interface(text)
     except ValueError as error:
-        raise refuse(tr("not {0}", what), text, f"{hint} ({error})") from None
+        raise refuse(tr("not {0}", what), text, tr("{0} ({1})", hint, error)) from None
 
 
 def host_address(text: str) -> Interface:
     """A host's address with its prefix, `10.0.0.2/24` or `2001:db8::2/64`.  Raises InputError."""
     _, slash, prefix = text.partition("/")
-    parsed = _parsed("an address", text, "an address with its prefix length, such as 10.0.0.2/24")
+    parsed = _parsed(tr("an address"), text, tr("an address with its prefix length, such as 10.0.0.2/24"))
     if not slash:
         raise refuse(
             tr("an address without its prefix"), text, tr("did you mean {0}/{1}?", text, _USUAL[parsed.version])
@@ -62,7 +68,8 @@ def host_address(text: str) -> Interface:
     _assignable(parsed.ip, text)
     network = parsed.network
     if network.prefixlen < _WIDEST[parsed.version]:
-        hint = f"did you mean {parsed.ip}/{_USUAL[parsed.version]}?  /{_WIDEST[parsed.version]} is the widest"
+        usual, widest = _USUAL[parsed.version], _WIDEST[parsed.version]
+        hint = tr("did you mean {0}/{1}?  /{2} is the widest", parsed.ip, usual, widest)
         raise refuse(tr("a subnet of all or most addresses"), text, hint)
     if network.prefixlen < network.max_prefixlen - 1:
         if parsed.ip == network.network_address:
@@ -76,8 +83,8 @@ def host_address(text: str) -> Interface:
 
 def lone_address(text: str) -> Address:
     """An address that stands alone, `10.1.1.1`; `/32` or `/128` may follow.  Raises InputError."""
-    hint = "an address without prefix, such as 10.1.1.1"
-    parsed = _parsed("an address", text, hint)
+    hint = tr("an address without prefix, such as 10.1.1.1")
+    parsed = _parsed(tr("an address"), text, hint)
     if parsed.network.prefixlen != parsed.network.max_prefixlen:
         raise refuse(tr("not an address alone"), text, tr("did you mean {0}?", parsed.ip))
     _assignable(parsed.ip, text)
@@ -99,7 +106,7 @@ def hosts(network: Network, count: int) -> list[Interface]:
 def _assignable(address: Address, text: str) -> None:
     what = nobodys(address)
     if what:
-        whose = "the broadcast address" if what == "broadcast" else f"{what} addresses belong to no single host"
+        whose = tr("the broadcast address") if what == "broadcast" else _NO_HOSTS[what]
         raise refuse(whose, text, tr("a unicast address"))
 
 
@@ -120,7 +127,7 @@ def subnet(text: str) -> Network:
 
 def prefix(text: str) -> Network:
     """Addresses that are reached one way, written as a subnet; not all there are.  Raises InputError."""
-    parsed = _parsed("a subnet", text, "a network with its prefix length, such as 10.0.0.0/24")
+    parsed = _parsed(tr("a subnet"), text, tr("a network with its prefix length, such as 10.0.0.0/24"))
     if "/" not in text:
         suggestion = ip_network(f"{parsed.ip}/{_USUAL[parsed.version]}", strict=False)
         raise refuse(tr("a subnet without its prefix"), text, tr("did you mean {0}?", suggestion))
@@ -133,10 +140,10 @@ def prefix(text: str) -> Network:
 
 def router(text: str, of: Network) -> Address:
     """The address of a router in a subnet, without prefix.  Raises InputError."""
-    hint = f"another host of {of}, without its prefix"
+    hint = tr("another host of {0}, without its prefix", of)
     if "/" in text:
         raise refuse(tr("not a gateway"), text, hint)
-    address = _parsed("a gateway", text, hint).ip
+    address = _parsed(tr("a gateway"), text, hint).ip
     if address not in of:
         raise refuse(tr("the gateway is outside {0}", of), text, hint)
     return host_address(f"{address}/{of.prefixlen}").ip
@@ -161,10 +168,10 @@ def address_text(address: Address) -> str:
 
 def target(text: str) -> Address:
     """An address to ask for an answer, without prefix: `203.0.113.2`, `2001:db8::2`.  Raises InputError."""
-    hint = "an IPv4 or IPv6 address, without a prefix and not a name, such as 203.0.113.2"
+    hint = tr("an IPv4 or IPv6 address, without a prefix and not a name, such as 203.0.113.2")
     if "/" in text:
         raise refuse(tr("not an address to ask"), text, hint)
-    address = _parsed("an address to ask", text, hint).ip
+    address = _parsed(tr("an address to ask"), text, hint).ip
     if nobodys(address) not in ("", "loopback"):
         raise refuse(tr("no single host has this address"), text, hint)
     return address

@@ -11,23 +11,23 @@ from bridgekit.translation import tr
 
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+\Z", re.ASCII)
-_HINT = "labels of letters, digits and `-`, joined by dots: db or db.example.test"
+_HINT = tr("labels of letters, digits and `-`, joined by dots: db or db.example.test; no label longer than 63")
 _RESOLVERS = 3  # MAXNS of resolv.h: the C library asks no more
 
 
 def hostname(text: str) -> str:
     """A host's own name: RFC 1123, at most 64 bytes (HOST_NAME_MAX).  Raises InputError."""
-    return _name("a host name", text, 64)
+    return _name(tr("a host name"), text, 64)
 
 
 def host(text: str) -> str:
     """A name to look up: RFC 1123, at most 253 bytes.  Raises InputError."""
-    return _name("a host name", text, 253)
+    return _name(tr("a host name"), text, 253)
 
 
 def domain(text: str) -> str:
     """A domain to search: RFC 1123, at most 253 bytes.  Raises InputError."""
-    return _name("a search domain", text, 253)
+    return _name(tr("a search domain"), text, 253)
 
 
 def _name(what: str, text: str, longest: int) -> str:
@@ -35,7 +35,10 @@ def _name(what: str, text: str, longest: int) -> str:
         raise InputError(tr("{0} of more than {1} characters: {2!r}", what, longest, text), tr("a shorter one"))
     labels = text.split(".")
     if not all(map(_LABEL.match, labels)):
-        raise InputError(tr("not {0}: {1!r}", what, text), tr("{0}; no label longer than 63", _HINT))
+        raise InputError(
+            tr("not {0}: {1!r}", what, text),
+            _HINT,
+        )
     if labels[-1].isdigit():
         raise InputError(tr("not {0}: {1!r}", what, text), tr("a number at the end would be read as an address"))
     return text
@@ -43,7 +46,7 @@ def _name(what: str, text: str, longest: int) -> str:
 
 def resolver(text: str) -> str:
     """The address of a name server; the guest's own loopback is one.  Raises InputError."""
-    return str(_address("the address of a name server", text, "an address without prefix, such as 203.0.113.2"))
+    return str(_address(tr("the address of a name server"), text, tr("an address without prefix, such as 203.0.113.2")))
 
 
 def resolvers(texts: tuple[str, ...]) -> tuple[str, ...]:
@@ -58,11 +61,11 @@ def resolvers(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 def entry(text: str) -> tuple[str, str]:
     """A name and its address of `NAME:IP`; an IPv6 address has colons of its own.  Raises InputError."""
-    hint = "NAME:IP, such as db:10.0.0.3 or db:fd00::3"
+    hint = tr("NAME:IP, such as db:10.0.0.3 or db:fd00::3")
     name, colon, address = text.partition(":")
     if not colon:
         raise InputError(tr("not a name with its address: {0!r}", text), hint)
-    return host(name), str(_address("an address", address, hint))
+    return host(name), str(_address(tr("an address"), address, hint))
 
 
 def distinct(texts: tuple[str, ...]) -> tuple[str, ...]:

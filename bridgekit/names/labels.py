@@ -16,7 +16,7 @@ _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z", re.ASCII)
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,254}\Z", re.ASCII)
 _PID = re.compile(r"[1-9][0-9]{0,6}\Z", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
-_ALPHABET = "letters, digits, `_`, `.` and `-`, not starting with `.` or `-`"
+_ALPHABET = tr("letters, digits, `_`, `.` and `-`, not starting with `.` or `-`")
 
 
 def _word(what: str, text: str, longest: int) -> str:
@@ -29,12 +29,12 @@ def interface(text: str) -> str:
     """An interface name: 1 to 15 characters (IFNAMSIZ).  Raises InputError."""
     if text in ("all", "default"):
         raise refuse(tr("not an interface name"), text, tr("to sysctl it means every interface; choose another"))
-    return _word("an interface name", text, 15)
+    return _word(tr("an interface name"), text, 15)
 
 
 def netns(text: str) -> str:
     """The name of a network namespace, a file name under /run/netns.  Raises InputError."""
-    return _word("a namespace name", text, 64)
+    return _word(tr("a namespace name"), text, 64)
 
 
 def network(text: str) -> str:
@@ -46,7 +46,7 @@ def network(text: str) -> str:
 
 def run_name(text: str) -> str:
     """The name of a run, a file name under /run/bridgekit.  Raises InputError."""
-    return _word("a run name", text, 64)
+    return _word(tr("a run name"), text, 64)
 
 
 def image(text: str) -> str:

@@ -16,8 +16,10 @@ MOST = 256  # of one command, which then takes half a minute, or with docker-pro
 PROTOCOLS = ("tcp", "udp")
 T = TypeVar("T")
 _ANY = {"", "0.0.0.0"}
-_HINT = "[ADDRESS:][HOST-PORT:]PORT[/tcp|udp], such as 8080:80, 127.0.0.1:8080:80, 127.0.0.1::80, 7000-7002:80-82/udp"
-_HOST = "an IPv4 address of this host, or 0.0.0.0"
+_HINT = tr(
+    "[ADDRESS:][HOST-PORT:]PORT[/tcp|udp], such as 8080:80, 127.0.0.1:8080:80, 127.0.0.1::80, 7000-7002:80-82/udp"
+)
+_HOST = tr("an IPv4 address of this host, or 0.0.0.0")
 _SPEC = re.compile(
     r"(?:([0-9]+(?:[.][0-9]+){3}):)?(?:([0-9]{0,5})(?:-([0-9]{1,5}))?:)?([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/([a-z]+))?\Z",
     re.ASCII,
@@ -73,7 +75,7 @@ def ports(text: str) -> list[Port]:
 def few(found: list[T]) -> list[T]:
     """The same ports, for each of which a command will make rules.  Raises InputError if they are too many."""
     if len(found) > MOST:
-        hint = f"{MOST} at most: a command's time grows with the square of their number"
+        hint = tr("{0} at most: a command's time grows with the square of their number", MOST)
         raise InputError(tr("too many ports at once: {0}", len(found)), hint)
     return found
 

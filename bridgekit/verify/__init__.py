@@ -19,7 +19,7 @@ from bridgekit.verify.parties import HOST, Party, parties
 
 MOST = 100
 _AT_ONCE = 32
-_NOWHERE = Echo(0, 0, why="no address to ask")
+_NOWHERE = Echo(0, 0, why=tr("no address to ask"))
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from bridgekit.errors import InputError
-from bridgekit.translation import tr
+from bridgekit.translation import reason, tr
 
 EVERYONE = "*"
-_FORM = "a line is `FROM -> TO: fails` or `FROM -> TO: works`, such as `web -> db: fails`"
+_FORM = tr("a line is `FROM -> TO: fails` or `FROM -> TO: works`, such as `web -> db: fails`")
 _WORKS = {"works": True, "fails": False}
 
 
@@ -43,7 +43,7 @@ def read(file: str) -> tuple[Rule, ...]:
         text = Path(file).read_text("utf-8")
     except OSError as error:
         raise InputError(
-            tr("cannot read {0!r}: {1}", file, error.strerror), tr("name a file with expectations")
+            tr("cannot read {0!r}: {1}", file, reason(error)), tr("name a file with expectations")
         ) from None
     except UnicodeDecodeError:
         raise InputError(tr("not text in UTF-8: {0!r}", file), _FORM) from None
@@ -54,7 +54,7 @@ def _rules(file: str, lines: Sequence[str]) -> Iterator[Rule]:
     for number, line in enumerate(lines, 1):
         words = line.partition("#")[0].strip()
         if words:
-            yield _rule(f"{file} line {number}: {words!r}", words)
+            yield _rule(tr("{0} line {1}: {2!r}", file, number, words), words)
 
 
 def _rule(line: str, words: str) -> Rule:

@@ -17,7 +17,7 @@ from bridgekit.translation import reason, told, tr
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 _BREAKS = _OBEYED | {ord("\n"): "\\n", ord("\t"): "\\t"}
 _PATIENCE = 2  # seconds
-_DRAWN = str.maketrans("├└│─✓", "|`|-*")  # for an encoding that has no letters to draw with
+_DRAWN = str.maketrans("├└│─✓┌┐┘┼", "|`|-*..'+")  # for an encoding that has no letters to draw with
 _NAMES = ("stdin", "stdout", "stderr")  # by their numbers
 
 

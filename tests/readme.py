@@ -20,15 +20,16 @@ from bridgekit.cli.topics import TOPICS
 
 ROOT = Path(__file__).resolve().parents[1]
 FENCES = {"console", "sh", "python", "text"}
+_ENGINE = "a throw-away host in a throw-away host has no real Docker engine; see tests/docker/test_sandbox.py"
 # What is about the machine itself, and so is not run here, with the reason.
 NOT_HERE = {
     "scripts/quickstart": "installs packages; tried on a bare Debian by its own test",
     "scripts/quickstart --remove": "removes what quickstart put on the machine",
     "pipx install .": "installs into the user's own folders",
     "pipx uninstall bridgekit": "removes from the user's own folders",
+    "sudo bridgekit sandbox --engine -- docker run --rm busybox ip addr show eth0": _ENGINE,
+    "sudo bridgekit sandbox --engine --guest web -- bridgekit attach web 10.0.0.2/24 --yes": _ENGINE,
 }
-# What needs a real Docker engine, which a throw-away host in a throw-away host cannot have; see tests/docker.
-_ENGINE = re.compile(r"sandbox --engine|learn (docker0|veth-peers|net-modes|own-bridge)\b")
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
 _MARK = "the-end-of-the-command"
 
@@ -67,7 +68,7 @@ def session(text: str) -> list[Command]:
 
 
 def _is_run(command: Command) -> bool:
-    return command.typed not in NOT_HERE and not _ENGINE.search(command.typed)
+    return command.typed not in NOT_HERE
 
 
 def _commands(fence: str, lines: str) -> list[Command]:
@@ -85,25 +86,33 @@ def _commands(fence: str, lines: str) -> list[Command]:
 
 def outputs(commands: Sequence[str]) -> list[Printed]:
     """What the commands print, one after the other, in one throw-away host."""
-    lines = ["cd /run/host", "exec 2>&1", "unset BRIDGEKIT_SANDBOX"]
-    for command in commands:
-        lines += [command, f"echo {_MARK} $?"]
+    lines = f"cd /run/host\nunset BRIDGEKIT_SANDBOX\n{one_by_one(commands)}"
     done = subprocess.run(
-        ["env", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=/run/state", *sandbox.command(["bash", "-c", "\n".join(lines)])],
+        ["env", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=/run/state", *sandbox.command(["bash", "-c", lines])],
         cwd=ROOT,
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
         timeout=120,
     )
-    found = re.findall(rf"(.*?){_MARK} (\d+)\n", done.stdout, re.S)
-    assert len(found) == len(commands), done.stdout + done.stderr
+    return taken_apart(commands, done.stdout)
+
+
+def one_by_one(commands: Sequence[str]) -> str:
+    """Bash lines that do the commands, and mark where each ends."""
+    return "\n".join(["exec 2>&1", *(f"{command}\necho {_MARK} $?" for command in commands)])
+
+
+def taken_apart(commands: Sequence[str], said: str) -> list[Printed]:
+    """What each of the commands printed."""
+    found = re.findall(rf"(.*?){_MARK} (\d+)\n", said, re.S)
+    assert len(found) == len(commands), said
     return [Printed(text, int(code)) for text, code in found]
 
 
-def wrong(commands: Sequence[Command]) -> list[str]:
-    """What a page's commands print otherwise than it shows."""
-    printed = outputs([command.typed for command in commands])
+def wrong(commands: Sequence[Command], printed: Sequence[Printed] = ()) -> list[str]:
+    """What a page's commands print otherwise than it shows; in a throw-away host, unless it is given."""
+    printed = printed or outputs([command.typed for command in commands])
     return [
         f"$ {command.typed}\n--- shown\n{command.shown}--- printed, code {found.code}\n{found.text}"
         for command, found in zip(commands, printed, strict=True)
@@ -145,4 +154,5 @@ if __name__ == "__main__":
     for path in map(Path, sys.argv[1:]) if sys.argv[1:] else [*pages("en").values(), *pages("zh").values()]:
         write(path)
     for language in ("en", "zh"):
-        print(language, "%d commands, %d by sudo" % count(language))
+        number, by_sudo = count(language)
+        print(f"{language}: {number} commands, {by_sudo} of them by sudo")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import os
-import shlex
-import signal
 import sys
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -19,9 +15,6 @@ from bridgekit.cli.options import locale_language
 from bridgekit.errors import InputError
 from bridgekit.explain import LANGUAGES, TEMPLATES
 from bridgekit.translation import tr
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 TOPICS = (
     "recipes",
@@ -39,8 +32,6 @@ TOPICS = (
 _TOPIC = typer.Argument(
     help="a topic, or a command", show_default=False, metavar="[TOPIC|COMMAND]", autocompletion=one_of(TOPICS)
 )
-_WIDEST = 100
-_STYLES = {"markdown.code": "bold cyan"}  # without a ground, which a light terminal does not have
 _LIST = {
     "en": "`bridgekit help TOPIC` shows a topic, `bridgekit COMMAND --help` the options of a command.",
     "zh": "`bridgekit help TOPIC` 显示一个主题，`bridgekit COMMAND --help` 显示一个命令的选项。",
@@ -62,9 +53,7 @@ def help(
         raise InputError(tr("not a language: {0!r}", language), tr("one of: {0}", ", ".join(LANGUAGES)))
     if not topic:
         _tell(_list(language), paged=False)
-    elif (
-        len(topic) == 1 and topic[0] in TOPICS
-    ):  # and where a command has that name, its options are the end of the page
+    elif len(topic) == 1 and topic[0] in TOPICS:  # before a command of that name, whose --help the page names
         _tell(page(topic[0], language), paged=True)
     else:
         _of_command(topic)
@@ -101,37 +90,8 @@ def _tell(markdown: str, paged: bool) -> None:
     if not sys.stdout.isatty() or "utf" not in (sys.stdout.encoding or "").lower():
         sys.stdout.write(markdown)
         return
-    from rich.markdown import Markdown
+    from bridgekit.cli.pages import laid_out, through_pager, width
 
-    text = _laid_out(Markdown(markdown, code_theme="ansi_dark", hyperlinks=False))
-    if not (paged and _through_pager(text)):
+    text = laid_out(markdown, width())
+    if not (paged and through_pager(text)):
         streams.sign(text)
-
-
-def _laid_out(what: RenderableType) -> str:
-    from rich.console import Console
-    from rich.theme import Theme
-
-    width = min(os.get_terminal_size(sys.stdout.fileno()).columns or 80, _WIDEST)
-    console = Console(file=io.StringIO(), force_terminal=True, width=width, theme=Theme(_STYLES))
-    console.print(what)
-    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]  # it is the StringIO
-
-
-def _through_pager(text: str) -> bool:
-    """Whether there was a pager to show it; a terminal that cannot move its cursor has none."""
-    import subprocess
-
-    if os.environ.get("TERM", "dumb") == "dumb":
-        return False
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is the pager's
-    try:
-        for pager in filter(str.strip, (os.environ.get("PAGER", ""), "less -FRX")):
-            try:
-                subprocess.run(shlex.split(pager), input=text.encode(), env={"LESSCHARSET": "utf-8", **os.environ})
-            except (OSError, ValueError):
-                continue
-            return True
-        return False
-    finally:
-        signal.signal(signal.SIGINT, before)

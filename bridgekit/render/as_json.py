@@ -74,7 +74,7 @@ def from_json(text: str) -> Plan:
             explain.say(step, "en")  # a KeyError if the catalogue does not know it
         return made
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(tr("not a plan: {0}", error), tr("the form is in the README")) from None
+        raise InputError(tr("not a plan: {0}", error), tr("bridgekit help json has the form")) from None
 
 
 def _in(value: Any) -> Any:

@@ -173,6 +173,7 @@ lock() {
   done
   locked=1
   [ ! -e "$JOURNAL" ] || at_home
+  settle
 }
 
 # From beginning to end.

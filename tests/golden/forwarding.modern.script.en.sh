@@ -16,7 +16,7 @@ step 1 'Let the host forward IPv4 packets.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 52724ee712e6cd9311485acc508fed77d094bcff8600a2edae64a2bae8b653a9
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 f159ec25122e79cfddb293e29c9834703ae120cf18b734d1f0710a8f38e2cd79
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
@@ -192,6 +192,7 @@ lock() {
   done
   locked=1
   [ ! -e "$JOURNAL" ] || at_home
+  settle
 }
 
 # From beginning to end.
@@ -323,6 +324,19 @@ fields() {   # `read` would take a line byte by byte
     printf -v "$name" %s "${line%%$'\t'*}"
   done
   command=${line#*$'\t'}
+}
+settle() {   # of a run that was killed the last step may not have been done: then others may come to the same, which is not its own
+  local file kind step parts at key question command from=0
+  local -a lines
+  local -A is
+  while IFS= read -r file; do
+    first_line "$file"
+    if [ "$file" = "$JOURNAL" ] || [ "$host" != "$(stat -L -c %i /proc/self/ns/net)" ]; then continue; fi
+    mapfile -t lines <"$file"
+    recollect
+    fields $((${#lines[@]} - 1)) || continue
+    still "$question" || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file"
+  done < <(grep -sL ^finished -- "$STATE"/*)
 }
 recollect() {   # which things they were, and the words that undo them
   local line name value names

@@ -7,7 +7,7 @@ from unicodedata import combining, east_asian_width
 
 _OPEN, _CLOSE, _CHINESE = "（“《「", "，。；：、）”》」？！", "⺀-鿿"
 # What stays together: what is in brackets, a word, or one Chinese character, with the marks that open and close it.
-_TOGETHER = re.compile(
+_TOGETHER = (
     rf"\s+|\[[^\[\]\s]*\]|[{_OPEN}]*(?:[{_CHINESE}]|[^\s{_CHINESE}{_OPEN}{_CLOSE}]+)[{_CLOSE}]*|[{_OPEN}{_CLOSE}]+"
 )
 
@@ -27,7 +27,7 @@ def padded(text: str, columns: int) -> str:
 def wrapped(text: str, columns: int) -> list[str]:
     """The same in lines of at most so many columns, but for words that are longer."""
     lines = [""]
-    for each in _TOGETHER.findall(text):
+    for each in re.findall(_TOGETHER, text):
         if lines[-1] and width(lines[-1]) + width(each.rstrip()) > columns:
             lines.append("")
         lines[-1] += each if lines[-1] else each.lstrip()

@@ -30,7 +30,7 @@ TOPICS = (
     "limits",
 )
 _TOPIC = typer.Argument(
-    help="a topic, or a command", show_default=False, metavar="[TOPIC|COMMAND]", autocompletion=one_of(TOPICS)
+    help="a topic, or a command", show_default=False, metavar="TOPIC|COMMAND", autocompletion=one_of(TOPICS)
 )
 _LIST = {
     "en": "`bridgekit help TOPIC` shows a topic, `bridgekit COMMAND --help` the options of a command.",

@@ -74,7 +74,9 @@ def of_all_plans() -> str:
 def test_shellcheck_is_silent_for_every_plans_script(tmp_path: Path) -> None:
     """What all share stands there once.  A word of several forms has each, of which only the last is called."""
     (tmp_path / "all.sh").write_text(of_all_plans(), "utf-8")
-    done = subprocess.run(["shellcheck", "--exclude=SC2317,SC2329", "all.sh"], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        ["shellcheck", "--exclude=SC2317,SC2329", "all.sh"], cwd=tmp_path, capture_output=True, text=True
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # The commands whose options these are, each with what it is asked about: a network, a container.
 _SAMPLES = {"docker0": (), "network": ("blue",), "wire": ("web",)}
+_OF = typer.Option(help="whose options they are; default: the first that has them", metavar="{docker0|network|wire}")
 _CONTAINER = ("web", "--publish", "8080:80")
 
 
@@ -37,8 +38,8 @@ def explain_option(
         list[str],
         typer.Argument(help="as the engine writes them: --icc=false", metavar="OPTION...", show_default=False),
     ],
-    of: Annotated[str | None, typer.Option(help="docker0, network or wire; default: the first that has them")] = None,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's")] = None,
+    of: Annotated[str | None, _OF] = None,
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's", metavar="{en|zh}")] = None,
     json: Annotated[bool, typer.Option("--json", help="print it as data")] = False,
 ) -> None:
     """Say what an option changes: rules, kernel parameters and links, against the default."""

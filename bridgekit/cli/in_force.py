@@ -20,7 +20,7 @@ from bridgekit.translation import joined, tr, whole
 from bridgekit.upkeep import Health
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
-_LANG = Annotated[str | None, typer.Option(help="en or zh; default: the locale's")]
+_LANG = Annotated[str | None, typer.Option(help="en or zh; default: the locale's", metavar="{en|zh}")]
 _MARK = "bridgekit: "
 _NAMES = typer.Argument(
     help="the names of runs in force", show_default=False, metavar="RUN...", autocompletion=beginning(complete.runs)

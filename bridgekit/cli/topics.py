@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from bridgekit import streams
+from bridgekit.cli import spoken
 from bridgekit.cli.complete import one_of
 from bridgekit.cli.manual import Command
-from bridgekit.cli.options import locale_language
 from bridgekit.errors import InputError
 from bridgekit.explain import LANGUAGES, TEMPLATES
 from bridgekit.translation import tr
@@ -45,10 +45,10 @@ def register(app: typer.Typer) -> None:
 
 def help(
     topic: Annotated[list[str] | None, _TOPIC] = None,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's")] = None,
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's", metavar="{en|zh}")] = None,
 ) -> None:
     """Explain a topic, or a command; without a name, list the topics."""
-    language = lang or locale_language()
+    language = lang or spoken.language()
     if language not in LANGUAGES:
         raise InputError(tr("not a language: {0!r}", language), tr("one of: {0}", ", ".join(LANGUAGES)))
     if not topic:

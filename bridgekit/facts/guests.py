@@ -46,13 +46,16 @@ def exposed(guest: Guest) -> list[str]:
 
 def way_to(guest: Guest) -> str:
     """What to do about a guest that is not there: start it, or call it by another name; empty if nothing is near."""
-    running = guest.kind in _ENGINES and ask(guest.kind, "inspect", "-f", "{{.State.Running}}", guest.name)
+    known = guest.kind in _ENGINES
+    running = known and ask(guest.kind, "inspect", "-f", "{{.State.Running}}", guest.name)
     if running and running.strip() == "false":
         return f"{guest.kind} start {guest.name}"
     here = [*containers().values(), *(f"netns:{name}" for space in named() for name in space.names)]
     bare = {each.rpartition(":")[2]: each for each in reversed(here)}
     near = [guest.name] if guest.name in bare else get_close_matches(guest.name, bare, 1)
-    return tr("did you mean {0}?", bare[near[0]]) if near else ""
+    if near:
+        return tr("did you mean {0}?", bare[near[0]])
+    return tr("{0} ps lists the containers; others are podman:NAME, netns:NAME, pid:N", guest.kind) if known else ""
 
 
 def spelling(space: Space, known: Mapping[int, str]) -> str:

@@ -683,7 +683,7 @@ left='not everything could be taken back; try again: bash FILE down'
 stopped='stopped by a signal'
 not_root='root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 missing='a program is missing:'
-modes='it takes: up [--replace] | check | down [-n]'
+modes='usage: bash FILE [up [--replace] | check | down [-n]]'
 }
 hint() {
   case $said in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridgekit.errors import HostError
 from bridgekit.plan import Plan
+from bridgekit.translation import tr
 
 
 def script(plan: Plan, dialect: str = "modern", lang: str = "en") -> str:
@@ -58,7 +59,7 @@ def missing(name: str, lang: str = "en") -> list[str]:
 
     (health,) = upkeep.checked(upkeep.chosen([name]), lang)
     if health.holds is None:
-        raise HostError(f"{health.state}: {name!r}", health.unmet)
+        raise HostError(tr("{0}: {1!r}", health.state, name), health.unmet)
     return [*health.missing, *filter(None, (health.unmet or ("" if health.run.finished else health.state),))]
 
 

@@ -7,18 +7,15 @@ import tomllib
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from functools import cache, partial, reduce
-from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from bridgekit.errors import InputError
 from bridgekit.operations import Value
 from bridgekit.plan import Netns, Plan, Step
+from bridgekit.translation import LANGUAGES as LANGUAGES, TEMPLATES as TEMPLATES, tr
 from bridgekit.words import Part, Var, Word, parts
 
-_HERE = Path(__file__).resolve().parent
-TEMPLATES = next(path for path in (_HERE / "templates", _HERE.parent / "templates") if path.is_dir())
-LANGUAGES = ("en", "zh")
 LESSON = "learn "  # what a lesson's recipe begins with: a recipe may have the same name
 _ENTRY = re.compile(r'^\[([^"\]]+)(?:\."(.+)")?\]$', re.M)
 _NAME = re.compile(r"(?:([a-z0-9-]+)/)?(.*)", re.ASCII | re.DOTALL)
@@ -42,12 +39,17 @@ def _texts(lesson: str) -> dict[str, dict[str, str]]:
 def forms(name: str, lang: str) -> Forms:
     """An entry's sentences by the condition that they are for, the first without one."""
     if lang not in LANGUAGES:
-        raise InputError(f"not a language: {lang!r}", f"one of: {', '.join(LANGUAGES)}")
+        raise InputError(tr("not a language: {0!r}", lang), tr("one of: {0}", ", ".join(LANGUAGES)))
     lesson, key = _NAME.findall(name)[0]
     # A plan needs few entries, and one language of them: only those lines are parsed.
     line = re.compile(rf"^([\w-]+)\.{lang} (= .*)$", re.M)
     texts = _texts(lesson).get(key, {})
     return {condition: tomllib.loads("\n".join(map(" ".join, line.findall(texts[condition])))) for condition in texts}
+
+
+def examples(command: str) -> list[str]:
+    """Two examples of a command, `attach` or `show peers`; none of a command that is not there."""
+    return list(tomllib.loads((TEMPLATES / "help/examples.toml").read_text("utf-8")).get(command, ()))
 
 
 def section(name: str, lang: str) -> dict[str, str]:
@@ -134,7 +136,7 @@ def _entry(step: Step, lang: str) -> dict[str, str]:
         entry = _chosen(step.note if "/" in step.note else f"notes.{step.note}", _values(step), lang)
     if not entry:
         missing = step.note or step.operation.entry
-        raise InputError(f"no sentence for this step: {missing!r}", "templates/explain has one for each")
+        raise InputError(tr("no sentence for this step: {0!r}", missing), "templates/explain has one for each")
     return entry
 
 
@@ -160,7 +162,7 @@ def _bracket(values: Mapping[str, object], found: re.Match[str]) -> str:
 def _look_up(name: str, values: Mapping[str, object]) -> object:
     found = _known(name, values)
     if found is None:
-        raise InputError(f"a step's sentence needs the fact {name!r}", "because(note, operation, **facts)")
+        raise InputError(tr("a step's sentence needs the fact {0!r}", name), "because(note, operation, **facts)")
     return found
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridgekit.errors import HostError
+from bridgekit.translation import tr
 
 STATE = Path("/run/bridgekit")
 UNKNOWN = "?"  # what a damaged journal does not tell
@@ -55,7 +56,7 @@ def runs() -> tuple[Run, ...]:
     except FileNotFoundError:
         return ()  # nor are they there where the last of them goes meanwhile
     except PermissionError:
-        raise HostError("the journal of runs is root's", "use sudo") from None
+        raise HostError(tr("the journal of runs is root's"), tr("use sudo")) from None
     return tuple(sorted((run for run in found if run), key=lambda run: (run.order, run.name)))
 
 

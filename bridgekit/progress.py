@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from bridgekit.errors import HostError
+from bridgekit.translation import reason, tr
 
 
 def path() -> Path:
@@ -41,5 +42,5 @@ def remember(lesson: str) -> None:
             file.write(f"{lesson}\n")
     except OSError as error:
         raise HostError(
-            f"cannot remember the lesson in {path()}: {error.strerror}", "the lesson itself is done"
+            tr("cannot remember the lesson in {0}: {1}", path(), reason(error)), tr("the lesson itself is done")
         ) from None

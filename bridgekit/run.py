@@ -14,6 +14,7 @@ from typing import Any
 from bridgekit import environment, streams
 from bridgekit.errors import BridgekitError, HostError, RunError
 from bridgekit.script import Script
+from bridgekit.translation import joined, tr
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SIGNS = {"ok": "\033[32m✓\033[0m", "same": "\033[2m=\033[0m", "past": "\033[2m·\033[0m"}
@@ -99,10 +100,12 @@ def _in_memory(script: Script) -> Iterator[int]:
 
 def _judge(code: int, words: str, failure: Exception | None) -> None:
     if failure is not None:
-        told = f"bridgekit: {'the run is done, but ' if not code else ''}its words were not heard: {failure}"
-        raise _ERRORS.get(code, RunError)("\n".join(filter(None, (words, told)))) from failure
+        why = failure.message if isinstance(failure, BridgekitError) else failure
+        unheard = tr("its words were not heard: {0}", why)
+        told = tr("bridgekit: {0}", unheard if code else tr("the run is done, but {0}", unheard))
+        raise _ERRORS.get(code, RunError)(joined(filter(None, (words, told)), "\n")) from failure
     if code:
-        raise _ERRORS.get(code, RunError)(words or f"bash ended with code {code}")
+        raise _ERRORS.get(code, RunError)(words or tr("bash ended with code {0}", code))
 
 
 def start(*words: str, **options: Any) -> Any:
@@ -114,7 +117,7 @@ def start(*words: str, **options: Any) -> Any:
 
     bash = environment.find("bash")
     if bash is None:
-        raise HostError("a program is missing: bash", "apt-get install bash")
+        raise HostError(tr("a program is missing: bash"), "apt-get install bash")
     hang_up = signal.SIG_IGN if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else signal.SIG_DFL
 
     def prepare() -> None:

@@ -22,6 +22,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.explain import TEMPLATES
 from bridgekit.facts.ask import ask
 from bridgekit.names import guest as checked_guest
+from bridgekit.translation import joined, reason, tr
 
 _ROOT = TEMPLATES / "sandbox" / "root.py"
 _INIT = TEMPLATES / "sandbox" / "init.sh"
@@ -87,7 +88,9 @@ def _started(guests: Sequence[str]) -> list[str]:
         name, comma, network = text.partition(",")
         guest = checked_guest(name)
         if guest.kind == "pid":
-            raise InputError(f"no such process in a throw-away host: {text!r}", "name a container or netns:NAME")
+            raise InputError(
+                tr("no such process in a throw-away host: {0!r}", text), tr("name a container or netns:NAME")
+            )
         started.append(f"{guest.kind}:{guest.name}{comma}{network}")
     return started
 
@@ -96,16 +99,17 @@ def _check_engine() -> None:
     """A real engine needs root, and programs that bridgekit otherwise does without."""
     if os.geteuid() != 0:
         raise HostError(
-            "a Docker engine in a throw-away host needs root",
-            "use sudo; or a lesson's --no-sandbox, which uses this host's own engine",
+            tr("a Docker engine in a throw-away host needs root"),
+            tr("use sudo; or a lesson's --no-sandbox, which uses this host's own engine"),
         )
     missing = [program for program in _ENGINE if not environment.find(program)]
     if not missing and not _is_static(environment.find("busybox") or ""):
-        missing = ["a static busybox"]
+        missing = [tr("a static busybox")]
     if missing:
         packages = sorted({_ENGINE[program.split()[-1]] for program in missing})
         raise HostError(
-            f"a Docker engine in a throw-away host needs {', '.join(missing)}", f"apt-get install {' '.join(packages)}"
+            tr("a Docker engine in a throw-away host needs {0}", joined(missing)),
+            f"apt-get install {' '.join(packages)}",
         )
 
 
@@ -126,10 +130,12 @@ def _own_ids() -> bool:
         if knob.exists() and knob.read_text().strip() == forbids:
             name = path.removeprefix("/proc/sys/").replace("/", ".")
             raise HostError(
-                f"this host forbids user namespaces to ordinary users: {name} is {forbids}",
-                f"use sudo, or: sudo sysctl -w {name}={allows}",
+                tr("this host forbids user namespaces to ordinary users: {0} is {1}", name, forbids),
+                tr("use sudo, or: sudo sysctl -w {0}={1}", name, allows),
             )
-    raise HostError("this host gives no user namespaces (a chroot, or a container's seccomp profile?)", "use sudo")
+    raise HostError(
+        tr("this host gives no user namespaces (a chroot, or a container's seccomp profile?)"), tr("use sudo")
+    )
 
 
 def here() -> str:
@@ -137,8 +143,8 @@ def here() -> str:
     folder = os.getcwd()
     if folder == "/" or folder.split("/")[1] in _NEW:
         raise InputError(
-            f"--here: {folder} cannot be the machine's own in a throw-away host",
-            f"go to another folder first: none in {', '.join(f'/{each}' for each in _NEW)}",
+            tr("--here: {0} cannot be the machine's own in a throw-away host", folder),
+            tr("go to another folder first: none in {0}", ", ".join(f"/{each}" for each in _NEW)),
         )
     return folder
 
@@ -159,4 +165,6 @@ def enter(
     try:
         os.execvpe(words[0], words, environment.clean())
     except OSError as error:
-        raise HostError(f"cannot start {words[0]}: {error.strerror}", "util-linux and coreutils are needed") from error
+        raise HostError(
+            tr("cannot start {0}: {1}", words[0], reason(error)), tr("util-linux and coreutils are needed")
+        ) from error

@@ -6,13 +6,18 @@ import contextlib
 import io
 import os
 import sys
+import time
+from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from bridgekit.errors import OutputError
+from bridgekit.translation import reason, told, tr
 
 # What a terminal would obey.  Guests choose names of links, hosts and processes.
 _OBEYED = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n\t"}
 _BREAKS = _OBEYED | {ord("\n"): "\\n", ord("\t"): "\\t"}
+_PATIENCE = 2  # seconds
+_DRAWN = str.maketrans("├└│─✓┌┐┘┼", "|`|-*..'+")  # for an encoding that has no letters to draw with
 _NAMES = ("stdin", "stdout", "stderr")  # by their numbers
 
 
@@ -25,7 +30,7 @@ class Output(io.TextIOWrapper):
     """A stream for text: what its encoding has no letters for, and what a terminal would obey, is escaped."""
 
     def write(self, text: str) -> int:
-        self.sign(text.translate(_OBEYED))
+        self.sign(_fitting(text, self.encoding).translate(_OBEYED))
         return len(text)
 
     def sign(self, text: str) -> None:
@@ -42,9 +47,19 @@ class Output(io.TextIOWrapper):
             raise _failure(error) from error
 
 
+def _fitting(text: str, encoding: str) -> str:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(_DRAWN)
+    return text
+
+
 def _failure(error: OSError) -> Exception:
     """Who hangs up has heard enough, and is not told more."""
-    return error if isinstance(error, BrokenPipeError) else OutputError(f"cannot write the output: {error.strerror}")
+    return (
+        error if isinstance(error, BrokenPipeError) else OutputError(tr("cannot write the output: {0}", reason(error)))
+    )
 
 
 def prepare() -> None:
@@ -92,13 +107,38 @@ def complain(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def finish(code: int) -> int:
-    """The exit code, when all has been written that can be."""
+@contextlib.contextmanager
+def progress(template: str) -> Iterator[Callable[[int, int], None]]:
+    """A function that tells how far something is, on a terminal, once it takes more than two seconds.
+
+    template: what it says, of two numbers.
+    """
+    start, told = time.monotonic(), False
+
+    def tell(count: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - start > _PATIENCE and sys.stderr.isatty():
+            told = True
+            _draw(f"\r{template.format(count, total)}")
+
+    yield tell
+    if told:
+        _draw("\r\033[K")
+
+
+def _draw(text: str) -> None:
+    with contextlib.suppress(OSError, OutputError):
+        (sys.stderr.sign if isinstance(sys.stderr, Output) else sys.stderr.write)(text)
+        sys.stderr.flush()
+
+
+def finish(code: int, lang: str = "en") -> int:
+    """The exit code, when all has been written that can be.  lang: to say in that something could not."""
     try:
         sys.stdout.flush()
     except (OSError, OutputError) as error:
         if not code and not isinstance(error, BrokenPipeError):
-            complain(f"bridgekit: {error}")
+            complain(f"bridgekit: {told(error, lang) if isinstance(error, OutputError) else error}")
         code = code or 1
     for stream in (sys.stdout, sys.stderr):
         try:

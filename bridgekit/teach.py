@@ -13,6 +13,7 @@ from bridgekit.run import signals_to
 from bridgekit.script import Piece, Script
 from bridgekit.session import Session
 from bridgekit.streams import one_line
+from bridgekit.translation import tr
 
 _FEW = 8
 _JOURNAL = " file /run/bridgekit"  # bridgekit's own notes are not the network
@@ -193,5 +194,5 @@ def teach(script: Script, lang: str = "en", ask: bool = True) -> bool:
             stopping = True
             session.abandon()
             if isinstance(error, KeyboardInterrupt):
-                raise RunError("stopped; what was done is taken back") from None
+                raise RunError(tr("stopped; what was done is taken back")) from None
             raise

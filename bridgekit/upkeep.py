@@ -12,6 +12,7 @@ from bridgekit import journal, names
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
 from bridgekit.journal import Run
 from bridgekit.plan import Plan, Step
+from bridgekit.translation import tr
 from bridgekit.words import parts
 
 _AT_ONCE = 3  # checks
@@ -43,14 +44,14 @@ class Health:
     def state(self) -> str:
         """That in a word or three."""
         if self.run.elsewhere:
-            return "elsewhere"
+            return tr("elsewhere")
         if not self.run.finished:
-            return "unfinished"
+            return tr("unfinished")
         if self.holds is None:
-            return "cannot be checked"
+            return tr("cannot be checked")
         if self.missing:
-            return f"{len(self.missing)} of {self.run.steps} missing"
-        return "a need is missing" if self.unmet else "holds"
+            return tr("{0} of {1} missing", len(self.missing), self.run.steps)
+        return tr("a need is missing") if self.unmet else tr("holds")
 
 
 def chosen(wanted: Collection[str]) -> list[Run]:
@@ -59,8 +60,8 @@ def chosen(wanted: Collection[str]) -> list[Run]:
     unknown = [name for name in map(names.run_name, wanted) if name not in in_force]
     near = [f"{each!r}" for name in unknown for each in get_close_matches(name, in_force, 1)]
     if unknown:
-        hint = f"did you mean {', '.join(near)}?" if near else "bridgekit runs lists them"
-        raise HostError(f"no run of that name is in force: {', '.join(map(repr, unknown))}", hint)
+        hint = tr("did you mean {0}?", ", ".join(near)) if near else tr("bridgekit runs lists them")
+        raise HostError(tr("no run of that name is in force: {0}", ", ".join(map(repr, unknown))), hint)
     return [run for name, run in in_force.items() if name in wanted]
 
 
@@ -72,11 +73,13 @@ def plan_of(run: Run) -> Plan:
 
     shelf, words = (LESSONS, run.plan[2:]) if run.plan[1:2] == ("learn",) else (RECIPES, run.plan[1:])
     if not _is_known(run) or not words or words[0] not in shelf:
-        raise HostError(f"the journal does not tell what made it: {run.name!r}", "its own script can: bash FILE check")
+        raise HostError(
+            tr("the journal does not tell what made it: {0!r}", run.name), tr("its own script can: bash FILE check")
+        )
     try:
         return from_words(shelf[words[0]], words[1:]).renamed(run.name)
     except InputError as error:
-        raise HostError(f"the run {run.name!r} is of another version: {error.message}", error.hint) from None
+        raise HostError(tr("the run {0!r} is of another version: {1}", run.name, error.message), error.hint) from None
 
 
 def _is_known(run: Run) -> bool:
@@ -100,7 +103,7 @@ def _checked(run: Run, lang: str) -> Health:
     except HostError as error:
         return Health(run, unmet=error.message)
     missing = tuple(line for line in said if line.startswith(("MISSING ", "WRONG ")))
-    words = complaint.removeprefix("bridgekit: ") or f"bash ended with code {code}"
+    words = complaint.removeprefix("bridgekit: ") or tr("bash ended with code {0}", code)
     return Health(run, missing, "" if missing or not code else words)
 
 
@@ -197,12 +200,21 @@ def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
     from bridgekit.explain import phrase
 
     if phrase("other_plan", lang) in error.message:
-        return HostError(error.message, f"the same with --replace, or: bridgekit undo {plan.name}")
+        return HostError(error.message, tr("the same with --replace, or: bridgekit undo {0}", plan.name))
     if any(_is_said(step, error.message, lang) for step in plan.steps if step.is_need):
         for run in reversed(journal.runs()):
             if _has(run, error.message):
-                return HostError(error.message, f"the run {run.name} has it: bridgekit undo {run.name}")
-    return error
+                return HostError(error.message, tr("the run {0} has it: bridgekit undo {0}", run.name))
+    return error if error.hint else HostError(error.message, _about_guests(plan))
+
+
+def _about_guests(plan: Plan) -> str:
+    """What to do about the first of a plan's guests that is not there."""
+    from bridgekit import names
+    from bridgekit.facts import guests
+
+    asked = (names.guest(text.partition(",")[0]) for text in plan.guests)
+    return next((guests.way_to(guest) for guest in asked if guests.inode(guest) is None), "")
 
 
 def _is_said(need: Step, message: str, lang: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bridgekit.errors import InputError
+from bridgekit.translation import tr
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 
@@ -27,9 +28,13 @@ class Var:
 
     def __post_init__(self) -> None:
         if not _NAME.match(self.name):
-            raise InputError(f"not a variable: {self.name!r}", "letters, digits and `_`, not starting with a digit")
+            raise InputError(
+                tr("not a variable: {0!r}", self.name), tr("letters, digits and `_`, not starting with a digit")
+            )
         if self.default == "":
-            raise InputError(f"an empty default of a variable: {self.name!r}", "a text, or none for a captured value")
+            raise InputError(
+                tr("an empty default of a variable: {0!r}", self.name), tr("a text, or none for a captured value")
+            )
 
     def __str__(self) -> str:
         return self.shown or f"${self.name}"

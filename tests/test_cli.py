@@ -117,7 +117,7 @@ def test_the_language_is_the_locales() -> None:
         ("vm tap0 --nic lo -n", 2, "'lo'"),
         ("vm tap0 --gateway fe80::1 -n", 2, "on each link"),
         ("vm tap0 --gateway 10.0.0.0/24 -n", 2, "not an address alone"),
-        ("attach web", 2, "address"),
+        ("attach web", 2, "ADDRESS"),
         ("mesh br0 10.0.0.0/24 -n", 2, "at least two"),
         ("mesh br0 10.0.0.0/24 web -n", 2, "at least two"),
         ("mesh br0 10.0.0.0/24 web db web -n", 2, "the same guest twice: 'web'"),

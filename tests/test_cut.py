@@ -38,6 +38,7 @@ def bash(script: bytes, folder: Path) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        errors="replace",
     )
 
 
@@ -48,6 +49,7 @@ def done(ended: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.slow
 def test_no_part_of_a_script_does_anything(name: str, tmp_path: Path) -> None:
     """Every byte of the head is tried.  All after it is one group of commands, which bash runs only once it is closed:
 

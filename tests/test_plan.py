@@ -77,6 +77,7 @@ JSON = st.recursive(
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(PLANS)), st.data(), JSON)
+@pytest.mark.slow
 def test_a_spoilt_plan_is_a_plan_or_bad_input(name: str, data: st.DataObject, value: object) -> None:
     """Put anything anywhere: there is a script or an InputError, and nothing else."""
     form = json.loads(render.to_json(PLANS[name]()))
@@ -106,6 +107,7 @@ def texts(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 @settings(max_examples=250, deadline=None)
 @given(st.sampled_from(sorted(PLANS)), st.data())
+@pytest.mark.slow
 def test_what_json_brings_stays_in_its_quotes(name: str, data: st.DataObject) -> None:
     """No text of it was checked by `names`; still bash reads in the script just what the plan means."""
     form = json.loads(render.to_json(PLANS[name]()))

@@ -34,6 +34,8 @@ from tests.meaning import (
     steps,
 )
 
+pytestmark = pytest.mark.slow
+
 # ------------------------------------------------------------------------------------- words
 
 

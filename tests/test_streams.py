@@ -27,7 +27,8 @@ def said(line: str, **given: str) -> subprocess.CompletedProcess[bytes]:
 def test_an_output_that_takes_nothing(command: str, way: str) -> None:
     done = said(f"bridgekit {command} {way}")
     assert done.returncode == 1, done
-    assert done.stderr.startswith(b"bridgekit: cannot write the output: "), done
+    words = "无法写出输出：" if "zh" in command else "cannot write the output: "
+    assert done.stderr.decode().startswith(f"bridgekit: {words}"), done
     assert done.stderr.count(b"\n") == 1, done
 
 
@@ -70,3 +71,10 @@ def test_a_name_stays_within_its_line() -> None:
     assert one_line("a\nb\tc\x1b") == "a\\nb\\tc\\x1b"
     assert drawn([("names", [("a\nb", ())])]) == "names\n└─ a\\nb"
     assert table([("A", "B"), ("a\nb", "c")]) == "A     B\na\\nb  c"
+
+
+def test_a_tree_is_drawn_with_what_letters_there_are() -> None:
+    done = said("bridgekit show", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done
+    assert b"\n`- " in done.stdout
+    assert b"\\u" not in done.stdout

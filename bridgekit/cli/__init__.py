@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
 import typer
 
-from bridgekit import __version__, streams
+from bridgekit import __version__, streams, translation
+from bridgekit.cli import complete
+from bridgekit.cli.manual import CONTEXT, Command, Commands
 from bridgekit.cli.procedures import add_procedure
+from bridgekit.cli.spoken import language
 from bridgekit.errors import BridgekitError
 from bridgekit.recipes import RECIPES
 
@@ -24,6 +28,8 @@ def application(argv: list[str]) -> typer.Typer:
     """
     app = typer.Typer(
         help=_HELP,
+        cls=Commands,
+        context_settings=CONTEXT,
         no_args_is_help=True,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -43,7 +49,7 @@ def _add_learn(app: typer.Typer, argv: list[str]) -> None:
     from bridgekit.cli import commands
     from bridgekit.lessons import LESSONS
 
-    learn = typer.Typer(help=_LEARN, rich_markup_mode=None, invoke_without_command=True)
+    learn = typer.Typer(help=_LEARN, cls=Commands, rich_markup_mode=None, invoke_without_command=True)
     learn.callback()(commands.lessons_unless_named)
     app.add_typer(learn, name="learn")
     if argv[:1] == ["learn"]:
@@ -52,38 +58,53 @@ def _add_learn(app: typer.Typer, argv: list[str]) -> None:
 
 
 def _add_rest(app: typer.Typer, argv: list[str]) -> None:
-    from bridgekit.cli import commands
+    from bridgekit.cli import commands, topics
 
     commands.register(app)
+    app.command(cls=Command)(version)
+    topics.register(app)
     if not set(argv[:1]) & {command.callback.__name__ for command in app.registered_commands if command.callback}:
         for recipe in RECIPES.values():
             add_procedure(app, recipe)
 
 
-def _program(version: Annotated[bool, typer.Option("--version", help="print the version")] = False) -> None:
+def _program(show: Annotated[bool, typer.Option("--version", "-V", help="print the version")] = False) -> None:
     """What comes before a command; it also makes typer keep the name of a command that stands alone."""
-    if version:
-        print(f"bridgekit {__version__}")
+    if show:
+        version()
         raise typer.Exit
+
+
+def version() -> None:
+    """Print the version."""
+    print(f"bridgekit {__version__}")
 
 
 def main() -> None:
     """The `bridgekit` command."""
     streams.prepare()
-    sys.exit(streams.finish(_answer()))
+    sys.exit(streams.finish(_answer(), language()))
 
 
 def _answer() -> int:
     """Do what was asked; every error becomes a sentence and an exit code here."""
+    lang = language()
+    if lang != "en":
+        from bridgekit.cli import foreign
+
+        foreign.speak()
     try:
-        application(sys.argv[1:])()
+        if os.environ.get(complete.VARIABLE):
+            complete.answer(sys.argv[1:] or [""])
+            return 0
+        application(sys.argv[1:])(prog_name="bridgekit")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except OSError as error:  # what BridgekitErrors did not foresee; typer itself answers to a closed pipe
         streams.complain(f"bridgekit: {error}")
         return 3
     except BridgekitError as error:
-        text = str(error)
+        text = translation.told(error, lang)
         told = text.startswith("bridgekit:") or "FAILED" in text  # by the script, in its own words
         streams.complain(text if told else f"bridgekit: {text}")
         return error.exit_code

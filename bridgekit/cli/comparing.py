@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridgekit import streams
+from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
 from bridgekit.errors import InputError
 from bridgekit.recipes import RECIPES
+from bridgekit.translation import tr
 
 if TYPE_CHECKING:
     from bridgekit.plan import Plan
@@ -21,18 +23,23 @@ if TYPE_CHECKING:
 
 # The commands whose options these are, each with what it is asked about: a network, a container.
 _SAMPLES = {"docker0": (), "network": ("blue",), "wire": ("web",)}
+_OF = typer.Option(help="whose options they are; default: the first that has them", metavar="{docker0|network|wire}")
 _CONTAINER = ("web", "--publish", "8080:80")
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
-    app.command(context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]})(explain_option)
+    as_typed = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+    app.command(cls=Command, context_settings=as_typed)(explain_option)
 
 
 def explain_option(
-    option: Annotated[list[str], typer.Argument(help="as the engine writes them: --icc=false", show_default=False)],
-    of: Annotated[str | None, typer.Option(help="docker0, network or wire; default: the first that has them")] = None,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's")] = None,
+    option: Annotated[
+        list[str],
+        typer.Argument(help="as the engine writes them: --icc=false", metavar="OPTION...", show_default=False),
+    ],
+    of: Annotated[str | None, _OF] = None,
+    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's", metavar="{en|zh}")] = None,
     json: Annotated[bool, typer.Option("--json", help="print it as data")] = False,
 ) -> None:
     """Say what an option changes: rules, kernel parameters and links, against the default."""
@@ -80,21 +87,25 @@ def _owner(words: Sequence[str], of: str | None) -> str:
     from bridgekit.recipes.reading import has_option, options
 
     if of is not None and of not in _SAMPLES:
-        raise InputError(f"no command with options of the engine: {of!r}", f"one of: {', '.join(_SAMPLES)}")
+        raise InputError(tr("no command with options of the engine: {0!r}", of), tr("one of: {0}", ", ".join(_SAMPLES)))
     given = [word for word in words if word.startswith("-")]
     if not given:
-        raise InputError(f"not an option: {words[0]!r}", "as the engine writes it: --icc=false")
+        raise InputError(tr("not an option: {0!r}", words[0]), tr("as the engine writes it: --icc=false"))
     asked = (of,) if of else tuple(_SAMPLES)
     having = {word: [name for name in asked if has_option(RECIPES[name], word)] for word in given}
     unknown = [word for word, names in having.items() if not names]
     if unknown:
         known = "".join(f"\n    {name}: {' '.join(options(RECIPES[name]))}" for name in asked)
-        raise InputError(f"not an option of {', '.join(asked)}: {' '.join(unknown)}", f"known are{known}")
+        raise InputError(
+            tr("not an option of {0}: {1}", ", ".join(asked), " ".join(unknown)), tr("known are{0}", known)
+        )
     for name in asked:
         if all(name in names for names in having.values()):
             return name
     whose = ", ".join(f"{word} ({' or '.join(names)})" for word, names in having.items())
-    raise InputError(f"no one command has all of these: {whose}", "ask of each command's options by themselves")
+    raise InputError(
+        tr("no one command has all of these: {0}", whose), tr("ask of each command's options by themselves")
+    )
 
 
 def _pairs(name: str, words: Sequence[str]) -> list[tuple[Plan, Plan]]:

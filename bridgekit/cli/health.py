@@ -6,8 +6,11 @@ import json as data
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from bridgekit.doctor import MISSING, Finding, examine, ready
+from bridgekit.cli.spoken import local, locally
+from bridgekit.cli.wide import padded, width
+from bridgekit.doctor import MISSING, SIGNS, Finding, examine, ready
 from bridgekit.streams import one_line
+from bridgekit.translation import joined
 
 
 def show_health(json: bool) -> bool:
@@ -21,12 +24,17 @@ def show_health(json: bool) -> bool:
 
 
 def _lines(found: Sequence[Finding]) -> Iterator[str]:
-    width = max(len(finding.name) for finding in found)
+    signs = max(width(locally(sign)) for sign in SIGNS)
+    names = max(width(locally(finding.name)) for finding in found)
     for section, findings in groupby(found, key=lambda finding: finding.section):
-        yield section
+        yield locally(section)
         for finding in findings:
-            yield f"  {finding.sign:7}  {finding.name:{width}}  {one_line(finding.found)}"
+            sign, name = padded(locally(finding.sign), signs), padded(locally(finding.name), names)
+            yield f"  {sign}  {name}  {one_line(locally(finding.found))}"
             if finding.advice:
-                yield f"  {'':7}  {'':{width}}  -> {one_line(finding.advice)}"
+                yield f"  {'':{signs}}  {'':{names}}  -> {one_line(locally(finding.advice))}"
     missing = [finding.name for finding in found if finding.sign == MISSING]
-    yield f"recipes cannot run yet, for lack of: {', '.join(missing)}" if missing else "recipes can run"
+    if missing:
+        yield local("recipes cannot run yet, for lack of: {0}", joined(missing))
+    else:
+        yield local("recipes can run")

@@ -9,20 +9,28 @@ from typing import Annotated, Any
 import typer
 
 from bridgekit import journal, upkeep
+from bridgekit.cli import complete
+from bridgekit.cli.complete import beginning
+from bridgekit.cli.manual import Command
 from bridgekit.cli.options import locale_language
+from bridgekit.cli.spoken import locally
 from bridgekit.cli.trees import table
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
+from bridgekit.translation import joined, tr, whole
 from bridgekit.upkeep import Health
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
-_LANG = Annotated[str | None, typer.Option(help="en or zh; default: the locale's")]
-_NAMES = typer.Argument(help="the names of runs in force", show_default=False)
+_LANG = Annotated[str | None, typer.Option(help="en or zh; default: the locale's", metavar="{en|zh}")]
+_MARK = "bridgekit: "
+_NAMES = typer.Argument(
+    help="the names of runs in force", show_default=False, metavar="RUN...", autocompletion=beginning(complete.runs)
+)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
     for command in (runs, check, repair, undo):
-        app.command()(command)
+        app.command(cls=Command)(command)
 
 
 def runs(json: _AS_DATA = False) -> None:
@@ -31,7 +39,8 @@ def runs(json: _AS_DATA = False) -> None:
     if json:
         print(data.dumps([_as_data(each) for each in found], indent=2))
     elif found:
-        print(table([(each.run.name, each.run.started[:19], each.state, each.run.command) for each in found]))
+        rows = ((each.run.name, each.run.started[:19], locally(each.state), each.run.command) for each in found)
+        print(table(list(rows)))
 
 
 def _as_data(health: Health) -> dict[str, Any]:
@@ -51,7 +60,8 @@ def check(
         print(data.dumps([_as_data(each) for each in found], indent=2, ensure_ascii=False))
     else:
         for each in found:
-            print("\n  ".join(filter(None, (f"{each.run.name}: {each.state}", *each.missing, each.unmet))))
+            said = (tr("{0}: {1}", each.run.name, each.state), *each.missing, each.unmet)
+            print("\n  ".join(locally(text) for text in said if text))
     if any(each.holds is False for each in found):
         raise typer.Exit(1)
     if name and any(each.holds is None for each in found):
@@ -68,10 +78,8 @@ def repair(
         try:
             upkeep.repair(run.name, lang or locale_language(), anew)
         except HostError as error:
-            hint = (
-                "" if anew or error.hint else f"if it shall be done from the start: bridgekit repair --anew {run.name}"
-            )
-            raise HostError(error.message, error.hint or hint) from None
+            hint = tr("if it shall be done from the start: bridgekit repair --anew {0}", run.name)
+            raise HostError(error.message, error.hint or ("" if anew else hint)) from None
 
 
 def undo(
@@ -83,14 +91,14 @@ def undo(
 ) -> None:
     """Take back runs, by name or all of them; the newest first."""
     if name and everything:
-        raise InputError("names and --all at once", "bridgekit undo NAME..., or bridgekit undo --all")
+        raise InputError(tr("names and --all at once"), tr("bridgekit undo NAME..., or bridgekit undo --all"))
     if not name and not everything:
-        raise InputError("nothing to undo was named", "bridgekit undo NAME..., or bridgekit undo --all")
+        raise InputError(tr("nothing to undo was named"), tr("bridgekit undo NAME..., or bridgekit undo --all"))
     wanted = upkeep.chosen(name) if name else journal.runs()[::-1]
     failures: dict[str, BridgekitError] = {}
     names = [run.name for run in wanted]
     for each in upkeep.taken_back(names, lang or locale_language(), dependents or everything, dry):
-        for line in each.plan if dry else () if each.error else (f"undone {each.name}",):
+        for line in each.plan:
             print(line)
         if each.error:
             failures[each.name] = each.error
@@ -103,4 +111,10 @@ def _raise(failures: dict[str, BridgekitError]) -> None:
         raise next(iter(failures.values()))
     if failures:
         kind = HostError if all(isinstance(each, HostError) for each in failures.values()) else RunError
-        raise kind("\n".join(f"{name}: {str(each).removeprefix('bridgekit: ')}" for name, each in failures.items()))
+        raise kind(joined((tr("{0}: {1}", name, _unsigned(each)) for name, each in failures.items()), "\n"))
+
+
+def _unsigned(error: BridgekitError) -> str:
+    """An error without the mark that a script puts before its own."""
+    text = whole(error)
+    return text.removeprefix(_MARK) if text.startswith(_MARK) else text

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bridgekit.cli.manual import Command, Commands
 from bridgekit.cli.options import integer
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
@@ -13,13 +14,13 @@ _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module to the application."""
-    pictures = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+    pictures = typer.Typer(cls=Commands, rich_markup_mode=None, invoke_without_command=True)
     pictures.callback()(show)
-    pictures.command("peers")(peers)
-    pictures.command("networks")(networks)
+    pictures.command("peers", cls=Command)(peers)
+    pictures.command("networks", cls=Command)(networks)
     app.add_typer(pictures, name="show")
-    app.command()(verify)
-    app.command()(doctor)
+    app.command(cls=Command)(verify)
+    app.command(cls=Command)(doctor)
 
 
 def show(context: typer.Context, json: _AS_DATA = False) -> None:

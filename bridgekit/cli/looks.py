@@ -7,10 +7,12 @@ import sys
 from collections.abc import Sequence
 
 from bridgekit.cli.show import interface, say_what_needs_root
+from bridgekit.cli.spoken import local, locally
 from bridgekit.cli.trees import Row, drawn, table
 from bridgekit.facts import Member, Network, Networks, Ports, Wire, networks, wires
+from bridgekit.translation import tr
 
-_PEERS = ("GUEST", "INTERFACE", "INDEX", "PEER", "INDEX", "BRIDGE")
+_PEERS = (tr("GUEST"), tr("INTERFACE"), tr("INDEX"), tr("PEER"), tr("INDEX"), tr("BRIDGE"))
 
 
 def show_peers(json: bool) -> None:
@@ -19,7 +21,7 @@ def show_peers(json: bool) -> None:
     if json:
         print(data.dumps([wire.to_json() for wire in found], indent=2))
     else:
-        print(table([_PEERS, *map(_wire, found)]))
+        print(table([tuple(map(locally, _PEERS)), *map(_wire, found)]))
     say_what_needs_root()
 
 
@@ -29,7 +31,7 @@ def show_networks(json: bool) -> None:
     print(data.dumps(found.to_json(), indent=2) if json else picture(found))
     if not found.engine:
         # Not on the standard output, which may be read as JSON.
-        print("No Docker engine answers, so these are the bridges alone.", file=sys.stderr)
+        print(local("No Docker engine answers, so these are the bridges alone."), file=sys.stderr)
     say_what_needs_root()
 
 
@@ -37,36 +39,41 @@ def picture(found: Networks) -> str:
     """Networks and bridges as text with box characters."""
     sections: list[tuple[str, Sequence[Row]]] = []
     if found.engine:
-        sections.append(("networks of Docker", [_network(each) for each in found.networks]))
-    title = "other bridges" if found.engine else "bridges"
+        sections.append((local("networks of Docker"), [_network(each) for each in found.networks]))
+    title = local("other bridges") if found.engine else local("bridges")
     rows = [(_bridge(each), [(interface(port), ()) for port in each.ports]) for each in found.bridges]
     return drawn([*sections, (title, rows)])
 
 
 def _wire(wire: Wire) -> tuple[str, ...]:
-    far = wire.peer if wire.where == "this host" or not wire.peer else f"{wire.peer} in {wire.where}"
+    far = wire.peer if wire.where == "this host" or not wire.peer else local("{0} in {1}", wire.peer, wire.where)
     return wire.guest, wire.interface, str(wire.index), far, str(wire.peer_index or ""), wire.bridge
 
 
 def _network(each: Network) -> Row:
-    words = [each.name, f"driver {each.driver}", *each.subnets, *(f"gateway {gateway}" for gateway in each.gateways)]
-    below: list[Row] = [(f"bridge {_bridge(each.bridge)}", ())] if each.bridge else []
+    words = [
+        each.name,
+        local("driver {0}", each.driver),
+        *each.subnets,
+        *(local("gateway {0}", gateway) for gateway in each.gateways),
+    ]
+    below: list[Row] = [(local("bridge {0}", _bridge(each.bridge)), ())] if each.bridge else []
     below += [(_member(member), ()) for member in each.members]
-    return "  ".join(words + ["internal"] * each.internal), below + _strangers(each)
+    return "  ".join(words + [local("internal")] * each.internal), below + _strangers(each)
 
 
 def _strangers(each: Network) -> list[Row]:
     """The ports of a network's bridge that are none of its members'."""
     known = {member.port for member in each.members}
     ports = each.bridge.ports if each.bridge else ()
-    return [(f"port {interface(port)}", ()) for port in ports if port.name not in known]
+    return [(local("port {0}", interface(port)), ()) for port in ports if port.name not in known]
 
 
 def _bridge(each: Ports) -> str:
-    return "  ".join((each.name, each.state, *each.addresses))
+    return "  ".join((each.name, locally(each.state), *each.addresses))
 
 
 def _member(each: Member) -> str:
     mac = [f"MAC {each.mac}"] if each.mac else []
-    port = [f"port {each.port}"] if each.port else []
+    port = [local("port {0}", each.port)] if each.port else []
     return "  ".join((each.name, *each.addresses, *mac, *port))

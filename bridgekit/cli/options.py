@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from inspect import Parameter
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import typer
 
 from bridgekit import names
+from bridgekit.cli.complete import one_of
 from bridgekit.errors import InputError
+from bridgekit.recipes.named import OneOf
+from bridgekit.translation import tr
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,16 @@ def locale_language() -> str:
     return "zh" if spoken.startswith("zh") else "en"
 
 
+def word(name: str, kind: object) -> str:
+    """What stands for a value in help and usage: a parameter's name, or N for a number."""
+    return "N" if int in (kind, *get_args(kind)) else name.replace("_", "-").upper()
+
+
+def several(kind: object) -> bool:
+    """Whether an argument takes more than one value."""
+    return any(get_origin(each) is list for each in (kind, *get_args(kind)))
+
+
 def integer(value: object) -> int:
     """A number as typer hands it over: as it was typed, or the default.  Raises InputError."""
     return names.whole(str(value))
@@ -60,30 +73,34 @@ def reject_conflicts(options: Options, running: bool) -> None:
     """Refuse options that contradict each other.  Raises InputError."""
     if running and options.style == "plain":
         raise InputError(
-            "plain style has no guards and no undo, so it is not run", "add --dry-run, or leave --style out"
+            tr("plain style has no guards and no undo, so it is not run"), tr("add --dry-run, or leave --style out")
         )
     if options.replace and not running:
-        raise InputError("--replace is for a run, and this is none", "of a script it is: bash FILE up --replace")
+        raise InputError(
+            tr("--replace is for a run, and this is none"), tr("of a script it is: bash FILE up --replace")
+        )
     if options.replace and options.step:
-        raise InputError("--replace and --step exclude each other", "undo the run first: bridgekit undo NAME")
+        raise InputError(tr("--replace and --step exclude each other"), tr("undo the run first: bridgekit undo NAME"))
 
 
 def reject_teaching(options: Options) -> None:
     """Refuse to teach what does not go step by step.  Raises InputError."""
     if options.style == "batch":
-        raise InputError("batch style does many steps at once, so it is not taught", "add --yes, or leave --style out")
+        raise InputError(
+            tr("batch style does many steps at once, so it is not taught"), tr("add --yes, or leave --style out")
+        )
 
 
 _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
     "dry_run": (bool, ("--dry-run", "-n"), "print the script and nothing else"),
-    "output": (str | None, ("--output", "-o"), "write the script to this file, executable"),
+    "output": (str | None, ("--output", "-o"), "write the script to this file, executable; `-`: print it"),
     "style": (
         str,
         ("--style",),
         "script (with guards and undo), plain (the bare commands), or batch (a script in few processes)",
     ),
     "dialect": (str, ("--dialect",), "modern (ip, bridge) or document (brctl, ifconfig, route)"),
-    "lang": (str | None, ("--lang",), "en or zh; default: the locale's"),
+    "lang": (str | None, ("--lang",), "the language of what is said; default: the locale's"),
     "step": (bool | None, ("--step/--no-step",), "one explained step at a time"),
     "sandbox": (bool | None, ("--sandbox/--no-sandbox",), "in a throw-away host, or on this one"),
     "yes": (bool, ("--yes", "-y"), "ask nothing"),
@@ -94,6 +111,21 @@ _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
 }
 
 
+_WORDS = {"output": "FILE", "name": "NAME"}
+_CHOICES = {
+    "style": OneOf(("script", "plain", "batch")),
+    "dialect": OneOf(("modern", "document")),
+    "lang": OneOf(("en", "zh")),
+}
+
+
+def _option(name: str, flags: tuple[str, ...], text: str) -> Any:
+    if name not in _CHOICES:
+        return typer.Option(*flags, help=text, metavar=_WORDS.get(name))
+    choices = _CHOICES[name]
+    return typer.Option(*flags, help=text, metavar=str(choices), autocompletion=one_of(choices.values))
+
+
 def parameters(lesson: bool) -> list[Parameter]:
     """The common options as parameters for typer; lessons can leave their probes out."""
     defaults = Options()
@@ -102,7 +134,7 @@ def parameters(lesson: bool) -> list[Parameter]:
             name,
             Parameter.KEYWORD_ONLY,
             default=getattr(defaults, name),
-            annotation=Annotated[kind, typer.Option(*flags, help=text)],
+            annotation=Annotated[kind, _option(name, flags, text)],
         )
         for name, (kind, flags, text) in _FLAGS.items()
         if lesson or name != "probes"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_args
@@ -11,12 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 import typer
 
 from bridgekit import streams
+from bridgekit.cli.complete import of_parameter
 from bridgekit.cli.found import completed
-from bridgekit.cli.options import Options, integer, parameters, reject_conflicts, reject_teaching
+from bridgekit.cli.manual import Command, told
+from bridgekit.cli.options import Options, integer, parameters, reject_conflicts, reject_teaching, several, word
+from bridgekit.cli.spoken import local
 from bridgekit.errors import HostError, InputError
 from bridgekit.plan import Plan
-from bridgekit.recipes.named import short
+from bridgekit.recipes.named import choices, short
 from bridgekit.recipes.registry import Procedure
+from bridgekit.translation import later, reason, tr
 
 if TYPE_CHECKING:
     from bridgekit.script import Script
@@ -33,21 +38,22 @@ def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) 
         _go(procedure.make(**arguments), options, procedure)
 
     command.__signature__ = Signature(own + parameters(lesson))  # type: ignore[attr-defined]  # what typer reads
-    command.__doc__ = procedure.make.__doc__
-    app.command(procedure.name, help=procedure.make.__doc__)(command)
+    app.command(procedure.name, cls=Command, help=told(procedure.make.__doc__))(command)
 
 
 def _as_typer(parameter: Parameter) -> Parameter:
     kind, text, *_ = get_args(parameter.annotation)
     named = parameter.kind is Parameter.KEYWORD_ONLY
-    flags = [_long(parameter.name, kind), *short(parameter)] if short(parameter) else []
+    flags = [_long(parameter.name, kind), *short(parameter)]
     parser = integer if int in (kind, *get_args(kind)) else None
-    info = typer.Option(*flags, help=text, parser=parser) if named else typer.Argument(help=text, show_default=False)
+    metavar = str(choices(parameter) or word(parameter.name, kind)) + "..." * (several(kind) and not named)
+    told = {"help": text, "metavar": None if kind is bool else metavar, "autocompletion": of_parameter(parameter)}
+    info = typer.Option(*flags, parser=parser, **told) if named else typer.Argument(show_default=False, **told)
     return parameter.replace(annotation=Annotated[kind, info], kind=Parameter.KEYWORD_ONLY)
 
 
 def _long(name: str, kind: object) -> str:
-    """A parameter's option, which has to be written out where it has a short form, too."""
+    """A parameter's option."""
     option = name.replace("_", "-")
     return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
 
@@ -56,6 +62,8 @@ def _go(plan: Plan, options: Options, procedure: Procedure) -> None:
     """Print, write, teach or run a plan, as the options say."""
     plan = plan if options.name is None else plan.renamed(options.name)
     plan = plan if options.probes else plan.without_probes()
+    if options.output == "-":
+        options = replace(options, output=None, dry_run=True)
     running = not (options.json or options.dry_run or options.output)
     reject_conflicts(options, running)
     if options.json:
@@ -83,7 +91,9 @@ def _write(plan: Plan, options: Options) -> None:
             path.write_text(script, "utf-8")
             path.chmod(0o755)
         except OSError as error:
-            raise InputError(f"cannot write {options.output!r}: {error.strerror}", "name another file") from None
+            raise InputError(
+                tr("cannot write {0!r}: {1}", options.output, reason(error)), tr("name another file")
+            ) from None
 
 
 def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
@@ -108,9 +118,19 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
         if teach(rendered, options.language, ask=not options.yes) and lesson and not options.yes:
             progress.remember(procedure.name)
         return
-    if not options.yes and sys.stdin.isatty() and not sandbox.inside():
-        typer.confirm(f"{rendered.title}  {len(rendered.pieces)} steps, as root on this host?", abort=True)
+    if not options.yes and sys.stdin.isatty() and os.geteuid() == 0 and not sandbox.inside():
+        _confirm(rendered)
     _do(plan, rendered, options)
+
+
+def _confirm(script: Script) -> None:
+    """Ask whether to run it."""
+    count = len(script.pieces)
+    one, more = (
+        later("{0}  {1} step, as root on this host?"),
+        later("{0}  {1} steps, as root on this host?"),
+    )
+    typer.confirm(local(one if count == 1 else more, script.title, count), abort=True)
 
 
 def _do(plan: Plan, script: Script, options: Options) -> None:

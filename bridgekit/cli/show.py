@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable
 
+from bridgekit.cli.spoken import local, locally
 from bridgekit.cli.trees import Row, drawn
 from bridgekit.facts import Bridge, End, Firewall, Interface, Picture, picture
 
@@ -24,21 +25,21 @@ def say_what_needs_root() -> None:
     """Tell an ordinary user that there may be more to see."""
     if os.geteuid() != 0:
         # Not on the standard output, which may be read as JSON.
-        print("Not root: the rules of iptables and what is inside namespaces need root.", file=sys.stderr)
+        print(local("Not root: the rules of iptables and what is inside namespaces need root."), file=sys.stderr)
 
 
 def tree(seen: Picture) -> str:
     """A picture as text with box characters."""
     sections: list[tuple[str, list[Row]]] = [
-        ("bridges", [_bridge(each) for each in seen.bridges]),
-        ("other interfaces", [(interface(each), ()) for each in seen.others if each.kind != "loopback"]),
-        ("routes", [(each, ()) for each in seen.routes]),
+        (local("bridges"), [_bridge(each) for each in seen.bridges]),
+        (local("other interfaces"), [(interface(each), ()) for each in seen.others if each.kind != "loopback"]),
+        (local("routes"), [(each, ()) for each in seen.routes]),
     ]
     for firewall in seen.firewalls:
         sections += _firewall(firewall)
     sections += [
-        ("forwarding", [(_forwarding(each), ()) for each in seen.firewalls]),
-        ("named namespaces", [(each, ()) for each in seen.namespaces]),
+        (local("forwarding"), [(_forwarding(each), ()) for each in seen.firewalls]),
+        (local("named namespaces"), [(each, ()) for each in seen.namespaces]),
     ]
     return drawn(sections)
 
@@ -56,23 +57,25 @@ def interface(each: Interface) -> str:
 
 def _end(end: End) -> str:
     if not end.guest:
-        return "a namespace that cannot be seen from here"
-    return f"{end.guest}: {_words(end.interface, end.up, _USUAL_MTU, end.addresses)}"
+        return local("a namespace that cannot be seen from here")
+    return f"{locally(end.guest)}: {_words(end.interface, end.up, _USUAL_MTU, end.addresses)}"
 
 
 def _words(name: str, up: bool, mtu: int, rest: Iterable[str]) -> str:
     size = () if mtu == _USUAL_MTU else (f"mtu {mtu}",)
-    return "  ".join((name, *(() if up else ("down",)), *size, *rest))
+    return "  ".join((name, *(() if up else (local("down"),)), *size, *rest))
 
 
 def _firewall(each: Firewall) -> list[tuple[str, list[Row]]]:
     name = "" if each.version == 4 else " IPv6"
-    policy = each.forward_policy or "not known"
+    policy = each.forward_policy
     if each.version == 6 and policy == "ACCEPT" and not (each.nat or each.forward):
         return []  # most hosts have none; IPv4's section says "none" where that matters
+    if not each.forward_policy:
+        return [(f"{what}{name}", [(local("not known"), ())]) for what in ("nat", "forward")]
     return [
         (f"nat{name}", [(rule, ()) for rule in each.nat]),
-        (f"forward{name} (policy {policy})", _rules(each.forward, dict(each.chains))),
+        (local("forward{0} (policy {1})", name, policy), _rules(each.forward, dict(each.chains))),
     ]
 
 
@@ -88,5 +91,5 @@ def _asked(rule: str) -> str:
 
 
 def _forwarding(each: Firewall) -> str:
-    state = {True: "on", False: "off", None: "not known"}[each.forwarding]
+    state = {True: local("on"), False: local("off"), None: local("not known")}[each.forwarding]
     return f"IPv{each.version} {state}"

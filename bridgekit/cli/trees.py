@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from bridgekit.cli.spoken import local
+from bridgekit.cli.wide import padded, width
 from bridgekit.streams import one_line
 
 Row = tuple[str, Sequence["Row"]]
@@ -11,7 +13,7 @@ Row = tuple[str, Sequence["Row"]]
 
 def drawn(sections: Iterable[tuple[str, Sequence[Row]]]) -> str:
     """Sections, each a title and its rows, every row with those below it; an empty section says `none`."""
-    return "\n".join(line for title, rows in sections for line in (title, *_branches(rows or [("none", ())])))
+    return "\n".join(line for title, rows in sections for line in (title, *_branches(rows or [(local("none"), ())])))
 
 
 def _branches(rows: Sequence[Row]) -> Iterator[str]:
@@ -25,7 +27,7 @@ def _branches(rows: Sequence[Row]) -> Iterator[str]:
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows of cells in columns two spaces apart; an empty cell is a `-`."""
     filled = [[one_line(cell) or "-" for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*filled, strict=True)]
+    widths = [max(map(width, column)) for column in zip(*filled, strict=True)]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in filled
+        "  ".join(padded(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip() for row in filled
     )

@@ -14,6 +14,7 @@ from bridgekit.dialects import Wording, Wordings, wordings
 from bridgekit.errors import InputError
 from bridgekit.operations import PACKAGES, Capture, Need, Operation, PackagesAdd, lines
 from bridgekit.plan import Container, Netns, Plan, Step, Where
+from bridgekit.translation import tr
 from bridgekit.words import Argv, Operator, Pipeline, Word
 
 
@@ -83,7 +84,7 @@ def _worded(operation: Operation, where: Where, worded: tuple[Wording, ...]) -> 
         # A redirection would be done outside the place that the command runs in.
         if argv and not (where and any(isinstance(word, Operator) for word in argv)):
             return wording, argv
-    raise InputError("no tool of this dialect does", operation.entry)
+    raise InputError(tr("no tool of this dialect does"), operation.entry)
 
 
 def _possible(step: Step, lang: str) -> Argv:

@@ -17,6 +17,7 @@ from typing import Any
 from bridgekit.errors import InputError
 from bridgekit.names.families import six
 from bridgekit.operations import Operation
+from bridgekit.translation import tr
 
 NAMES = ("document", "modern")
 _HERE = Path(__file__).parent
@@ -77,7 +78,7 @@ def _wording(worded: Any) -> Wording:
 def wordings(dialect: str, document: str) -> Wordings:
     """What `modern`, or `document` as that document does, words otherwise than the operations.  Raises InputError."""
     if dialect not in NAMES:
-        raise InputError(f"not a dialect: {dialect!r}", f"one of: {', '.join(NAMES)}")
+        raise InputError(tr("not a dialect: {0!r}", dialect), tr("one of: {0}", ", ".join(NAMES)))
     if document not in DOCUMENTS:
-        raise InputError(f"not a document: {document!r}", f"one of: {', '.join(DOCUMENTS)}")
+        raise InputError(tr("not a document: {0!r}", document), tr("one of: {0}", ", ".join(DOCUMENTS)))
     return {} if dialect == "modern" else _of(document)

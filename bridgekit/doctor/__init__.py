@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bridgekit.doctor.finding import MISSING, NOTE, OK, Finding
+from bridgekit.doctor.finding import MISSING, NOTE, OK, SIGNS, Finding
 from bridgekit.doctor.host import PROGRAMS, kernel, programs, rights
 from bridgekit.doctor.network import network
 from bridgekit.facts.features import features
@@ -12,7 +12,7 @@ from bridgekit.facts.programs import versions
 from bridgekit.facts.settings import settings
 from bridgekit.facts.spaces import here
 
-__all__ = ["MISSING", "NOTE", "OK", "Finding", "examine", "ready"]
+__all__ = ["MISSING", "NOTE", "OK", "SIGNS", "Finding", "examine", "ready"]
 
 
 def examine() -> tuple[Finding, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-OK, NOTE, MISSING = "ok", "note", "missing"
+from bridgekit.translation import tr
+
+OK, NOTE, MISSING = SIGNS = tr("ok"), tr("note"), tr("missing")
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from bridgekit.doctor.finding import NOTE, OK, Finding
 from bridgekit.facts.settings import Settings
+from bridgekit.translation import joined, tr
 
-_ON_OFF = {"0": "off", "1": "on"}
-_FILTERS = {"0": "off", "1": "strict", "2": "loose"}
+_ON_OFF = {"0": tr("off"), "1": tr("on")}
+_FILTERS = {"0": tr("off"), "1": tr("strict"), "2": tr("loose")}
 
 
 def network(set_to: Settings) -> Iterator[Finding]:
@@ -24,62 +25,72 @@ def network(set_to: Settings) -> Iterator[Finding]:
 
 
 def _finding(name: str, found: str, advice: str = "") -> Finding:
-    return Finding("network", name, NOTE if advice else OK, found, advice)
+    return Finding(tr("network"), name, NOTE if advice else OK, found, advice)
 
 
 def _forwarding(parameters: Mapping[str, str], version: int) -> Finding:
     key = "net.ipv4.ip_forward" if version == 4 else "net.ipv6.conf.all.forwarding"
-    name = "ip_forward" if version == 4 else "forwarding IPv6"
+    name = "ip_forward" if version == 4 else tr("forwarding IPv6")
     if key not in parameters:
-        return _finding(name, "not known" if version == 4 else "this kernel speaks no IPv6", "only IPv4 can be used")
+        found = tr("not known") if version == 4 else tr("this kernel speaks no IPv6")
+        return _finding(name, found, tr("only IPv4 can be used"))
     if version == 6 and parameters.get("net.ipv6.conf.all.disable_ipv6") == "1":
-        return _finding(name, "IPv6 is switched off", "to use it: sysctl -w net.ipv6.conf.all.disable_ipv6=0")
+        return _finding(name, tr("IPv6 is switched off"), tr("to use it: sysctl -w net.ipv6.conf.all.disable_ipv6=0"))
     if parameters[key] != "0":
-        return _finding(name, "on")
+        return _finding(name, tr("on"))
     # Not the bare sysctl for IPv6: it would cost the routes that routers told this host.
     way = f"sysctl -w {key}=1" if version == 4 else "bridgekit forwarding on --ipv6"
-    return _finding(name, "off", f"guests stay among themselves; `outbound` turns it on, or: {way}")
+    return _finding(name, tr("off"), tr("guests stay among themselves; `outbound` turns it on, or: {0}", way))
 
 
 def _policy(policy: str) -> Finding:
     if not policy:
-        return _finding("FORWARD policy", "not known", "iptables tells it to root alone")
+        return _finding(tr("FORWARD policy"), tr("not known"), tr("iptables tells it to root alone"))
     if policy == "ACCEPT":
-        return _finding("FORWARD policy", policy)
-    advice = "what no rule accepts is not forwarded (Docker sets this); `outbound` adds rules for its bridge"
-    return _finding("FORWARD policy", policy, advice)
+        return _finding(tr("FORWARD policy"), policy)
+    advice = tr("what no rule accepts is not forwarded (Docker sets this); `outbound` adds rules for its bridge")
+    return _finding(tr("FORWARD policy"), policy, advice)
 
 
 def _mix(rules: Mapping[str, int | None]) -> Finding:
-    counts = [f"{name} {'not known' if count is None else count}" for name, count in rules.items()]
-    found = f"rules: {', '.join(counts)}"
+    counts = (tr("{0} {1}", name, tr("not known") if count is None else count) for name, count in rules.items())
+    found = tr("rules: {0}", joined(counts))
     if not all(rules.values()):
-        return _finding("iptables variants", found)
-    advice = "a packet must pass both, and each variant shows only its own; choose one: update-alternatives"
-    return _finding("iptables variants", found, f"{advice} --config iptables")
+        return _finding(tr("iptables variants"), found)
+    advice = tr(
+        "a packet must pass both, and each variant shows only its own; choose one: "
+        "update-alternatives --config iptables"
+    )
+    return _finding(tr("iptables variants"), found, advice)
 
 
 def _rp_filter(parameters: Mapping[str, str]) -> Finding:
     values = [parameters.get(f"net.ipv4.conf.{which}.rp_filter", "") for which in ("all", "default")]
-    all_, default = (_FILTERS.get(value, "not known") for value in values)
-    found = f"{all_} for all links, {default} for new ones"
+    all_, default = (_FILTERS.get(value, tr("not known")) for value in values)
+    found = tr("{0} for all links, {1} for new ones", all_, default)
     if "1" not in values:
         return _finding("rp_filter", found)
     # The kernel takes the larger of the two numbers that are a link's own and for all.
-    advice = "packets are dropped that come by another link than the answer would take; where that is meant"
-    return _finding("rp_filter", found, f"{advice}: sysctl -w net.ipv4.conf.LINK.rp_filter=2")
+    advice = tr(
+        "packets are dropped that come by another link than the answer would take; "
+        "where that is meant: sysctl -w net.ipv4.conf.LINK.rp_filter=2"
+    )
+    return _finding("rp_filter", found, advice)
 
 
 def _localnet(links: Mapping[str, bool]) -> Finding:
     if not links:
-        return _finding("route_localnet", "off")
+        return _finding("route_localnet", tr("off"))
     opened = [name for name, shielded in links.items() if not shielded]
     if not opened:
-        return _finding("route_localnet", f"on for {', '.join(links)}; a rule drops what enters for 127.x")
+        return _finding("route_localnet", tr("on for {0}; a rule drops what enters for 127.x", ", ".join(links)))
     ways = ("! -i lo" if name in ("all", "default") else f"-i {name}" for name in opened)
     rules = (f"iptables -t raw -I PREROUTING {way} -d 127.0.0.0/8 -j DROP" for way in dict.fromkeys(ways))
-    advice = "whoever sends to 127.0.0.1 by such a link reaches what listens there on this host alone; to drop that:"
-    return _finding("route_localnet", f"on for {', '.join(opened)}", f"{advice} {'; '.join(rules)}")
+    advice = tr(
+        "whoever sends to 127.0.0.1 by such a link reaches what listens there on this host alone; to drop that: {0}",
+        "; ".join(rules),
+    )
+    return _finding("route_localnet", tr("on for {0}", ", ".join(opened)), advice)
 
 
 def _bridged(set_to: Settings) -> Iterator[Finding]:
@@ -87,13 +98,15 @@ def _bridged(set_to: Settings) -> Iterator[Finding]:
         value = set_to.parameters.get(f"net.bridge.bridge-nf-call-{program}")
         name = f"bridge-nf-call-{program}"
         if value in (None, "0"):
-            yield _finding(name, "off" if value else "off (br_netfilter is not loaded)")
+            yield _finding(name, tr("off") if value else tr("off (br_netfilter is not loaded)"))
         else:
-            advice = f"{program} also sees packets between the ports of one bridge: its FORWARD rules must accept them"
+            advice = tr(
+                "{0} also sees packets between the ports of one bridge: its FORWARD rules must accept them", program
+            )
             yield _finding(name, _ON_OFF.get(str(value), str(value)), advice)
 
 
 def _engine(version: str) -> Finding:
     if version:
-        return _finding("Docker engine", version)
-    return _finding("Docker engine", "none answers", "only for Docker's containers: systemctl start docker")
+        return _finding(tr("Docker engine"), version)
+    return _finding(tr("Docker engine"), tr("none answers"), tr("only for Docker's containers: systemctl start docker"))

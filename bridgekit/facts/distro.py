@@ -6,6 +6,7 @@ import platform
 from collections.abc import Collection
 
 from bridgekit.errors import InputError
+from bridgekit.translation import tr
 
 
 def distro(known: Collection[str]) -> str:
@@ -22,5 +23,6 @@ def distro(known: Collection[str]) -> str:
         if each in known:
             return each
     raise InputError(
-        f"not a distribution that is known here: {named[0] or 'no os-release'!r}", f"--distro {'|'.join(known)}"
+        tr("not a distribution that is known here: {0!r}", named[0] or tr("no os-release")),
+        f"--distro {'|'.join(known)}",
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridgekit.facts.ask import ask, reply
+from bridgekit.translation import tr
 
 MODULES = Path("/lib/modules")
 LOADED = Path("/sys/module")
@@ -89,7 +90,7 @@ def _features(answers: Mapping[str, str], waiting: set[str]) -> Iterator[Feature
         there = ", ".join(module for module in modules if module in waiting)
         verdict, _, said = answers.get(name, "").partition(" ")
         if there:
-            yield Feature(name, None, f"module {there}, not loaded yet", modules)
+            yield Feature(name, None, tr("module {0}, not loaded yet", there), modules)
         else:
             yield Feature(name, verdict == "works", said, modules)
 

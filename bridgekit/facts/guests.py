@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 
 from bridgekit.facts.ask import ask, present
 from bridgekit.facts.spaces import Space, comm, inode_of, named
 from bridgekit.names import Guest
+from bridgekit.translation import tr
 
 # How bridgekit's own commands write a guest of each engine.
 _ENGINES = {"docker": "", "podman": "podman:"}
@@ -42,6 +44,20 @@ def exposed(guest: Guest) -> list[str]:
     return (ask(guest.kind, "inspect", "-f", _EXPOSED, guest.name) or "").split()
 
 
+def way_to(guest: Guest) -> str:
+    """What to do about a guest that is not there: start it, or call it by another name; empty if nothing is near."""
+    known = guest.kind in _ENGINES
+    running = known and ask(guest.kind, "inspect", "-f", "{{.State.Running}}", guest.name)
+    if running and running.strip() == "false":
+        return f"{guest.kind} start {guest.name}"
+    here = [*containers().values(), *(f"netns:{name}" for space in named() for name in space.names)]
+    bare = {each.rpartition(":")[2]: each for each in reversed(here)}
+    near = [guest.name] if guest.name in bare else get_close_matches(guest.name, bare, 1)
+    if near:
+        return tr("did you mean {0}?", bare[near[0]])
+    return tr("{0} ps lists the containers; others are podman:NAME, netns:NAME, pid:N", guest.kind) if known else ""
+
+
 def spelling(space: Space, known: Mapping[int, str]) -> str:
     """How to name a namespace's guest on the command line, `known` being the containers."""
     if space.inode in known:
@@ -52,7 +68,7 @@ def spelling(space: Space, known: Mapping[int, str]) -> str:
 def label(space: Space, known: Mapping[int, str]) -> str:
     """What to call a namespace, `known` being the containers."""
     if space.is_host:
-        return "this host"
+        return tr("this host")
     container, own = known.get(space.inode), ", ".join(space.names)
     if container and own and container != own:
         return f"{container} (netns {own})"

@@ -11,6 +11,7 @@ from bridgekit.errors import HostError
 from bridgekit.facts.ask import objects
 from bridgekit.facts.spaces import Space
 from bridgekit.names.families import six
+from bridgekit.translation import tr
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def links(space: Space) -> tuple[Link, ...]:
     """The links of a namespace, by name.  Raises HostError if `ip` cannot tell even the host's."""
     found = objects(*space.ip("-j", "-d", "addr"))
     if found is None and space.is_host:
-        raise HostError("the program `ip` is missing, or not the one of iproute2", "apt-get install iproute2")
+        raise HostError(tr("the program `ip` is missing, or not the one of iproute2"), "apt-get install iproute2")
     return tuple(sorted(map(_link, found or ()), key=lambda link: link.name))
 
 

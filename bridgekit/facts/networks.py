@@ -12,6 +12,7 @@ from bridgekit.facts.ask import ask
 from bridgekit.facts.links import Link
 from bridgekit.facts.picture import Interface, interfaces
 from bridgekit.facts.survey import Survey, survey
+from bridgekit.translation import tr
 
 _BRIDGE_NAME = "com.docker.network.bridge.name"
 
@@ -163,6 +164,6 @@ def _port(mac: str, bridge: str, seen: Survey) -> str:
 
 
 def _ports(link: Link, seen: Survey, shown: Mapping[str, Interface]) -> Ports:
-    state = "down" if not link.up else "up" if link.carrier else "no carrier"
+    state = tr("down") if not link.up else tr("up") if link.carrier else tr("no carrier")
     inside = (each.name for each in seen.links[seen.host] if each.master == link.name)
     return Ports(link.name, state, link.addresses, tuple(shown[name] for name in inside))

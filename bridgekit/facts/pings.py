@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bridgekit.facts.ask import objects, reply
 from bridgekit.facts.spaces import Space
+from bridgekit.translation import tr
 
 _BETWEEN, _LAST, _SPARE = 0.2, 1, 10  # seconds: between two questions, for the last answer, for a slow machine
 _COUNTS = re.compile(r"(\d+) packets transmitted, (\d+) (?:packets )?received")
@@ -41,7 +42,7 @@ def ping(space: Space, address: str, count: int) -> Echo:
     words = ("ping", "-n", "-c", str(count), "-i", str(_BETWEEN), "-W", str(_LAST), address)
     seconds = count * _BETWEEN + _LAST + _SPARE
     done = reply(*space.inside(*words), seconds=seconds)
-    return Echo(0, 0, None, f"ping did not end within {seconds:.0f} s", False) if done is None else echo(done[1])
+    return Echo(0, 0, None, tr("ping did not end within {0:.0f} s", seconds), False) if done is None else echo(done[1])
 
 
 def echo(said: str) -> Echo:
@@ -52,9 +53,9 @@ def echo(said: str) -> Echo:
         return Echo(sent, received, float(mean[1]) if mean else None)
     reason = _REFUSED.search(said) or _UNSENT.search(said)
     if reason or counts:
-        return Echo(sent, 0, None, reason[1] if reason else "no answer")
+        return Echo(sent, 0, None, reason[1] if reason else tr("no answer"))
     words = said.strip().splitlines()
-    return Echo(0, 0, None, words[-1] if words else "ping said nothing", False)
+    return Echo(0, 0, None, words[-1] if words else tr("ping said nothing"), False)
 
 
 def source_towards(space: Space, address: str) -> str | None:

@@ -9,50 +9,54 @@ from hashlib import sha256
 from string import Formatter
 
 from bridgekit.names.refusal import refuse
+from bridgekit.translation import tr
 
 _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", re.ASCII)
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z", re.ASCII)
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,254}\Z", re.ASCII)
 _PID = re.compile(r"[1-9][0-9]{0,6}\Z", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
-_ALPHABET = "letters, digits, `_`, `.` and `-`, not starting with `.` or `-`"
+_ALPHABET = tr("letters, digits, `_`, `.` and `-`, not starting with `.` or `-`")
 
 
 def _word(what: str, text: str, longest: int) -> str:
     if not _WORD.match(text) or len(text) > longest:
-        raise refuse(f"not {what}", text, f"1 to {longest} characters: {_ALPHABET}")
+        raise refuse(tr("not {0}", what), text, tr("1 to {0} characters: {1}", longest, _ALPHABET))
     return text
 
 
 def interface(text: str) -> str:
     """An interface name: 1 to 15 characters (IFNAMSIZ).  Raises InputError."""
     if text in ("all", "default"):
-        raise refuse("not an interface name", text, "to sysctl it means every interface; choose another")
-    return _word("an interface name", text, 15)
+        raise refuse(tr("not an interface name"), text, tr("to sysctl it means every interface; choose another"))
+    return _word(tr("an interface name"), text, 15)
 
 
 def netns(text: str) -> str:
     """The name of a network namespace, a file name under /run/netns.  Raises InputError."""
-    return _word("a namespace name", text, 64)
+    return _word(tr("a namespace name"), text, 64)
 
 
 def network(text: str) -> str:
     """The name of an engine's network.  Raises InputError."""
     if text in ("bridge", "none", HOST):
-        raise refuse("a name that the engine has taken", text, "another one; `bridge` is docker0's network")
+        raise refuse(tr("a name that the engine has taken"), text, tr("another one; `bridge` is docker0's network"))
     return _word("a network's name", text, 64)
 
 
 def run_name(text: str) -> str:
     """The name of a run, a file name under /run/bridgekit.  Raises InputError."""
-    return _word("a run name", text, 64)
+    return _word(tr("a run name"), text, 64)
 
 
 def image(text: str) -> str:
     """A container image's reference.  Raises InputError."""
     if not _IMAGE.match(text):
-        raise refuse("not an image", text, "for example: ubuntu:14.04")
+        raise refuse(tr("not an image"), text, tr("for example: ubuntu:14.04"))
     return text
+
+
+_WHOLE_ID = re.compile(r"\b[0-9a-f]{64}\b")  # a container's; engines show twelve digits of it
 
 
 def slug(pattern: str, values: Mapping[str, object]) -> str:
@@ -61,8 +65,10 @@ def slug(pattern: str, values: Mapping[str, object]) -> str:
     Where that could be the name of other values too, it ends in a number made of them.
     """
     used = {name: _told(name, values[name]) for _, name, _, _ in Formatter().parse(pattern) if name}
-    text = re.sub(r"[^A-Za-z0-9_.-]+", "-", pattern.format_map(used)).strip(".-")
-    if len(text) > 64 or any(re.search(r"-|[^A-Za-z0-9_.]{2}", value) for value in used.values()):
+    whole = pattern.format_map(used)
+    short = _WHOLE_ID.sub(lambda found: found[0][:12], whole)
+    text = re.sub(r"[^A-Za-z0-9_.-]+", "-", short).strip(".-")
+    if len(text) > 64 or short != whole or any(re.search(r"-|[^A-Za-z0-9_.]{2}", value) for value in used.values()):
         text = f"{text[:56]}-{number(*used.values())}"
     return run_name(text)
 
@@ -103,11 +109,11 @@ def guest(text: str) -> Guest:
         kind, name = "docker", text
     if kind == "pid":
         if not _PID.match(name):
-            raise refuse("not a process id", text, "for example: pid:4242")
+            raise refuse(tr("not a process id"), text, tr("for example: pid:4242"))
     elif kind in ("docker", "podman", "netns"):
         _word("a guest", name, 64)
     else:
-        raise refuse("not a guest", text, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME")
+        raise refuse(tr("not a guest"), text, tr("NAME (a Docker container), podman:NAME, pid:N or netns:NAME"))
     return Guest(kind, name)
 
 
@@ -115,25 +121,25 @@ def mac(text: str) -> str:
     """A unicast MAC address, `02:42:0a:00:00:02`.  Raises InputError."""
     lowered = text.lower()
     if not _MAC.match(lowered):
-        raise refuse("not a MAC address", text, "six pairs of hex digits: 02:42:0a:00:00:02")
+        raise refuse(tr("not a MAC address"), text, tr("six pairs of hex digits: 02:42:0a:00:00:02"))
     if int(lowered[:2], 16) & 1:
-        raise refuse("a multicast MAC address", text, f"an even first byte: 02{lowered[2:]}")
+        raise refuse(tr("a multicast MAC address"), text, tr("an even first byte: 02{0}", lowered[2:]))
     if lowered == "00:00:00:00:00:00":
-        raise refuse("no MAC address", text, "six pairs of hex digits: 02:42:0a:00:00:02")
+        raise refuse(tr("no MAC address"), text, tr("six pairs of hex digits: 02:42:0a:00:00:02"))
     return lowered
 
 
 def truth(text: str) -> bool:
     """`true` or `false`, as the engine's options write it.  Raises InputError."""
     if text not in ("true", "false"):
-        raise refuse("neither true nor false", text, "true or false")
+        raise refuse(tr("neither true nor false"), text, tr("true or false"))
     return text == "true"
 
 
 def whole(text: str) -> int:
     """A whole number in the digits 0 to 9; Python's own `int` takes other alphabets', and `1_0`.  Raises InputError."""
     if not _WHOLE.match(text):
-        raise refuse("not a whole number", text[:40], "digits 0 to 9, such as 3")
+        raise refuse(tr("not a whole number"), text[:40], tr("digits 0 to 9, such as 3"))
     return int(text)
 
 
@@ -141,12 +147,12 @@ def mtu(value: int, version: int) -> int:
     """An MTU in bytes: 68 to 65535, and at least 1280 where IPv6 is spoken.  Raises InputError."""
     least = 68 if version == 4 else 1280
     if not least <= value <= 65535:
-        raise refuse("not an MTU", value, f"{least} to 65535 bytes; Ethernet's is 1500")
+        raise refuse(tr("not an MTU"), value, tr("{0} to 65535 bytes; Ethernet's is 1500", least))
     return value
 
 
 def queue(value: int) -> int:
     """How many packets an interface may have waiting: 1 to 1000000.  Raises InputError."""
     if not 1 <= value <= 1_000_000:
-        raise refuse("not a queue's length", value, "1 to 1000000 packets; the kernel's is 1000")
+        raise refuse(tr("not a queue's length"), value, tr("1 to 1000000 packets; the kernel's is 1000"))
     return value

@@ -8,8 +8,9 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps, within
 from bridgekit.recipes import wiring
-from bridgekit.recipes.named import GUEST
+from bridgekit.recipes.named import GUEST, OneOf
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 
 @recipe("attach-{guest}-{interface}")
@@ -23,7 +24,7 @@ def attach(
     veth: Annotated[str | None, "the pair's end on the host; default: made of guest and interface"] = None,
     peer: Annotated[str | None, "the pair's other end before it is renamed"] = None,
     netns: Annotated[str | None, "the name that the guest's namespace gets; default: the guest's"] = None,
-    handle: Annotated[str, "how it gets that name: bind or symlink"] = "bind",
+    handle: Annotated[str, "how it gets that name", OneOf(wiring.HANDLES)] = "bind",
     mac: Annotated[str | None, "the interface's MAC address; default: the kernel's choice"] = None,
     mtu: Annotated[int | None, "MTU of both ends, in bytes"] = None,
     txqueuelen: Annotated[int | None, "how many packets may wait at each end; default: the kernel's choice"] = None,
@@ -37,7 +38,7 @@ def attach(
     wire = wiring.wire_of(who.guest, interface, veth, peer, netns)
     switch = names.interface(bridge)
     if switch in (wire.veth, wire.peer):
-        raise InputError(f"one name for two interfaces: {switch!r}", "choose other names")
+        raise InputError(tr("one name for two interfaces: {0!r}", switch), tr("choose other names"))
     hardware = None if mac is None else names.mac(mac)
     both = wiring.settings(host.version, mtu, txqueuelen)
 

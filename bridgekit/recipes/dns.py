@@ -11,6 +11,7 @@ from bridgekit.plan import Steps
 from bridgekit.recipes import guestfiles, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 
 @recipe("dns-{guest}", document="003")
@@ -32,7 +33,7 @@ def dns(
     domains = tuple(map(hostnames.domain, hostnames.distinct(tuple(search or ()))))
     entries = [hostnames.entry(text) for text in hostnames.distinct(tuple(host or ()))]
     if not (own or servers or domains or entries):
-        raise InputError("nothing to write", "at least one of --hostname, --dns, --search, --host")
+        raise InputError(tr("nothing to write"), tr("at least one of --hostname, --dns, --search, --host"))
 
     wanted = {
         guestfiles.HOSTS: bool(own or entries),
@@ -53,7 +54,7 @@ def dns(
 def _with_files(guest: names.Guest) -> names.Guest:
     if guest.kind == "pid":
         raise InputError(
-            f"a process says nothing of where its files come from: '{guest}'",
-            "the container (NAME, podman:NAME) or the namespace (netns:NAME) that it is in",
+            tr("a process says nothing of where its files come from: '{0}'", guest),
+            tr("the container (NAME, podman:NAME) or the namespace (netns:NAME) that it is in"),
         )
     return guest

@@ -8,6 +8,7 @@ from bridgekit import operations as op
 from bridgekit.names import truth
 from bridgekit.plan import Steps, because
 from bridgekit.recipes import engine, networks
+from bridgekit.recipes.named import TRUTH, OneOf
 from bridgekit.recipes.nat import forwarding
 from bridgekit.recipes.registry import recipe
 from bridgekit.words import Var
@@ -19,15 +20,15 @@ def docker0(
     bridge: Annotated[str, "the bridge; another one than docker0 must be there, with its address", "-b"] = "docker0",
     bip: Annotated[str | None, "docker0's address, CIDR; default: 172.17.0.1/16"] = None,
     mtu: Annotated[int | None, "its containers' MTU, in bytes; default: 1500"] = None,
-    icc: Annotated[str, "whether containers may talk to each other: true or false"] = "true",
+    icc: Annotated[str, "whether containers may talk to each other", TRUTH] = "true",
     ip: Annotated[str, "the host's address at which ports are published; 0.0.0.0: all"] = "0.0.0.0",
-    ip_forward: Annotated[str, "whether to turn forwarding on"] = "true",
-    iptables: Annotated[str, "whether to make rules"] = "true",
-    ip_masq: Annotated[str, "whether containers go out with the host's address"] = "true",
-    userland_proxy: Annotated[str, "whether a program passes on what rules cannot"] = "true",
+    ip_forward: Annotated[str, "whether to turn forwarding on", TRUTH] = "true",
+    iptables: Annotated[str, "whether to make rules", TRUTH] = "true",
+    ip_masq: Annotated[str, "whether containers go out with the host's address", TRUTH] = "true",
+    userland_proxy: Annotated[str, "whether a program passes on what rules cannot", TRUTH] = "true",
     fixed_cidr: Annotated[str | None, "the subnet of containers' addresses, CIDR; default: all of docker0's"] = None,
     default_gateway: Annotated[str | None, "its containers' gateway; default: docker0"] = None,
-    layout: Annotated[str, "classic (the rules of engines 1.13 to 27) or 2014 (of that year's)"] = "classic",
+    layout: Annotated[str, "the rules of engines 1.13 to 27, or of 2014", OneOf(networks.LAYOUTS)] = "classic",
 ) -> Steps:
     """Do what a Docker engine does to the host when it starts.
 

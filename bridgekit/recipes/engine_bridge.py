@@ -6,6 +6,7 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Expect, Steps, because, probe
 from bridgekit.recipes import wiring
+from bridgekit.translation import tr
 
 ENGINES_OWN = "docker0"
 
@@ -14,11 +15,13 @@ def checked(bridge: str, address: str) -> tuple[str, names.Interface]:
     """A bridge's name and its address.  Raises InputError."""
     name, host = names.interface(bridge), names.host_address(address)
     if name == ENGINES_OWN:
-        raise InputError(f"the engine's own bridge: {bridge!r}", "choose another name, such as bridge0")
+        raise InputError(tr("the engine's own bridge: {0!r}", bridge), tr("choose another name, such as bridge0"))
     if host.version != 4:
-        raise InputError(f"not an IPv4 address: {address!r}", "the engine gives containers IPv4: 192.168.5.1/24, say")
+        raise InputError(
+            tr("not an IPv4 address: {0!r}", address), tr("the engine gives containers IPv4: 192.168.5.1/24, say")
+        )
     if host.network.prefixlen > 30:
-        raise InputError(f"no room for a container: {address!r}", "a wider subnet, such as 192.168.5.1/24")
+        raise InputError(tr("no room for a container: {0!r}", address), tr("a wider subnet, such as 192.168.5.1/24"))
     return name, host
 
 

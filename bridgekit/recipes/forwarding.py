@@ -8,14 +8,16 @@ from bridgekit import operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps, because
 from bridgekit.recipes import nat
+from bridgekit.recipes.named import OneOf
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 STATES = ("on", "off")
 
 
 @recipe("forwarding-{state}-{ipv6}", document="003")
 def forwarding(
-    state: Annotated[str, "on or off"],
+    state: Annotated[str, "whether it forwards", OneOf(STATES)],
     *,
     ipv6: Annotated[bool, "of IPv6 packets, not IPv4's"] = False,
 ) -> Steps:
@@ -24,7 +26,7 @@ def forwarding(
     Raises InputError.  Source: sequence 003.forwarding; Documentation/networking/ip-sysctl of the kernel.
     """
     if state not in STATES:
-        raise InputError(f"neither on nor off: {state!r}", "on or off")
+        raise InputError(tr("neither on nor off: {0!r}", state), tr("on or off"))
     version = 6 if ipv6 else 4
     if state == "on":
         yield from nat.forwarding(version)

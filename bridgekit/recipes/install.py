@@ -8,7 +8,9 @@ from bridgekit import operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Expect, Steps, because, probe
 from bridgekit.recipes.distros import DISTROS, Distro
+from bridgekit.recipes.named import OneOf
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 FEDORA = ("https://download.docker.com/linux/fedora/docker-ce.repo", "/etc/yum.repos.d/docker-ce.repo")
 
@@ -16,7 +18,7 @@ FEDORA = ("https://download.docker.com/linux/fedora/docker-ce.repo", "/etc/yum.r
 @recipe("install-{distro}", document="002")
 def install(
     *,
-    distro: Annotated[str | None, "debian, ubuntu, alpine, fedora or arch; default: this host's"] = None,
+    distro: Annotated[str | None, "default: this host's", OneOf(tuple(DISTROS))] = None,
     docker: Annotated[bool, "a Docker engine as well"] = True,
     upgrade: Annotated[bool, "upgrade what is installed first, as document 002 does"] = False,
 ) -> Steps:
@@ -25,7 +27,9 @@ def install(
     Raises InputError.  Source: sequences 002.install, 004.prerequisites; man 8 apt-get, apk, dnf, pacman.
     """
     if distro not in DISTROS:
-        raise InputError(f"not a distribution that is known here: {distro!r}", f"one of: {', '.join(DISTROS)}")
+        raise InputError(
+            tr("not a distribution that is known here: {0!r}", distro), tr("one of: {0}", ", ".join(DISTROS))
+        )
     chosen = DISTROS[distro]
     yield op.Need("Distro", distro=distro, known=tuple(DISTROS))
     yield probe(op.Look("KernelShow"), Expect(True), "kernel")

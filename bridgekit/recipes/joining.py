@@ -10,6 +10,7 @@ from bridgekit.errors import InputError
 from bridgekit.plan import Steps, within
 from bridgekit.recipes import guestfiles, linking, wiring
 from bridgekit.recipes.engine import Network
+from bridgekit.translation import tr
 from bridgekit.words import Text, Var
 
 HOME = Var("home")
@@ -83,7 +84,7 @@ def _addressed(place: Place, ip: str | None) -> Steps:
 def _address(text: str, network: Network) -> names.Address:
     address = names.lone_address(text)
     if address.version != 4:
-        raise InputError(f"not an IPv4 address: {text!r}", f"one of {network.bridge}'s subnet")
+        raise InputError(tr("not an IPv4 address: {0!r}", text), tr("one of {0}'s subnet", network.bridge))
     if isinstance(network.subnet, str) and network.address:
         names.gateway(text, names.host_address(network.address))
     return address

@@ -10,6 +10,7 @@ from bridgekit.plan import Steps
 from bridgekit.recipes.leakage import leak_of, open_prefix
 from bridgekit.recipes.named import NAMESPACE
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 
 @recipe("leak-{from_netns}-{to_netns}-{prefix}")
@@ -26,6 +27,6 @@ def leak(
     """
     inner, outer = names.netns(from_netns), names.netns(to_netns)
     if inner == outer:
-        raise InputError(f"one namespace at both ends: {inner!r}", "a leak joins two")
+        raise InputError(tr("one namespace at both ends: {0!r}", inner), tr("a leak joins two"))
     between = None if link is None else names.subnet(link)
     yield from open_prefix(leak_of(inner, outer, names.prefix(prefix), between))

@@ -9,6 +9,7 @@ from bridgekit.errors import InputError
 from bridgekit.operations import NetnsPath, Rule, RuleAppend, SysctlSet
 from bridgekit.plan import Step, Steps, within
 from bridgekit.recipes.nat import forwarding
+from bridgekit.translation import tr
 
 _THIRD = [number for number in range(1, 255) if number != 169]  # 169.254.169.254 is the clouds' metadata service
 
@@ -34,9 +35,11 @@ def leak_of(inner: str, outer: str, prefix: names.Network, link: names.Network |
     number = names.number(inner, outer, prefix)
     network = _network(number, prefix.version) if link is None else link
     if network.version != prefix.version:
-        raise InputError(f"an IPv4 and an IPv6 network: '{prefix}', '{network}'", "two of one family")
+        raise InputError(tr("an IPv4 and an IPv6 network: '{0}', '{1}'", prefix, network), tr("two of one family"))
     if int(network[0]) <= int(prefix[-1]) and int(prefix[0]) <= int(network[-1]):
-        raise InputError(f"the prefix overlaps with the link's own network: '{prefix}', '{network}'", "another --link")
+        raise InputError(
+            tr("the prefix overlaps with the link's own network: '{0}', '{1}'", prefix, network), tr("another --link")
+        )
     near, far = names.hosts(network, 2)
     return Leak(inner, outer, f"leak{number}a", f"leak{number}b", (near, far), prefix)
 

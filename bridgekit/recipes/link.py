@@ -11,6 +11,7 @@ from bridgekit.plan import Steps
 from bridgekit.recipes import linking, networks, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 
 @recipe("link-{guest_from}-{guest_to}-{port}", document="003")
@@ -29,7 +30,7 @@ def link(
     """
     wanted = ports.few([each for text in port or () for each in ports.ports(text)])
     if not wanted:
-        raise InputError("no port to open", "at least one --port, such as --port 80")
+        raise InputError(tr("no port to open"), tr("at least one --port, such as --port 80"))
     ends = [wiring.Party(names.guest(guest_from), "_A"), wiring.Party(names.guest(guest_to), "_B")]
     wiring.refuse_same(*(end.guest for end in ends))
     made, name, there = networks.either(bridge, network, made_by)

@@ -15,6 +15,7 @@ from bridgekit.plan import Step, Steps, because
 from bridgekit.recipes import wiring
 from bridgekit.recipes.engine import Network
 from bridgekit.recipes.named import Names
+from bridgekit.translation import tr
 from bridgekit.words import Text, Var
 
 _KINDS = ("podman", "pid", "netns")
@@ -44,7 +45,7 @@ def _link(text: str, suffix: str) -> Link:
     alias, offered, *more = (*rest.split(":"), "")
     alias = alias or ("" if kind == "pid:" else other)
     if not alias or any(more) or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", alias, re.ASCII):
-        raise InputError(f"not a link: {text!r}", "OTHER, OTHER:ALIAS, or with its ports: db:database:5432")
+        raise InputError(tr("not a link: {0!r}", text), tr("OTHER, OTHER:ALIAS, or with its ports: db:database:5432"))
     found = ports.few([port for each in offered.split(",") if each for port in ports.ports(each)])
     return Link(wiring.Party(names.guest(kind + other), suffix), alias, tuple(found))
 

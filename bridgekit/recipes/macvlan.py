@@ -9,21 +9,21 @@ from bridgekit.errors import InputError
 from bridgekit.operations import NetnsPath
 from bridgekit.plan import Steps, within
 from bridgekit.recipes import wiring
+from bridgekit.recipes.named import GUEST, OneOf
 from bridgekit.recipes.registry import recipe
 from bridgekit.recipes.table import card
+from bridgekit.translation import tr
 
 MODES = ("bridge", "private", "vepa", "passthru")
 
 
 @recipe("macvlan-{guest}-{interface}")
 def macvlan(
-    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME"],
+    guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
     address: Annotated[str, "the guest's address on the parent's network, CIDR: 192.168.1.20/24"],
     *,
     parent: Annotated[str, "the interface of this host whose network the guest joins"],
-    mode: Annotated[
-        str, "what guests on one parent may do among themselves: bridge, private, vepa, passthru"
-    ] = "bridge",
+    mode: Annotated[str, "what guests on one parent may do among themselves", OneOf(MODES)] = "bridge",
     gateway: Annotated[str | None, "its default route"] = None,
     interface: Annotated[str, "the interface's name in the guest"] = "eth0",
     mac: Annotated[str | None, "the interface's MAC address; default: the kernel's choice"] = None,
@@ -31,7 +31,9 @@ def macvlan(
 ) -> Steps:
     """Give a running guest a macvlan: an interface of its own on the network of one of this host's.
 
-    The host and the guest do not reach each other by it.  Raises InputError.  Source: man 8 ip-link, macvlan.
+    The host and the guest do not reach each other by it.
+
+    Raises InputError.  Source: man 8 ip-link, macvlan.
     """
     who, host = wiring.Party(names.guest(guest)), names.host_address(address)
     router = None if gateway is None else names.gateway(gateway, host)
@@ -42,7 +44,7 @@ def macvlan(
     here = f"macvlan_{names.number(who.guest, interface)}"
     wire = wiring.wire_of(who.guest, interface, below, here, None)
     if mode not in MODES:
-        raise InputError(f"not a mode: {mode!r}", f"one of: {', '.join(MODES)}")
+        raise InputError(tr("not a mode: {0!r}", mode), tr("one of: {0}", ", ".join(MODES)))
 
     yield from wiring.identify(who)
     yield from _fit(below, {"path": who.path, "mode": mode, "name": here, "interface": wire.interface})

@@ -12,6 +12,7 @@ from bridgekit.recipes import wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 MOST_PORTS = 1023  # of one bridge: BR_MAX_PORTS of the kernel is 1024, and port 0 is never given
 
@@ -51,20 +52,24 @@ def mesh(
 
 def _numbers(count: int) -> Sequence[int]:
     if count < 0:
-        raise InputError(f"not a number of namespaces: {count}", "0 or more")
+        raise InputError(tr("not a number of namespaces: {0}", count), tr("0 or more"))
     if count > MOST_PORTS:
-        raise InputError(f"more guests than ports: {count}", f"a bridge of Linux has {MOST_PORTS} ports")
+        raise InputError(tr("more guests than ports: {0}", count), tr("a bridge of Linux has {0} ports", MOST_PORTS))
     return range(1, count + 1)
 
 
 def _refuse(everyone: Sequence[names.Guest]) -> None:
     if len(everyone) < 2:
-        raise InputError("a mesh joins at least two", "name the guests, or say --count N")
+        raise InputError(tr("a mesh joins at least two"), tr("name the guests, or say --count N"))
     if len(everyone) > MOST_PORTS:
-        raise InputError(f"more guests than ports: {len(everyone)}", f"a bridge of Linux has {MOST_PORTS} ports")
+        raise InputError(
+            tr("more guests than ports: {0}", len(everyone)), tr("a bridge of Linux has {0} ports", MOST_PORTS)
+        )
     for number, guest in enumerate(everyone):
         if guest in everyone[:number]:
-            raise InputError(f"the same guest twice: '{guest}'", "each guest gets one port; attach gives it more")
+            raise InputError(
+                tr("the same guest twice: '{0}'", guest), tr("each guest gets one port; attach gives it more")
+            )
 
 
 def _member(party: wiring.Party, wire: wiring.Wire, address: str, switch: str, new: bool) -> Steps:

@@ -9,6 +9,7 @@ from bridgekit.errors import InputError
 from bridgekit.plan import OK, Steps, probe, within
 from bridgekit.recipes import guestfiles, naming, wiring
 from bridgekit.recipes.named import Names
+from bridgekit.translation import tr
 from bridgekit.words import Var
 
 NONE, HOST, OF_ANOTHER = "none", "host", "container:"
@@ -82,5 +83,6 @@ def _refuse(network: str, options: Sequence[str], wanted: naming.Naming) -> None
     conflicting = [*options, *(wanted.options if network.startswith(OF_ANOTHER) else ())]
     if conflicting:
         raise InputError(
-            f"conflicting options: {conflicting[0]} and --network {network}", f"leave {conflicting[0]} out"
+            tr("conflicting options: {0} and --network {1}", conflicting[0], network),
+            tr("leave {0} out", conflicting[0]),
         )

@@ -26,13 +26,29 @@ class Names:
     shared: Callable[[str], str] = lambda _: ""
 
 
+@dataclass(frozen=True)
+class OneOf:
+    """Another mark: the values to choose from."""
+
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:  # as help and usage show it: {bind|symlink}
+        return f"{{{'|'.join(self.values)}}}"
+
+
 GUEST = Names()
+TRUTH = OneOf(("true", "false"))
 NAMESPACE = Names(lambda text: f"netns:{text}")
 
 
 def marks(parameter: Parameter) -> list[Names]:
     """A parameter's marks."""
     return [mark for mark in get_args(parameter.annotation) if isinstance(mark, Names)]
+
+
+def choices(parameter: Parameter) -> OneOf | None:
+    """The values to choose from."""
+    return next((mark for mark in get_args(parameter.annotation) if isinstance(mark, OneOf)), None)
 
 
 def short(parameter: Parameter) -> list[str]:

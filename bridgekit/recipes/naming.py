@@ -11,6 +11,7 @@ from bridgekit.names import hostnames
 from bridgekit.plan import Steps, because
 from bridgekit.recipes import guestfiles, wiring
 from bridgekit.recipes.linking import Link
+from bridgekit.translation import tr
 from bridgekit.words import Text, Var
 
 GATEWAY = "host-gateway"  # in the place of an address: the bridge's own
@@ -68,8 +69,8 @@ def written(party: wiring.Party, wanted: Naming, joined: bool = False, links: Se
     contained = joined and party.guest.kind in ("docker", "podman")
     if party.guest.kind == "pid" and (wanted.options or links):
         raise InputError(
-            f"a process says nothing of where its files come from: '{party.guest}'",
-            "leave out --hostname, --dns, --dns-search, --add-host and --link, or name its container",
+            tr("a process says nothing of where its files come from: '{0}'", party.guest),
+            tr("leave out --hostname, --dns, --dns-search, --add-host and --link, or name its container"),
         )
     needed = {
         guestfiles.HOSTS: bool(contained or (joined and wanted.hostname) or wanted.entries or links),
@@ -102,7 +103,7 @@ def alone(party: wiring.Party, wanted: Naming, gateway: Text = "") -> Steps:
         yield from guestfiles.servers(party.guest, wanted.servers)
     for name, where in wanted.entries:
         if not (where or gateway):
-            raise InputError(f"no gateway for {name!r}", f"an address in the place of {GATEWAY}")
+            raise InputError(tr("no gateway for {0!r}", name), tr("an address in the place of {0}", GATEWAY))
         line = op.HostsAppend(guestfiles.path(party.guest, guestfiles.HOSTS), where or gateway, name)
         yield because("hosts-entry", line, name=name)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from bridgekit import operations as op
 from bridgekit.plan import Steps
 from bridgekit.recipes import engine, networks
+from bridgekit.recipes.named import TRUTH
 from bridgekit.recipes.registry import recipe
 
 
@@ -18,9 +19,9 @@ def network(
     gateway: Annotated[str | None, "the bridge's address in it; default: the first"] = None,
     ip_range: Annotated[str | None, "the part of it that containers' addresses are from, CIDR; default: all"] = None,
     internal: Annotated[bool, "no way out, and none in"] = False,
-    icc: Annotated[str, "whether containers may talk to each other: true or false"] = "true",
-    ip_masq: Annotated[str, "whether containers go out with the host's address"] = "true",
-    userland_proxy: Annotated[str, "as docker0 has it"] = "true",
+    icc: Annotated[str, "whether containers may talk to each other", TRUTH] = "true",
+    ip_masq: Annotated[str, "whether containers go out with the host's address", TRUTH] = "true",
+    userland_proxy: Annotated[str, "as docker0 has it", TRUTH] = "true",
     bridge_name: Annotated[str | None, "its bridge; default: br-NAME"] = None,
 ) -> Steps:
     """Make a network beside docker0, kept apart from all others.

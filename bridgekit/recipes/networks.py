@@ -14,6 +14,7 @@ from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.recipes.engine import Network
 from bridgekit.recipes.reading import from_words
+from bridgekit.translation import tr
 from bridgekit.words import Text, Var
 
 DEFAULT, DEFAULT_BRIDGE = "bridge", "docker0"  # what the engine calls its own network, and that one's bridge
@@ -28,7 +29,9 @@ def named(name: str, made_by: str | None) -> Network:
 
     words = _words(usual(name) if made_by is None else made_by)
     if words[: 1 if name == DEFAULT else 2] != usual(name).split():
-        raise InputError(f"not the command that makes network {name!r}: {made_by!r}", f"{usual(name)} OPTION...")
+        raise InputError(
+            tr("not the command that makes network {0!r}: {1!r}", name, made_by), f"{usual(name)} OPTION..."
+        )
     plan = from_words(RECIPES[words[0]], words[1:])
     return default(plan.parameters) if name == DEFAULT else beside(plan.parameters)
 
@@ -53,19 +56,24 @@ def _words(text: str) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError as error:
-        raise InputError(f"not a command: {text!r}", str(error)) from None
+        raise InputError(tr("not a command: {0!r}", text), str(error)) from None
+
+
+def _known(layout: str) -> None:
+    if layout not in LAYOUTS:
+        raise InputError(tr("not a layout: {0!r}", layout), tr("one of: {0}", ", ".join(LAYOUTS)))
 
 
 def default(given: Mapping[str, Any]) -> Network:
     """The network of docker0's options.  Raises InputError."""
     bridge, bip, layout = names.interface(given["bridge"]), given["bip"], given["layout"]
     own, filters, icc = bridge == DEFAULT_BRIDGE, names.truth(given["iptables"]), names.truth(given["icc"])
-    if layout not in LAYOUTS:
-        raise InputError(f"not a layout: {layout!r}", f"one of: {', '.join(LAYOUTS)}")
+    _known(layout)
     if not own and bip is not None:
-        raise InputError(f"--bridge and --bip exclude each other: {bridge!r}, {bip!r}", "your own has its address")
+        both = tr("--bridge and --bip exclude each other: {0!r}, {1!r}", bridge, bip)
+        raise InputError(both, tr("your own has its address"))
     if not filters and not icc:
-        raise InputError("--icc false needs --iptables true", "rules are what keeps containers apart")
+        raise InputError(tr("--icc false needs --iptables true"), tr("rules are what keeps containers apart"))
     address = names.host_address(bip or _address(_ADDRESS[layout], given["fixed_cidr"]))
     subnet: Text = str(_shared(address.network)) if own else Var("subnet")
     return Network(
@@ -112,7 +120,9 @@ def _bridge(name: str) -> str:
 def refuse_inside(network: Network, name: str) -> None:
     """Nothing is published on an internal network.  Raises InputError."""
     if network.internal:
-        raise InputError(f"network {name!r} is internal", "nothing outside reaches it, so there is nothing to publish")
+        raise InputError(
+            tr("network {0!r} is internal", name), tr("nothing outside reaches it, so there is nothing to publish")
+        )
 
 
 def _address(usual: str, fixed: str | None) -> str:
@@ -127,7 +137,7 @@ def _address(usual: str, fixed: str | None) -> str:
 
 def _ipv4(subnet: names.Network) -> names.Network:
     if subnet.version != 4:
-        raise InputError(f"not an IPv4 subnet: '{subnet}'", "the engine's rules here are IPv4's")
+        raise InputError(tr("not an IPv4 subnet: '{0}'", subnet), tr("the engine's rules here are IPv4's"))
     return subnet
 
 
@@ -144,7 +154,7 @@ def _mtu(value: int | None) -> int:
 def _pool(option: str, text: str | None, subnet: names.Network | None) -> str:
     pool = text and _ipv4(names.subnet(text))
     if pool and subnet and not (subnet[0] <= pool[0] and pool[-1] <= subnet[-1]):  # type: ignore[operator]  # both IPv4
-        raise InputError(f"{option} is not within {subnet}: {text!r}", f"a part of {subnet}")
+        raise InputError(tr("{0} is not within {1}: {2!r}", option, subnet, text), tr("a part of {0}", subnet))
     return str(pool or "")
 
 

@@ -9,8 +9,9 @@ from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import wiring
 from bridgekit.recipes.cable import End, host_end, link
-from bridgekit.recipes.named import GUEST
+from bridgekit.recipes.named import GUEST, OneOf
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 
 @recipe("p2p-{guest_a}-{guest_b}", document="003")
@@ -20,7 +21,7 @@ def p2p(
     guest_b: Annotated[str, "the other guest, or host", GUEST],
     address_b: Annotated[str, "its address on the link: 10.1.1.2"],
     *,
-    handle: Annotated[str, "how a guest's namespace gets its name: bind or symlink"] = "bind",
+    handle: Annotated[str, "how a guest's namespace gets its name", OneOf(wiring.HANDLES)] = "bind",
 ) -> Steps:
     """Link two guests, or a guest and this host, by a cable of their own.
 
@@ -46,9 +47,13 @@ def _host_first(side: tuple[str, object]) -> bool:
 def _refuse(guests: list[str], addresses: list[names.Address]) -> None:
     wiring.refuse_same(*guests)
     if addresses[0] == addresses[1]:
-        raise InputError(f"one address for both ends: '{addresses[0]}'", "two addresses, such as 10.1.1.1 and 10.1.1.2")
+        raise InputError(
+            tr("one address for both ends: '{0}'", addresses[0]), tr("two addresses, such as 10.1.1.1 and 10.1.1.2")
+        )
     if addresses[0].version != addresses[1].version:
-        raise InputError(f"an IPv4 and an IPv6 address: '{addresses[0]}', '{addresses[1]}'", "two of one family")
+        raise InputError(
+            tr("an IPv4 and an IPv6 address: '{0}', '{1}'", addresses[0], addresses[1]), tr("two of one family")
+        )
 
 
 def _end(guest: str, suffix: str, name: str, address: str) -> End:

@@ -11,6 +11,7 @@ from bridgekit.plan import Steps
 from bridgekit.recipes import linking, networks, publishing, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 
 @recipe("publish-{guest}-{spec}", document="003")
@@ -29,7 +30,7 @@ def publish(
     party = wiring.Party(names.guest(guest))
     specs = ports.publications(spec)
     if not specs:
-        raise InputError("nothing to publish", "a port of the guest: 8080:80")
+        raise InputError(tr("nothing to publish"), tr("a port of the guest: 8080:80"))
     made, name, there = networks.either(bridge, network, made_by)
     yield from wiring.identify(party)
     yield there

@@ -11,6 +11,7 @@ from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.recipes.named import short
 from bridgekit.recipes.registry import Procedure
+from bridgekit.translation import tr
 
 
 def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
@@ -22,7 +23,9 @@ def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
         option, value = _split(word)
         name, kind = _named(option, parameters, found)
         if name is None or kind is None:
-            raise InputError(f"not a word of `{procedure.command}`: {word!r}", f"see: {procedure.command} --help")
+            raise InputError(
+                tr("not a word of `{0}`: {1!r}", procedure.command, word), tr("see: {0} --help", procedure.command)
+            )
         if not option.startswith("-"):
             value = word
         elif kind is bool:
@@ -31,7 +34,10 @@ def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
         elif value is None:
             value = next(rest, None)
         if value is None:
-            raise InputError(f"an option without its value: {word!r}", f"{word}=VALUE; see: {procedure.command} --help")
+            raise InputError(
+                tr("an option without its value: {0!r}", word),
+                tr("{0}=VALUE; see: {1} --help", word, procedure.command),
+            )
         found[name] = [*found.get(name, ()), value] if kind is list else names.whole(value) if kind is int else value
     return procedure.make(**found)
 

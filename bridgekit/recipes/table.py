@@ -6,13 +6,14 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps, because, within
 from bridgekit.recipes import wiring
+from bridgekit.translation import tr
 
 
 def card(text: str) -> str:
     """The name of an interface that may be put to another use.  Raises InputError."""
     name = names.interface(text)
     if name == "lo":
-        raise InputError("the loopback cannot be put to another use: 'lo'", "a network card, a veth, a macvlan")
+        raise InputError(tr("the loopback cannot be put to another use: 'lo'"), tr("a network card, a veth, a macvlan"))
     return name
 
 

@@ -10,6 +10,7 @@ from bridgekit.plan import Steps
 from bridgekit.recipes.machine import one_switch
 from bridgekit.recipes.registry import recipe
 from bridgekit.recipes.table import card
+from bridgekit.translation import tr
 from bridgekit.words import Text, Var
 
 
@@ -27,7 +28,9 @@ def vm(
     """
     plug, switch, known = card(tap), card(bridge), None if nic is None else card(nic)
     if len({plug, switch, known}) < 3:
-        raise InputError(f"one name for two interfaces: {plug!r}, {switch!r}, {known!r}", "three different names")
+        raise InputError(
+            tr("one name for two interfaces: {0!r}, {1!r}, {2!r}", plug, switch, known), tr("three different names")
+        )
     answers = None if gateway is None else _answering(gateway)
     version = 4 if answers is None else answers.version
     way: Text = Var("nic") if known is None else Var("NIC", known)
@@ -44,5 +47,7 @@ def vm(
 def _answering(text: str) -> names.Address:
     address = names.lone_address(text)
     if address.is_link_local:
-        raise InputError(f"an address that means something else on each link: {text!r}", "an address that is not")
+        raise InputError(
+            tr("an address that means something else on each link: {0!r}", text), tr("an address that is not")
+        )
     return address

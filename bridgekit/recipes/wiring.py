@@ -8,6 +8,7 @@ from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.operations import NetnsPath
 from bridgekit.plan import Step, Steps, because, within
+from bridgekit.translation import tr
 from bridgekit.words import Text, Var
 
 HANDLES = ("bind", "symlink")
@@ -64,29 +65,29 @@ def wire_of(guest: names.Guest, interface: str, veth: str | None, peer: str | No
     guest_end = names.interface(f"veth_{number}_p" if peer is None else peer)
     inside = names.interface(interface)
     if host_end == guest_end:
-        raise InputError(f"one name for both ends: {host_end!r}", "choose different --veth and --peer")
+        raise InputError(tr("one name for both ends: {0!r}", host_end), tr("choose different --veth and --peer"))
     if inside == "lo":
-        raise InputError("not a free name: 'lo'", "every namespace has a lo of its own; eth0, say")
+        raise InputError(tr("not a free name: 'lo'"), tr("every namespace has a lo of its own; eth0, say"))
     return Wire(host_end, guest_end, inside, netns_of(guest, netns))
 
 
 def netns_of(guest: names.Guest, netns: str | None = None) -> str:
     """The name that a guest's namespace gets: the one given, or the guest's own."""
     if guest.kind == "netns" and netns not in (None, guest.name):
-        raise InputError(f"the namespace has a name already: {guest.name!r}", "leave --netns out")
+        raise InputError(tr("the namespace has a name already: {0!r}", guest.name), tr("leave --netns out"))
     return names.netns(guest.name if netns is None else netns)
 
 
 def refuse_same(guest: object, other: object) -> None:
     """What joins two guests does not join one to itself.  Raises InputError."""
     if guest == other:
-        raise InputError(f"one guest at both ends: {str(guest)!r}", "another guest")
+        raise InputError(tr("one guest at both ends: {0!r}", str(guest)), tr("another guest"))
 
 
 def handle_of(text: str) -> str:
     """How a namespace gets its name, `bind` or `symlink`.  Raises InputError."""
     if text not in HANDLES:
-        raise InputError(f"not a handle: {text!r}", f"one of: {', '.join(HANDLES)}")
+        raise InputError(tr("not a handle: {0!r}", text), tr("one of: {0}", ", ".join(HANDLES)))
     return text
 
 

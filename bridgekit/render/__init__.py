@@ -7,6 +7,7 @@ from bridgekit.dialects import wordings
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
 from bridgekit.script import Script
+from bridgekit.translation import tr
 
 STYLES = ("script", "plain", "batch")
 
@@ -62,7 +63,7 @@ def refuse_unknown(style: str, dialect: str, lang: str) -> None:
     from bridgekit.explain import section
 
     if style not in STYLES:
-        raise InputError(f"not a style: {style!r}", f"one of: {', '.join(STYLES)}")
+        raise InputError(tr("not a style: {0!r}", style), tr("one of: {0}", ", ".join(STYLES)))
     wordings(dialect, "000")
     section("phrases", lang)
 

@@ -12,6 +12,7 @@ from bridgekit import explain, operations, plan, words
 from bridgekit.dialects import wordings
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
+from bridgekit.translation import tr
 
 VERSION = 2
 # These stand where bash expects a command, or choose one.
@@ -61,7 +62,9 @@ def from_json(text: str) -> Plan:
     try:
         form = json.loads(text)
         if form["version"] != VERSION:
-            raise InputError(f"not a version of a plan: {form['version']!r}", f"this bridgekit reads {VERSION}")
+            raise InputError(
+                tr("not a version of a plan: {0!r}", form["version"]), tr("this bridgekit reads {0}", VERSION)
+            )
         made: Plan = _checked(Plan(**{each.name: _in(form[each.name]) for each in fields(Plan)}))
         if not _fits(made.parameters, _PARAMETERS):
             raise TypeError("parameters are texts and numbers")
@@ -71,7 +74,7 @@ def from_json(text: str) -> Plan:
             explain.say(step, "en")  # a KeyError if the catalogue does not know it
         return made
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"not a plan: {error}", "the form is in the README") from None
+        raise InputError(tr("not a plan: {0}", error), tr("bridgekit help json has the form")) from None
 
 
 def _in(value: Any) -> Any:

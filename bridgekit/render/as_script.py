@@ -19,7 +19,18 @@ from bridgekit.words import Argv
 # What the machinery says, in the words of a language.
 _PHRASES = (
     *("must_work", "must_print", "must_fail", "no_state", "not_ours", "busy", "elsewhere", "other_plan", "recovered"),
-    *("nothing", "stand_on", "not_undone", "other_tables", "handed_to", "rolled_back", "left", "stopped", "not_root"),
+    *(
+        "nothing",
+        "undone",
+        "stand_on",
+        "not_undone",
+        "other_tables",
+        "handed_to",
+        "rolled_back",
+        "left",
+        "stopped",
+        "not_root",
+    ),
     *("missing", "modes"),
 )
 _VERBS: tuple[str, ...] = (

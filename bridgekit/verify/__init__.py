@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +12,14 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.facts.ask import present
 from bridgekit.facts.pings import Echo, ping
 from bridgekit.names import Guest
+from bridgekit.translation import tr
 from bridgekit.verify import expectations
 from bridgekit.verify.expectations import Rule
 from bridgekit.verify.parties import HOST, Party, parties
 
 MOST = 100
 _AT_ONCE = 32
-_NOWHERE = Echo(0, 0, why="no address to ask")
+_NOWHERE = Echo(0, 0, why=tr("no address to ask"))
 
 
 @dataclass(frozen=True)
@@ -77,27 +78,37 @@ class Matrix:
         return all(result.ok for result in self.results)
 
 
-def verify(guests: Sequence[str] = (), to: Sequence[str] = (), expect: str | None = None, count: int = 3) -> Matrix:
+def verify(
+    guests: Sequence[str] = (),
+    to: Sequence[str] = (),
+    expect: str | None = None,
+    count: int = 3,
+    heard: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Matrix:
     """Ask each of host and guests, from each other one, and the addresses outside from all.
 
     guests: as on the command line (`web`, `podman:web`, `pid:4242`, `netns:red`); none: all containers and
     named namespaces.
     to: addresses outside, without prefix.  expect: a file of expectations.  count: packets a question, 1 to 100.
+    heard: is told how many questions are answered, and of how many.
     Raises InputError (before anything is asked), HostError.
     """
     chosen, outside = _guests(guests), tuple(dict.fromkeys(str(names.target(each)) for each in to))
     rules = expectations.read(expect) if expect is not None else ()
     if not 1 <= count <= MOST:
-        raise InputError(f"not a count: {count}", f"1 to {MOST} packets for each question")
+        raise InputError(tr("not a count: {0}", count), tr("1 to {0} packets for each question", MOST))
     if not present("ping"):
-        raise HostError("the program `ping` is missing", "apt-get install iputils-ping")
+        raise HostError(tr("the program `ping` is missing"), "apt-get install iputils-ping")
     present_ones, left_out = parties(chosen)
     asked = list(_questions(present_ones, outside))
     if not asked:
-        raise HostError("there is nobody to ask: no running guest with an address", "--to ADDRESS asks outside")
+        raise HostError(tr("there is nobody to ask: no running guest with an address"), tr("--to ADDRESS asks outside"))
     wanted = _expected(rules, present_ones, asked)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        echoes = tuple(pool.map(lambda question: _ask(question, count), asked))
+        echoes = []
+        for echo in pool.map(lambda question: _ask(question, count), asked):
+            echoes.append(echo)
+            heard(len(echoes), len(asked))
     results = (
         Result(question.source.name, question.target, question.address, echo, works)
         for question, echo, works in zip(asked, echoes, wanted, strict=True)
@@ -109,9 +120,9 @@ def _guests(texts: Sequence[str]) -> list[Guest]:
     chosen = [names.guest(text) for text in texts]
     for number, guest in enumerate(chosen):
         if guest in chosen[:number]:
-            raise InputError(f"named twice: {str(guest)!r}", "each guest once")
+            raise InputError(tr("named twice: {0!r}", str(guest)), tr("each guest once"))
         if str(guest) == HOST:
-            raise InputError("`host` is this host, which always takes part", "leave it out")
+            raise InputError(tr("`host` is this host, which always takes part"), tr("leave it out"))
     return chosen
 
 

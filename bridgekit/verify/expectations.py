@@ -16,9 +16,10 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from bridgekit.errors import InputError
+from bridgekit.translation import reason, tr
 
 EVERYONE = "*"
-_FORM = "a line is `FROM -> TO: fails` or `FROM -> TO: works`, such as `web -> db: fails`"
+_FORM = tr("a line is `FROM -> TO: fails` or `FROM -> TO: works`, such as `web -> db: fails`")
 _WORKS = {"works": True, "fails": False}
 
 
@@ -41,9 +42,11 @@ def read(file: str) -> tuple[Rule, ...]:
     try:
         text = Path(file).read_text("utf-8")
     except OSError as error:
-        raise InputError(f"cannot read {file!r}: {error.strerror}", "name a file with expectations") from None
+        raise InputError(
+            tr("cannot read {0!r}: {1}", file, reason(error)), tr("name a file with expectations")
+        ) from None
     except UnicodeDecodeError:
-        raise InputError(f"not text in UTF-8: {file!r}", _FORM) from None
+        raise InputError(tr("not text in UTF-8: {0!r}", file), _FORM) from None
     return tuple(_rules(file, text.splitlines()))
 
 
@@ -51,16 +54,16 @@ def _rules(file: str, lines: Sequence[str]) -> Iterator[Rule]:
     for number, line in enumerate(lines, 1):
         words = line.partition("#")[0].strip()
         if words:
-            yield _rule(f"{file} line {number}: {words!r}", words)
+            yield _rule(tr("{0} line {1}: {2!r}", file, number, words), words)
 
 
 def _rule(line: str, words: str) -> Rule:
     source, arrow, rest = (part.strip() for part in words.partition("->"))
     target, colon, verdict = (part.strip() for part in rest.rpartition(":"))
     if not (arrow and colon and source and target) or len(source.split()) > 1 or len(target.split()) > 1:
-        raise InputError(f"not an expectation: {line}", _FORM)
+        raise InputError(tr("not an expectation: {0}", line), _FORM)
     if verdict not in _WORKS:
-        raise InputError(f"neither `works` nor `fails` at its end: {line}", _FORM)
+        raise InputError(tr("neither `works` nor `fails` at its end: {0}", line), _FORM)
     return Rule(line, source, _written(target), _WORKS[verdict])
 
 
@@ -77,7 +80,9 @@ def check_names(rules: Sequence[Rule], sources: Collection[str], targets: Collec
     for rule in rules:
         for name, known in ((rule.source, sources), (rule.target, targets)):
             if name != EVERYONE and name not in known:
-                raise InputError(f"nothing here is called {name!r}: {rule.line}", f"one of: {', '.join(known)}, *")
+                raise InputError(
+                    tr("nothing here is called {0!r}: {1}", name, rule.line), tr("one of: {0}, *", ", ".join(known))
+                )
 
 
 def works(rules: Sequence[Rule], source: str, targets: Collection[str]) -> bool:

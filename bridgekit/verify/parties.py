@@ -13,6 +13,7 @@ from bridgekit.facts.pings import source_towards
 from bridgekit.facts.spaces import Space
 from bridgekit.facts.survey import Survey, survey
 from bridgekit.names import Guest, six
+from bridgekit.translation import tr
 
 HOST = "host"
 
@@ -44,7 +45,7 @@ def parties(guests: Sequence[Guest]) -> tuple[list[Party], list[str]]:
     Also the names of those that were left out.  Raises HostError if a guest is not there.
     """
     if guests and os.geteuid() != 0:
-        raise HostError("not root, so the network of guests is out of reach", "sudo bridgekit verify ...")
+        raise HostError(tr("not root, so the network of guests is out of reach"), "sudo bridgekit verify ...")
     seen = survey(everyone=True)
     host = _party(HOST, seen.host, seen)
     if guests:
@@ -68,7 +69,9 @@ def _space(guest: Guest, seen: Survey) -> Space:
     number = inode(guest)
     space = next((each for each in seen.links if each.inode == number), None)
     if space is None:
-        raise HostError(f"no such guest is running: {str(guest)!r}", "bridgekit verify without a name finds them all")
+        raise HostError(
+            tr("no such guest is running: {0!r}", str(guest)), tr("bridgekit verify without a name finds them all")
+        )
     if space.is_host:
-        raise HostError(f"{guest} is in this host's own network", "leave it out; `host` always takes part")
+        raise HostError(tr("{0} is in this host's own network", guest), tr("leave it out; `host` always takes part"))
     return space

@@ -122,10 +122,12 @@ inspect_one() {
 
 ps_() {
   local folder
-  if [ "${1:-}" != -q ]; then printf '%-14s %-20s %s\n' 'CONTAINER ID' IMAGE NAMES; fi
+  [ "${1:-}" != --format ] || [ "$2" = '{{.Names}}' ] || refuse "the throw-away host's $engine only does: ps --format {{.Names}}"
+  if [[ ${1:-} != -q && ${1:-} != --format ]]; then printf '%-14s %-20s %s\n' 'CONTAINER ID' IMAGE NAMES; fi
   for folder in "$all"/*/; do
     { [ -d "$folder" ] && running "$folder"; } || continue
     if [ "${1:-}" = -q ]; then basename "$folder"; continue; fi
+    if [ "${1:-}" = --format ]; then cat "$folder/name"; continue; fi
     printf '%-14s %-20s %s\n' "$(basename "$folder")" "$(cat "$folder/image")" "$(cat "$folder/name")"
   done
 }

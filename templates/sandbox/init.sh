@@ -55,7 +55,10 @@ own() {   # own FILE <TEXT
   esac
 }
 printf '127.0.0.1\tlocalhost\n127.0.1.1\tthrow-away\n' | own /etc/hosts
-printf 'nameserver 203.0.113.2\n' | own /etc/resolv.conf
+# An engine leaves out what listens on the host's localhost alone; else nobody answers until `bridgekit dns` names one.
+resolver_of_host=127.0.0.1
+[ -z "${BRIDGEKIT_CGROUP:-}" ] || resolver_of_host=203.0.113.2
+printf 'nameserver %s\n' "$resolver_of_host" | own /etc/resolv.conf
 
 # /etc is an overlay, and these files of the engine begin empty.
 for file in /etc/docker/daemon.json /etc/default/docker; do [ ! -e "$file" ] || rm "$file"; done
@@ -117,5 +120,6 @@ exec {outside}<&-
 # As the first process this shell must outlive a signal meant for the command, which gets it as well.
 trap : INT TERM HUP
 code=0
+command -v -- "$1" >/dev/null || { echo "bridgekit: no such program in the throw-away host: $1" >&2; exit 127; }
 "$@" || code=$?
 exit "$code"

@@ -15,6 +15,7 @@ import os
 import signal
 import stat
 import sys
+from pathlib import Path
 from typing import NoReturn
 
 from folders import (
@@ -124,6 +125,17 @@ def new_root(folder: str, engine: bool, writable: list[str]) -> None:
     enter_root()
 
 
+def open_ways(ways: set[str], writable: list[str]) -> None:
+    """Let root go to its program, and to where it begins: in a user namespace it has no rights over what is another's.
+
+    A way may be the home of the user who typed `sudo`.  What is opened is its overlay, never the machine's own.
+    """
+    for path in ways:
+        if not any(f"{path}/".startswith(f"{own}/") for own in writable):
+            with contextlib.suppress(OSError):  # it is read only, or not there
+                os.chmod(path, stat.S_IMODE(os.stat(path).st_mode) | 0o5)
+
+
 def own_ids(me: int, limits: int) -> None:
     """The last namespaces, the user namespace among them: all mounts are locked from now on."""
     group = os.getegid()
@@ -148,7 +160,9 @@ def become(command: list[str], folder: str) -> NoReturn:
     """Leave what the command must not have, go to its folder, and run it."""
     for path in (os.environ["BRIDGEKIT_PYTHON"], command[1]):
         if not os.path.exists(path):
-            raise Refusal(f"{path} is not in the throw-away host, where {', '.join(FRESH)} are new")
+            new = path.startswith(tuple(f"{each}/" for each in FRESH))
+            why = f"{', '.join(FRESH)} are new" if new else "root has no rights over the files of others"
+            raise Refusal(f"{path} is not to be had in the throw-away host: there {why}")
     if not os.access("/tmp", os.W_OK):
         os.makedirs(SPARE)
         os.environ["TMPDIR"] = SPARE
@@ -180,7 +194,11 @@ def main(words: list[str]) -> None:
         folder = "/"  # it is no more
     me, limits = (os.open(path, os.O_PATH) for path in ("/proc/self", "/proc/sys/user"))  # by what can be written to
     keep_ids = "--keep-ids" in options
+    python = os.environ["BRIDGEKIT_PYTHON"]
+    begins = (os.path.dirname(python), os.path.dirname(os.path.realpath(python)), os.path.dirname(__file__), folder)
+    ways = {way for path in map(os.path.realpath, begins) for way in (path, *map(str, Path(path).parents))}
     new_root(folder, "--engine" in options, writable)
+    open_ways(ways, writable)
     if not keep_ids:
         own_ids(me, limits)
     else:

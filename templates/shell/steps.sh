@@ -173,6 +173,7 @@ lock() {
   done
   locked=1
   [ ! -e "$JOURNAL" ] || at_home
+  settle
 }
 
 # From beginning to end.
@@ -261,7 +262,7 @@ main() {
     report ;;
   down)
     [ ! -e "$JOURNAL" ] || lock
-    if [ -e "$JOURNAL" ]; then take_back; else say "$nothing"; fi
+    if [ ! -e "$JOURNAL" ]; then say "$nothing"; else take_back; [ -e "$JOURNAL" ] || say "$undone $NAME"; fi
     [ -z "$locked" ] || rmdir "$STATE" 2>&8 || : ;;   # only who has the lock knows that nobody is about to write there
   esac
   return "${bad:-0}"

@@ -36,6 +36,19 @@ fields() {   # `read` would take a line byte by byte
   done
   command=${line#*$'\t'}
 }
+settle() {   # of a run that was killed the last step may not have been done: then others may come to the same, which is not its own
+  local file kind step parts at key question command from=0
+  local -a lines
+  local -A is
+  while IFS= read -r file; do
+    first_line "$file"
+    if [ "$file" = "$JOURNAL" ] || [ "$host" != "$(stat -L -c %i /proc/self/ns/net)" ]; then continue; fi
+    mapfile -t lines <"$file"
+    recollect
+    fields $((${#lines[@]} - 1)) || continue
+    still "$question" || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file"
+  done < <(grep -sL ^finished -- "$STATE"/*)
+}
 recollect() {   # which things they were, and the words that undo them
   local line name value names
   for line in "${lines[@]:from}"; do

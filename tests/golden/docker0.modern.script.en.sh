@@ -156,7 +156,7 @@ step 27 'Bring docker0 up.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 62f34ce3ab50b97f60f457974f7528ec1ccbb698827f28d1ae0623d8f0af8b1f
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 f159ec25122e79cfddb293e29c9834703ae120cf18b734d1f0710a8f38e2cd79
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
@@ -332,6 +332,7 @@ lock() {
   done
   locked=1
   [ ! -e "$JOURNAL" ] || at_home
+  settle
 }
 
 # From beginning to end.
@@ -420,7 +421,7 @@ main() {
     report ;;
   down)
     [ ! -e "$JOURNAL" ] || lock
-    if [ -e "$JOURNAL" ]; then take_back; else say "$nothing"; fi
+    if [ ! -e "$JOURNAL" ]; then say "$nothing"; else take_back; [ -e "$JOURNAL" ] || say "$undone $NAME"; fi
     [ -z "$locked" ] || rmdir "$STATE" 2>&8 || : ;;   # only who has the lock knows that nobody is about to write there
   esac
   return "${bad:-0}"
@@ -463,6 +464,19 @@ fields() {   # `read` would take a line byte by byte
     printf -v "$name" %s "${line%%$'\t'*}"
   done
   command=${line#*$'\t'}
+}
+settle() {   # of a run that was killed the last step may not have been done: then others may come to the same, which is not its own
+  local file kind step parts at key question command from=0
+  local -a lines
+  local -A is
+  while IFS= read -r file; do
+    first_line "$file"
+    if [ "$file" = "$JOURNAL" ] || [ "$host" != "$(stat -L -c %i /proc/self/ns/net)" ]; then continue; fi
+    mapfile -t lines <"$file"
+    recollect
+    fields $((${#lines[@]} - 1)) || continue
+    still "$question" || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file"
+  done < <(grep -sL ^finished -- "$STATE"/*)
 }
 recollect() {   # which things they were, and the words that undo them
   local line name value names
@@ -633,6 +647,7 @@ elsewhere='the journal is of another host (another network namespace): take it b
 other_plan='a run of this name is in force with other parameters; undo it first, or replace it: up --replace.  It was made by'
 recovered='an unfinished run is taken back first'
 nothing='nothing to take back'
+undone='undone'
 stand_on='other runs stand on it; undo these first:'
 not_undone='could not take back'
 other_tables='iptables keeps its rules elsewhere now; this one is in'
@@ -642,7 +657,7 @@ left='not everything could be taken back; try again: bash FILE down'
 stopped='stopped by a signal'
 not_root='root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 missing='a program is missing:'
-modes='it takes: up [--replace] | check | down [-n]'
+modes='usage: bash FILE [up [--replace] | check | down [-n]]'
 }
 hint() {
   case $said in

@@ -28,7 +28,7 @@ step 4 '安装 iproute2 bridge-utils iptables（apk）。'
 
 }
 
-# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 62f34ce3ab50b97f60f457974f7528ec1ccbb698827f28d1ae0623d8f0af8b1f
+# ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 f159ec25122e79cfddb293e29c9834703ae120cf18b734d1f0710a8f38e2cd79
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
@@ -204,6 +204,7 @@ lock() {
   done
   locked=1
   [ ! -e "$JOURNAL" ] || at_home
+  settle
 }
 
 # From beginning to end.
@@ -292,7 +293,7 @@ main() {
     report ;;
   down)
     [ ! -e "$JOURNAL" ] || lock
-    if [ -e "$JOURNAL" ]; then take_back; else say "$nothing"; fi
+    if [ ! -e "$JOURNAL" ]; then say "$nothing"; else take_back; [ -e "$JOURNAL" ] || say "$undone $NAME"; fi
     [ -z "$locked" ] || rmdir "$STATE" 2>&8 || : ;;   # only who has the lock knows that nobody is about to write there
   esac
   return "${bad:-0}"
@@ -335,6 +336,19 @@ fields() {   # `read` would take a line byte by byte
     printf -v "$name" %s "${line%%$'\t'*}"
   done
   command=${line#*$'\t'}
+}
+settle() {   # of a run that was killed the last step may not have been done: then others may come to the same, which is not its own
+  local file kind step parts at key question command from=0
+  local -a lines
+  local -A is
+  while IFS= read -r file; do
+    first_line "$file"
+    if [ "$file" = "$JOURNAL" ] || [ "$host" != "$(stat -L -c %i /proc/self/ns/net)" ]; then continue; fi
+    mapfile -t lines <"$file"
+    recollect
+    fields $((${#lines[@]} - 1)) || continue
+    still "$question" || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file"
+  done < <(grep -sL ^finished -- "$STATE"/*)
 }
 recollect() {   # which things they were, and the words that undo them
   local line name value names
@@ -505,6 +519,7 @@ elsewhere='这份日志属于另一台主机（另一个网络命名空间）：
 other_plan='同名的运行正在生效，但参数不同；请先撤销它，或用 up --replace 替换。它由此生成'
 recovered='先撤销上次没做完的运行'
 nothing='没有可撤销的'
+undone='已撤销'
 stand_on='还有别的运行建立在它之上；请先撤销：'
 not_undone='没能撤销'
 other_tables='iptables 现在把规则放在别处；这条在'

@@ -19,10 +19,10 @@ THOROUGH = (
     "bridge-6",
     "attach-bind-4",
     "outbound-4",
-    "dns-docker",
 )
 FEW = 12
-# Their steps are those of another case, of the other IP version or for another kind of guest: they are not struck.
+# Their steps are those of another case, of the other IP version, for another kind of guest or with other options: they
+# are not struck.
 ALIKE = (
     "attach-bind-6",
     "attach-netns-6",
@@ -32,6 +32,10 @@ ALIKE = (
     "p2p-6",
     "p2p-host-6",
     "leak-6",
+    "attach-symlink-6",
+    "macvlan-6",
+    "docker0-options",
+    "wire-old",
 )
 # Here it is not the same.
 OF_BOTH = ("own-bridge",)

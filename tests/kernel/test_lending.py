@@ -95,7 +95,8 @@ def test_a_lent_interface_that_is_gone_is_not_missed() -> None:
     assert trial.bash(script).code == 0
     shell("ip link del cable")
     down = trial.bash(script, "down")
-    assert (down.code, down.err, down.out) == (0, "", "nic1 is gone: its addresses and routes cannot come back\n")
+    gone = "nic1 is gone: its addresses and routes cannot come back\n"
+    assert (down.code, down.err, down.out) == (0, "", f"{gone}undone vrf-data-nic1\n")
     assert not shell("ls /run/bridgekit", check=False).stdout
 
 

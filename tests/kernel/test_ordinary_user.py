@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from pathlib import Path
 
@@ -49,8 +48,7 @@ def test_names_are_asked_for_in_the_throw_away_host(user: User) -> None:
     """What the machine would ask is not reached from there: each name took 20 seconds."""
     asked = "getent hosts throw-away; getent hosts www.example.test; timeout 5 getent hosts elsewhere.example; echo $?"
     said = user.bridgekit("sandbox", "--", "bash", "-c", asked)
-    found = ["127.0.1.1 throw-away", *(["203.0.113.2 www.example.test"] if shutil.which("dnsmasq") else []), "2"]
-    assert [" ".join(line.split()) for line in said.splitlines()] == found
+    assert [" ".join(line.split()) for line in said.splitlines()] == ["127.0.1.1 throw-away", "2"]
 
 
 @pytest.mark.kernel

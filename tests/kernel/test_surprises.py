@@ -41,6 +41,13 @@ def test_the_callers_folder_is_not_imported(name: str, way: str, tmp_path: Path)
     assert done.stdout.startswith("ok 1/")
 
 
+@pytest.mark.parametrize("words", [("-m", "bridgekit", "recipes"), ("-c", "from bridgekit import __version__")])
+def test_a_clone_in_the_callers_folder_is_not_the_package(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "bridgekit").mkdir()  # as `git clone` makes it, beside what is installed from it
+    done = subprocess.run([sys.executable, *words], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 # The environment of the command
 
 

@@ -63,6 +63,23 @@ def test_values_come_back_in_any_order(kind: str, first: str) -> None:
         measure.same(before, measure.state(), [script.name for script in order])
 
 
+@pytest.mark.parametrize("how", ["killed-before", "killed-after"])
+@in_the_host
+def test_values_come_back_also_where_a_run_between_was_killed(how: str) -> None:
+    """Whether it came to set its value, only the next run can see; the last one may set it as well."""
+    before = measure.state()
+    runs = [named(recipes.forwarding(state), f"{number}-{state}") for number, state in enumerate(("on", "off", "on"))]
+    target = next(each for each in trial.commands(recipes.forwarding("off"), "modern") if each)
+    trial.prepare([target])
+    for order in permutations(runs):
+        up(runs[0])
+        trial.strike(runs[1], target, how)
+        up(runs[2])
+        for script in order:
+            down(script)
+        measure.same(before, measure.state(), [script.name for script in order])
+
+
 @in_the_host
 def test_a_name_given_to_another_namespace_is_not_deleted() -> None:
     script = written(recipes.attach("web", "10.0.0.2/24"))

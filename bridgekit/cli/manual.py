@@ -1,0 +1,74 @@
+"""How help is laid out: commands in groups, with whole sentences; two examples of each."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+# What is in no other group builds.
+GROUPS = {
+    "Build": (),
+    "Look": ("show", "verify", "doctor", "runs", "check", "explain-option"),
+    "Take back": ("undo", "repair", "cleanup"),
+    "Learn": ("learn", "lessons", "recipes", "help"),
+    "Elsewhere": ("sandbox", "install", "completion", "version"),
+}
+_OF_THE_LIBRARY = ("Raises ", "Source: ")
+
+
+def told(docstring: str | None) -> str:
+    """What of a docstring is for the command line: not what a library's user needs to know."""
+    paragraphs = inspect.cleandoc(docstring or "").split("\n\n")
+    return "\n\n".join(each for each in paragraphs if not each.startswith(_OF_THE_LIBRARY))
+
+
+def _format_epilog(_: Any, ctx: Any, formatter: Any) -> None:
+    """Write the examples, each in its line."""
+    examples = of_command(ctx.command_path.removeprefix("bridgekit "))
+    if examples:
+        with formatter.section("Examples"):
+            for each in examples:
+                formatter.write(f"{'':{formatter.current_indent}}{each}\n")
+
+
+class Command(TyperCommand):
+    """A command whose help ends with examples."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """The words of the usage line."""
+        arguments = [each for each in self.get_params(ctx) if each.param_type_name == "argument"]
+        shown = [(each.make_metavar(ctx), each.required) for each in arguments]
+        return ["[OPTIONS]", *(name if required else f"[{name}]" for name, required in shown)]
+
+    format_epilog = _format_epilog
+
+
+class Commands(TyperGroup):
+    """The program, or a command with commands of its own."""
+
+    format_epilog = _format_epilog
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a line for each command, or more where its sentence is long."""
+        listed = {name: command for name in self.list_commands(ctx) if (command := self.get_command(ctx, name))}
+        known = {name: group for group, names in GROUPS.items() for name in names}
+        rows: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUPS} if ctx.parent is None else {}
+        for name, command in listed.items():
+            group = known.get(name, "Build") if ctx.parent is None else "Commands"
+            rows.setdefault(group, []).append((name, told(command.help).partition("\n\n")[0].replace("\n", " ")))
+        for group, lines in rows.items():
+            if lines:
+                with formatter.section(group):
+                    formatter.write_dl(lines)
+
+
+def of_command(words: str) -> list[str]:
+    """The examples of a command; a lesson's are made of its name."""
+    if words.startswith("learn "):
+        return [f"bridgekit {words}", f"bridgekit {words} --dry-run --style plain"]
+    from bridgekit.explain import examples
+
+    return examples(words)

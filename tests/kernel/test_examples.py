@@ -1,0 +1,60 @@
+"""The examples that help shows of each command are run, as they stand there, in a throw-away host."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.kernel import measure
+from tests.kernel.world import in_throwaway_host, shell
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = tomllib.loads((ROOT / "templates/help/examples.toml").read_text("utf-8"))
+_ATTACH = "bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --yes"
+NO_ENGINE = "No Docker engine answers, so these are the bridges alone.\n"
+# What the user of an example has done before.
+BEFORE = {
+    "outbound": _ATTACH,
+    "publish": _ATTACH,
+    "link": f"{_ATTACH}; bridgekit attach db 10.0.0.3/24 --yes",
+    "wire": "bridgekit docker0 --yes",
+    "verify": f"{_ATTACH}; bridgekit attach db 10.0.0.3/24 --gateway 10.0.0.1 --yes; "
+    "bridgekit outbound 10.0.0.0/24 --yes",
+    "check": _ATTACH,
+    "undo": _ATTACH,
+    "repair": _ATTACH,
+    "leak": "ip -n blue link set lo up; ip -n blue route replace 192.168.9.0/24 dev lo",
+}
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+@in_throwaway_host("web", "db", "podman:pod", "netns:red", "netns:blue")
+def test_examples_do_what_they_say(command: str) -> None:
+    for example in EXAMPLES[command]:
+        shell(BEFORE.get(command, ""))
+        before = measure.state()
+        done = subprocess.run(["bash", "-c", example], capture_output=True, text=True, cwd="/tmp")
+        assert (done.returncode, done.stderr.removeprefix(NO_ENGINE)) == (0, ""), done
+        if "bridgekit undo" not in example:
+            shell("bridgekit undo --all")
+        assert example.startswith("sudo ") or before == measure.state() or BEFORE.get(command), example
+        shell("bridgekit undo --all")
+
+
+@in_throwaway_host("web", "podman:pod", "netns:red")
+def test_what_is_there_now_is_offered_to_complete_a_line() -> None:
+    def offered(words: str) -> list[str]:
+        said = shell(f"BRIDGEKIT_COMPLETE=1 bridgekit {words}").stdout
+        return [line.split("\t")[0] for line in said.splitlines()]
+
+    shell("bridgekit bridge br7 --yes")
+    assert offered("attach ''") == ["netns:outside", "netns:red", "podman:pod", "web"]
+    assert offered("attach web --bridge ''") == ["br7"]
+    assert offered("undo ''") == ["bridge-br7"]
+    assert offered("vrf x e") == ["em1"]
+    assert offered("leak r") == ["red"]
+    shell("bridgekit undo --all")
+    assert offered("undo ''") == [""]

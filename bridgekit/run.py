@@ -104,6 +104,8 @@ def _judge(code: int, words: str, failure: Exception | None) -> None:
         unheard = tr("its words were not heard: {0}", why)
         told = tr("bridgekit: {0}", unheard if code else tr("the run is done, but {0}", unheard))
         raise _ERRORS.get(code, RunError)(joined(filter(None, (words, told)), "\n")) from failure
+    if code < 0:  # before it heard signals itself
+        raise HostError(tr("stopped by a signal; nothing was done"))
     if code:
         raise _ERRORS.get(code, RunError)(words or tr("bash ended with code {0}", code))
 
@@ -129,7 +131,7 @@ def start(*words: str, **options: Any) -> Any:
         _tty_out=False,
         _truncate_exc=False,
         _return_cmd=True,
-        _ok_code=list(range(256)),
+        _ok_code=list(range(-64, 256)),
         _bg=True,
         _preexec_fn=prepare,
         **options,

@@ -22,6 +22,7 @@ _PHRASES = (
     *(
         "nothing",
         "undone",
+        "not_a_line",
         "stand_on",
         "not_undone",
         "other_tables",

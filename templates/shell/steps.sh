@@ -3,6 +3,8 @@ trap - EXIT
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -Eeuo pipefail
+[ -e /proc/self/fd/1 ] || exec >/dev/null
+[ -e /proc/self/fd/2 ] || exec 2>/dev/null
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
@@ -19,6 +21,7 @@ still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
   why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
   case $answer$why in
+  1*IFNAMSIZ*) return 1 ;;   # too long for the name of a link, so there is none
   *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
   1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
   1* | *': failed') return 2 ;;
@@ -154,8 +157,9 @@ shared() {   # it is used, whoever made it
   [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
 }
 first_line() {   # first_line JOURNAL: its order, its host
-  IFS=$'\t' read -r kind order host _ <"$1" || :
-  [[ $kind == started && $order =~ ^[0-9]+$ ]] || order=0 host=''
+  kind='' order=0 host=''
+  [ ! -f "$1" ] || IFS=$'\t' read -r kind order host _ <"$1" || :
+  [[ $kind == started && $order =~ ^[1-9][0-9]{0,14}$ ]] || order=0 host=''
 }
 at_home() {   # the journal is this host's, and all its lines are whole: the step of one that was cut off had not begun
   local last
@@ -173,7 +177,7 @@ lock() {
   done
   locked=1
   [ ! -e "$JOURNAL" ] || at_home
-  settle
+  [ -n "$dry" ] || settle
 }
 
 # From beginning to end.
@@ -206,6 +210,8 @@ recall() {   # there is a journal of this name: half a run, a run with other par
   if [ "$plan" != "$PLAN" ]; then
     [ -n "$replace" ] || refuse "$other_plan: $made_by"
     clear_away
+    say "$undone $NAME: $made_by"
+    touched=1   # what fails now is not as if nothing had been done
     return 0
   fi
   again=1
@@ -252,6 +258,7 @@ ready() {
 main() {
   MODE=$1
   case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
+  case $NAME$PLAN in *[[:cntrl:]]*) say "bridgekit: $not_a_line" >&2; exit 2 ;; esac   # each would be a line of the journal
   [ "$MODE" != down ] || NEEDS=''
   ready
   case $MODE in

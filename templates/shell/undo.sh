@@ -46,8 +46,8 @@ settle() {   # of a run that was killed the last step may not have been done: th
     mapfile -t lines <"$file"
     recollect
     fields $((${#lines[@]} - 1)) || continue
-    still "$question" || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file"
-  done < <(grep -sL ^finished -- "$STATE"/*)
+    still "$question" || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file" 2>&8 || :
+  done < <(grep -sL -D skip ^finished -- "$STATE"/*)
 }
 recollect() {   # which things they were, and the words that undo them
   local line name value names
@@ -86,10 +86,11 @@ other_runs() {   # heirs: by line, the journal that takes it over; needers: the 
       [ -z "$i" ] || [ -z "${is_value[$i]:-}" ] || [ "$order" -ge "$ours" ] || i='' ;;   # it had another value since
     undo)
       [ "$key" = - ] || [ "$order" -lt "$ours" ] || i=${at_line["$at $key"]:-}
+      [ "$key" != - ] || [ "$order" -le "$ours" ] || i=${at_line["$at $question"]:-}   # it did the same later
       [[ $step != "$NAME".* ]] || i=${at_line["$at $question"]:-} ;;
     esac
     if [ -n "$i" ] && [ "$order" -lt "${first[$i]:-$((order + 1))}" ]; then first[$i]=$order heirs[$i]=$file; fi
-  done < <(grep -sHZF -f <(printf '%s\n' "${patterns[@]}") -- "${others[@]}")
+  done < <(grep -sHZF -D skip -f <(printf '%s\n' "${patterns[@]}") -- "${others[@]}")
   for i in "${!heirs[@]}"; do fields "$i"; handed[$step]=1; done
   for i in "${!need[@]}"; do [ -n "${heirs[$i]:-}" ] || for what in ${need[$i]}; do needers[$what]=1; done; done
 }

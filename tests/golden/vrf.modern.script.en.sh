@@ -49,12 +49,14 @@ step 6 '[data] Route everything else through 192.168.1.1.' data
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 f159ec25122e79cfddb293e29c9834703ae120cf18b734d1f0710a8f38e2cd79
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 ad7ad0f406bf468d3b9c2c099fc66457551e7b77515d51f9f02433aeac022f5a
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -Eeuo pipefail
+[ -e /proc/self/fd/1 ] || exec >/dev/null
+[ -e /proc/self/fd/2 ] || exec 2>/dev/null
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
@@ -71,6 +73,7 @@ still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
   why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
   case $answer$why in
+  1*IFNAMSIZ*) return 1 ;;   # too long for the name of a link, so there is none
   *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
   1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
   1* | *': failed') return 2 ;;
@@ -206,8 +209,9 @@ shared() {   # it is used, whoever made it
   [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
 }
 first_line() {   # first_line JOURNAL: its order, its host
-  IFS=$'\t' read -r kind order host _ <"$1" || :
-  [[ $kind == started && $order =~ ^[0-9]+$ ]] || order=0 host=''
+  kind='' order=0 host=''
+  [ ! -f "$1" ] || IFS=$'\t' read -r kind order host _ <"$1" || :
+  [[ $kind == started && $order =~ ^[1-9][0-9]{0,14}$ ]] || order=0 host=''
 }
 at_home() {   # the journal is this host's, and all its lines are whole: the step of one that was cut off had not begun
   local last
@@ -225,7 +229,7 @@ lock() {
   done
   locked=1
   [ ! -e "$JOURNAL" ] || at_home
-  settle
+  [ -n "$dry" ] || settle
 }
 
 # From beginning to end.
@@ -258,6 +262,8 @@ recall() {   # there is a journal of this name: half a run, a run with other par
   if [ "$plan" != "$PLAN" ]; then
     [ -n "$replace" ] || refuse "$other_plan: $made_by"
     clear_away
+    say "$undone $NAME: $made_by"
+    touched=1   # what fails now is not as if nothing had been done
     return 0
   fi
   again=1
@@ -304,6 +310,7 @@ ready() {
 main() {
   MODE=$1
   case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
+  case $NAME$PLAN in *[[:cntrl:]]*) say "bridgekit: $not_a_line" >&2; exit 2 ;; esac   # each would be a line of the journal
   [ "$MODE" != down ] || NEEDS=''
   ready
   case $MODE in
@@ -368,8 +375,8 @@ settle() {   # of a run that was killed the last step may not have been done: th
     mapfile -t lines <"$file"
     recollect
     fields $((${#lines[@]} - 1)) || continue
-    still "$question" || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file"
-  done < <(grep -sL ^finished -- "$STATE"/*)
+    still "$question" || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file" 2>&8 || :
+  done < <(grep -sL -D skip ^finished -- "$STATE"/*)
 }
 recollect() {   # which things they were, and the words that undo them
   local line name value names
@@ -408,10 +415,11 @@ other_runs() {   # heirs: by line, the journal that takes it over; needers: the 
       [ -z "$i" ] || [ -z "${is_value[$i]:-}" ] || [ "$order" -ge "$ours" ] || i='' ;;   # it had another value since
     undo)
       [ "$key" = - ] || [ "$order" -lt "$ours" ] || i=${at_line["$at $key"]:-}
+      [ "$key" != - ] || [ "$order" -le "$ours" ] || i=${at_line["$at $question"]:-}   # it did the same later
       [[ $step != "$NAME".* ]] || i=${at_line["$at $question"]:-} ;;
     esac
     if [ -n "$i" ] && [ "$order" -lt "${first[$i]:-$((order + 1))}" ]; then first[$i]=$order heirs[$i]=$file; fi
-  done < <(grep -sHZF -f <(printf '%s\n' "${patterns[@]}") -- "${others[@]}")
+  done < <(grep -sHZF -D skip -f <(printf '%s\n' "${patterns[@]}") -- "${others[@]}")
   for i in "${!heirs[@]}"; do fields "$i"; handed[$step]=1; done
   for i in "${!need[@]}"; do [ -n "${heirs[$i]:-}" ] || for what in ${need[$i]}; do needers[$what]=1; done; done
 }
@@ -541,6 +549,7 @@ other_plan='a run of this name is in force with other parameters; undo it first,
 recovered='an unfinished run is taken back first'
 nothing='nothing to take back'
 undone='undone'
+not_a_line='a line break, or another control character, in a variable of this script'
 stand_on='other runs stand on it; undo these first:'
 not_undone='could not take back'
 other_tables='iptables keeps its rules elsewhere now; this one is in'

@@ -12,7 +12,7 @@ import typer
 
 from bridgekit import streams
 from bridgekit.cli.manual import Command
-from bridgekit.cli.options import locale_language
+from bridgekit.cli.options import Lang, locale_language
 from bridgekit.errors import InputError
 from bridgekit.recipes import RECIPES
 from bridgekit.translation import tr
@@ -39,7 +39,7 @@ def explain_option(
         typer.Argument(help="as the engine writes them: --icc=false", metavar="OPTION...", show_default=False),
     ],
     of: Annotated[str | None, _OF] = None,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's", metavar="{en|zh}")] = None,
+    lang: Lang = None,
     json: Annotated[bool, typer.Option("--json", help="print it as data")] = False,
 ) -> None:
     """Say what an option changes: rules, kernel parameters and links, against the default."""

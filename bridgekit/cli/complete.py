@@ -13,7 +13,7 @@ from bridgekit.recipes import named
 VARIABLE = "BRIDGEKIT_COMPLETE"  # is set where a shell asks
 _PLAIN = re.compile(r"[\w.:-]+\Z", re.ASCII)  # no other name goes to a shell
 _SECONDS = 1
-_LINKS, _NETNS, _RUNS = "/sys/class/net", "/run/netns", "/run/bridgekit"
+_LINKS, _NETNS = "/sys/class/net", "/run/netns"
 
 
 def answer(words: list[str]) -> None:
@@ -98,4 +98,6 @@ def bridges() -> list[str]:
 
 def runs() -> list[str]:
     """The runs in force, as far as this user may see."""
-    return [name for name in os.listdir(_RUNS) if not name.startswith(".")]
+    from bridgekit.journal import STATE
+
+    return [name for name in os.listdir(STATE) if not name.startswith(".")]

@@ -12,7 +12,7 @@ from bridgekit import journal, upkeep
 from bridgekit.cli import complete
 from bridgekit.cli.complete import beginning
 from bridgekit.cli.manual import Command
-from bridgekit.cli.options import locale_language
+from bridgekit.cli.options import Lang, locale_language
 from bridgekit.cli.spoken import locally
 from bridgekit.cli.trees import table
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
@@ -20,7 +20,6 @@ from bridgekit.translation import joined, tr, whole
 from bridgekit.upkeep import Health
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
-_LANG = Annotated[str | None, typer.Option(help="en or zh; default: the locale's", metavar="{en|zh}")]
 _MARK = "bridgekit: "
 _NAMES = typer.Argument(
     help="the names of runs in force", show_default=False, metavar="RUN...", autocompletion=beginning(complete.runs)
@@ -51,7 +50,7 @@ def _as_data(health: Health) -> dict[str, Any]:
 def check(
     name: Annotated[list[str] | None, _NAMES] = None,
     json: _AS_DATA = False,
-    lang: _LANG = None,
+    lang: Lang = None,
 ) -> None:
     """Say what of the runs in force is no longer so; default: of all of them."""
     wanted = upkeep.chosen(name)[::-1] if name else journal.runs()
@@ -71,7 +70,7 @@ def check(
 def repair(
     name: Annotated[list[str], _NAMES],
     anew: Annotated[bool, typer.Option("--anew", help="take it back first, then do all of it again")] = False,
-    lang: _LANG = None,
+    lang: Lang = None,
 ) -> None:
     """Do again what of these runs is no longer so."""
     for run in reversed(upkeep.chosen(name)):
@@ -87,7 +86,7 @@ def undo(
     everything: Annotated[bool, typer.Option("--all", help="every run in force, newest first")] = False,
     dependents: Annotated[bool, typer.Option("--with-dependents", help="and first the runs that stand on it")] = False,
     dry: Annotated[bool, typer.Option("--dry-run", "-n", help="print what would be done, and nothing else")] = False,
-    lang: _LANG = None,
+    lang: Lang = None,
 ) -> None:
     """Take back runs, by name or all of them; the newest first."""
     if name and everything:

@@ -48,6 +48,9 @@ class Options:
         return "".join(f" {word}" for word in words)
 
 
+Lang = Annotated[str | None, typer.Option(help="en or zh; default: the locale's", metavar="{en|zh}")]
+
+
 def locale_language() -> str:
     """`zh` in a Chinese locale, else `en`."""
     spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""

@@ -12,9 +12,10 @@ from bridgekit import streams
 from bridgekit.cli import spoken
 from bridgekit.cli.complete import one_of
 from bridgekit.cli.manual import Command
+from bridgekit.cli.options import Lang
 from bridgekit.errors import InputError
 from bridgekit.explain import LANGUAGES, TEMPLATES
-from bridgekit.translation import tr
+from bridgekit.translation import tr, translated
 
 TOPICS = (
     "recipes",
@@ -32,10 +33,7 @@ TOPICS = (
 _TOPIC = typer.Argument(
     help="a topic, or a command", show_default=False, metavar="TOPIC|COMMAND", autocompletion=one_of(TOPICS)
 )
-_LIST = {
-    "en": "`bridgekit help TOPIC` shows a topic, `bridgekit COMMAND --help` the options of a command.",
-    "zh": "`bridgekit help TOPIC` 显示一个主题，`bridgekit COMMAND --help` 显示一个命令的选项。",
-}
+_LIST = tr("`bridgekit help TOPIC` shows a topic, `bridgekit COMMAND --help` the options of a command.")
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +43,7 @@ def register(app: typer.Typer) -> None:
 
 def help(
     topic: Annotated[list[str] | None, _TOPIC] = None,
-    lang: Annotated[str | None, typer.Option(help="en or zh; default: the locale's", metavar="{en|zh}")] = None,
+    lang: Lang = None,
 ) -> None:
     """Explain a topic, or a command; without a name, list the topics."""
     language = lang or spoken.language()
@@ -67,7 +65,7 @@ def page(topic: str, language: str) -> str:
 def _list(language: str) -> str:
     """The topics, each with the first sentence of its page, in Markdown."""
     rows = [f"- `{topic}`: {page(topic, language).splitlines()[2]}" for topic in TOPICS]
-    return "\n".join([*rows, "", _LIST[language], ""])
+    return "\n".join([*rows, "", translated(_LIST, language), ""])
 
 
 def _of_command(words: list[str]) -> None:

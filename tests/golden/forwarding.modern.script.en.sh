@@ -16,7 +16,7 @@ step 1 'Let the host forward IPv4 packets.'
 
 }
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 ad7ad0f406bf468d3b9c2c099fc66457551e7b77515d51f9f02433aeac022f5a
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 d892717d68de25824dd73717fa71de805e45074b8416cda09ceb6fa667d2661e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
@@ -342,7 +342,7 @@ settle() {   # of a run that was killed the last step may not have been done: th
     mapfile -t lines <"$file"
     recollect
     fields $((${#lines[@]} - 1)) || continue
-    still "$question" || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file" 2>&8 || :
+    holds || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file" 2>&8 || :
   done < <(grep -sL -D skip ^finished -- "$STATE"/*)
 }
 recollect() {   # which things they were, and the words that undo them
@@ -400,12 +400,17 @@ is_another() {   # its name leads to something that this run did not make
   if [ "$netns" != - ] && now=$(behind "${netns%=*}" 2>&8) && [ "$now" != "${netns##*=}" ]; then return 0; fi
   [ -n "${is[$step]:-}" ] && now=$(identity "$command" 2>&8) && [ "$now" != "${is[$step]}" ]
 }
-back() {   # do what the line says, if there is something to take back; 1 if that could not be done
+holds() {   # whether the line's question is so; of rules, only who keeps them can tell
   local answer=0
-  said=''
   still "$question" || answer=$?
   tables
   [[ $at != */* || $at == *"$backend" ]] || answer=2 why="$other_tables ${at##*/}"
+  return "$answer"
+}
+back() {   # do what the line says, if there is something to take back; 1 if that could not be done
+  local answer=0
+  said=''
+  holds || answer=$?
   [ "$answer" != 1 ] || return 0
   if [ "$answer" = 0 ]; then
     if [ -n "$dry" ]; then say "$command"; return 0; fi

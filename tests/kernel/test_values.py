@@ -15,6 +15,12 @@ from tests.kernel.world import shell
 
 STATE = Path("/run/bridgekit")
 OTHER_PATH = "PATH=/run/other:/usr/sbin:/usr/bin:/sbin:/bin"
+# An iptables that keeps its rules elsewhere, and says of each that it is not there.
+LEGACY = r"""
+mkdir /run/other
+printf '#!/bin/sh\n[ "$*" != -V ] || { echo "iptables v1.8.9 (legacy)"; exit; }\nexit 1\n' >/run/other/iptables
+chmod 755 /run/other/iptables
+"""
 
 
 def named(plan: Plan, name: str) -> Path:
@@ -81,6 +87,22 @@ def test_values_come_back_also_where_a_run_between_was_killed(how: str) -> None:
 
 
 @in_the_host
+def test_what_another_runs_tables_cannot_tell_stays_a_killed_runs_own() -> None:
+    """The rules of iptables-nft cannot be asked for by iptables-legacy, which says of each that it is not there."""
+    before = measure.state()
+    killed, other = written(recipes.outbound("10.0.0.0/24")), written(recipes.bridge("br7"))
+    targets = [each for each in trial.commands(recipes.outbound("10.0.0.0/24"), "modern") if each]
+    trial.prepare(targets)
+    trial.strike(killed, targets[-1], "killed-after")
+    shell(LEGACY)
+    assert trial.ended(trial.start("env", OTHER_PATH, "bash", str(other))).code == 0
+    shell("rm -r /run/other")
+    down(other)
+    down(killed)
+    measure.same(before, measure.state())
+
+
+@in_the_host
 def test_a_name_given_to_another_namespace_is_not_deleted() -> None:
     script = written(recipes.attach("web", "10.0.0.2/24"))
     up(script)
@@ -138,11 +160,8 @@ def test_tables_that_are_others_now_keep_the_lines() -> None:
     up(script)
     [journal] = STATE.iterdir()
     lines = journal.read_text().count("\nundo\t")
-    legacy = r'#!/bin/sh\n[ "$*" != -V ] || { echo "iptables v1.8.9 (legacy)"; exit; }\nexit 1\n'
-    shell(f"mkdir /run/other; printf '{legacy}' >/run/other/iptables; chmod 755 /run/other/iptables")
-    result = trial.ended(
-        trial.start("env", "PATH=/run/other:/usr/sbin:/usr/bin:/sbin:/bin", "bash", str(script), "down")
-    )
+    shell(LEGACY)
+    result = trial.ended(trial.start("env", OTHER_PATH, "bash", str(script), "down"))
     assert result.code == 1, result
     assert "could not take back" in result.err, result
     assert 0 < journal.read_text().count("\nundo\t") < lines
@@ -158,9 +177,7 @@ def test_what_could_not_be_asked_keeps_its_line(body: str) -> None:
     before = measure.state()
     up(script)
     shell(f"mkdir /run/other; printf '#!/bin/sh\\n%s\\n' \"{body}\" >/run/other/ip; chmod 755 /run/other/ip")
-    result = trial.ended(
-        trial.start("env", "PATH=/run/other:/usr/sbin:/usr/bin:/sbin:/bin", "bash", str(script), "down")
-    )
+    result = trial.ended(trial.start("env", OTHER_PATH, "bash", str(script), "down"))
     assert result.code == 1, result
     assert list(STATE.iterdir()), result
     down(script)

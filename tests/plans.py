@@ -80,6 +80,12 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "link": lambda: recipes.link("web", "netns:red", port=["80", "53/udp"]),
     "link on a network": lambda: recipes.link("pid:7", "db", port=["80"], network="bridge"),
     "docker0 on a bridge": lambda: recipes.docker0(bridge="br5", ip_masq="false"),
+    "dhcp": lambda: recipes.dhcp("web"),
+    "dhcp, all of it": lambda: recipes.dhcp(
+        "podman:web", interface="eth2", client="dhcpcd", timeout=9, hostname="app", option=["-m 7", "-O mtu"]
+    ),
+    "dhcp netns": lambda: recipes.dhcp("netns:red", client="dhclient"),
+    "dhcp pid": lambda: recipes.dhcp("pid:7", client="udhcpc", option=["-r 10.0.0.7 -C"]),
     "dns": lambda: recipes.dns("web", hostname="app", dns=["203.0.113.2"], search=["a.test"], host=["db:10.0.0.3"]),
     "dns netns": lambda: recipes.dns("netns:red", dns=["fd00::53", "10.0.0.53"], host=["db:fd00::3"]),
 }

@@ -16,6 +16,7 @@ from bridgekit.operations.engine import *  # noqa: F403
 from bridgekit.operations.files import *  # noqa: F403
 from bridgekit.operations.filter import *  # noqa: F403
 from bridgekit.operations.guests import *  # noqa: F403
+from bridgekit.operations.leases import *  # noqa: F403
 from bridgekit.operations.lending import *  # noqa: F403
 from bridgekit.operations.looks import *  # noqa: F403
 from bridgekit.operations.macvlan import *  # noqa: F403

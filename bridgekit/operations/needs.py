@@ -44,6 +44,11 @@ _NEEDS = {
     # Ports of the host: no rule sends it elsewhere, no program listens but the one that passes it on there.
     "Unpublished": "unpublished {protocol} {address} {port} {destination}",
     "Unbound": "unbound {protocol} {address} {port} {destination}",
+    # A DHCP client of the guest's.
+    "Inside": "has '' nsenter --net={path} ip link show dev {interface}",  # the guest has that interface
+    "LeaseFree": "lease_free {folder} {client}  # interface",  # no client of ours is at work there, or this one
+    "DhcpClient": "has '' dhcp_client {client}  # package",
+    "SomeDhcpClient": "test -n {client}",
     # Engines.
     "Engine": "has '' {runtime} version -f '{{.Server.Version}}'",
     "EngineRuns": "engine_answers",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from bridgekit.recipes.attach import attach as attach
     from bridgekit.recipes.bridge import bridge as bridge
     from bridgekit.recipes.cleanup import cleanup as cleanup
+    from bridgekit.recipes.dhcp import dhcp as dhcp
     from bridgekit.recipes.dns import dns as dns
     from bridgekit.recipes.docker0 import docker0 as docker0
     from bridgekit.recipes.forwarding import forwarding as forwarding
@@ -40,6 +41,7 @@ RECIPES = Shelf(
     "vrf",
     "leak",
     "vm",
+    "dhcp",
     "dns",
     "forwarding",
     "cleanup",

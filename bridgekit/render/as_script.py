@@ -32,7 +32,7 @@ _PHRASES = (
         "stopped",
         "not_root",
     ),
-    *("missing", "modes"),
+    *("missing", "modes", "no_lease", "ended_early"),
 )
 _VERBS: tuple[str, ...] = (
     "moment",

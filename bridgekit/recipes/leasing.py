@@ -13,7 +13,7 @@ from bridgekit.recipes import guestfiles, wiring
 from bridgekit.words import Text, Var
 
 SECONDS = 30  # to wait for a server
-LEASES = "/run/bridgekit-dhcp"
+LEASES = "/run/bridgekit-dhcp."
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Lease:
     def folder(self) -> str:
         """The client's own, named after the guest and its interface."""
         own = {"guest": self.party.guest, "interface": self.interface}
-        return f"{LEASES}/{names.slug('{guest}-{interface}', {key: str(value) for key, value in own.items()})}"
+        return f"{LEASES}{names.slug('{guest}-{interface}', {key: str(value) for key, value in own.items()})}"
 
     @property
     def program(self) -> Text:

@@ -7,18 +7,16 @@ dhcp_client() {   # dhcp_client CLIENT...: the first of these that this host has
 }
 in_busybox() { [[ $'\n'$(busybox --list 2>/dev/null)$'\n' == *$'\n'"$1"$'\n'* ]]; }
 lease_free() { lacks lease_pids "$1" || is "$2" cat "$1/client"; }   # lease_free FOLDER CLIENT: no client is at work there, or that one
-make_lease() {   # make_lease FOLDER: root's alone
-  mkdir -m 700 "${1%/*}" 2>/dev/null || [ -d "${1%/*}" ] || return 1
-  [ "$(stat -c '%u %a %F' "${1%/*}")" = '0 700 directory' ] || { echo "${1%/*}: not root's alone"; return 1; }
-  mkdir -m 700 "$1"
-}
+make_lease() { mkdir -m 700 "$1"; }   # make_lease FOLDER: root's alone
 clear_lease() {   # clear_lease FOLDER NETNS: what a client that did not end well left in the guest; its files
-  local all=${1%/*}
+  local other
   if [ "$(cat "$1/netns" 2>/dev/null)" = "$(stat -L -c %i "/run/netns/$2" 2>/dev/null)" ]; then nsenter --net="/run/netns/$2" bash "$1/script" clear
   elif [ -e "$1/script" ]; then bash "$1/script" forget; fi
-  rm -r "$1" || return 1
-  if [ "$(ls -A "$all")" = .dhcpcd ]; then rm "$all/.dhcpcd" && rmdir --ignore-fail-on-non-empty /run/dhcpcd; fi
-  rmdir --ignore-fail-on-non-empty "$all"
+  if [ -e "$1/made" ]; then   # the folder where every dhcpcd looks for its own: the last one takes it away
+    for other in /run/bridgekit-dhcp.*/run; do [ "$other" = "$1/run" ] || [ ! -d "$other" ] || break; other=''; done
+    if [ -n "$other" ]; then : >"${other%run}made"; else rmdir --ignore-fail-on-non-empty /run/dhcpcd 2>/dev/null; fi
+  fi
+  rm -r "$1"
 }
 lease_pids() {   # lease_pids FOLDER: the processes that wait for the client's end; one in another host may look like them
   local pid
@@ -82,7 +80,7 @@ write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [
   dhcpcd)
     printf '%s\n' nodev noarp noipv4ll release nodelay 'timeout 0' 'option domain_name_servers, domain_name, domain_search, classless_static_routes'
     mkdir -p "$1/run" "$1/lib"
-    [ -d /run/dhcpcd ] || { mkdir /run/dhcpcd && : >"${1%/*}/.dhcpcd"; } ;;
+    [ -d /run/dhcpcd ] || { : >"$1/made" && mkdir /run/dhcpcd; } ;;
   esac >"$1/conf"
 }
 # The client's script: it is started by `start`, and then starts it for each thing that happens.
@@ -188,7 +186,7 @@ forget_names() {   # the lines as they were; where another client wrote since, t
   if [ -f "$resolv" ] && [ "$(name_lines "$resolv")" = "$(cat "$folder/names")" ]; then
     put_lines_back "$resolv" 'nameserver|search|domain' "$(cat "$folder/was")"
   else
-    for each in "${folder%/*}"/*/; do
+    for each in /run/bridgekit-dhcp.*; do
       if [ "$(cat "$each/resolv" 2>/dev/null)" = "$resolv" ] && [ "$(base64 -d "$each/was" | grep -aE '^(nameserver|search|domain)[[:space:]]')" = "$(cat "$folder/names")" ]; then
         cp "$folder/was" "$each/was"
       fi

@@ -23,6 +23,11 @@ OUTSIDE = {4: "203.0.113.2", 6: "2001:db8:113::2"}
 IDS = ("web000000000", "db0000000000", "pod000000000", "6414d7278905")
 in_the_host = in_throwaway_host(*GUESTS, ids=IDS)
 
+def process(engine: str, guest: str) -> str:
+    """A word of bash: the process id of a container."""
+    return f"$({engine} inspect -f '{{{{.State.Pid}}}}' {guest})"
+
+
 CASES: dict[str, Callable[[], Plan]] = {
     "bridge-4": lambda: recipes.bridge("br666", address=ON_BRIDGE[4]),
     "bridge-6": lambda: recipes.bridge("br666", address=ON_BRIDGE[6]),
@@ -86,6 +91,9 @@ CASES: dict[str, Callable[[], Plan]] = {
     "publish-local": lambda: recipes.publish("web", ["127.0.0.1:8080:80"]),
     "publish-network": lambda: recipes.publish("netns:red", ["81"], network="bridge"),
     "link": lambda: recipes.link("web", "netns:red", port=["80", "53/udp"]),
+    "dhcp-udhcpc-4": lambda: recipes.dhcp("web", client="udhcpc"),
+    "dhcp-dhclient-4": lambda: recipes.dhcp("netns:red", client="dhclient"),
+    "dhcp-dhcpcd-4": lambda: recipes.dhcp("podman:pod", client="dhcpcd", interface="eth2"),
     "dns-docker": lambda: dns("web"),
     "dns-podman": lambda: dns("podman:pod"),
     "dns-netns": lambda: dns("netns:red"),
@@ -98,6 +106,16 @@ ODD_FILES = (
     r"cd {} && printf '127.0.0.1 localhost\r\n\377\0 x' >hosts && printf 'old\n\n' >hostname && "
     r"printf '# \344\nnameserver 192.0.2.1\noptions ndots:1\ndomain a.test\nnameserver\t192.0.2.2' >resolv.conf"
 )
+# A network with a DHCP server, and an interface in a guest that is on it.  A lease of dnsmasq's is two minutes at least.
+DHCP = (
+    "ip link add br9 type bridge; ip addr add 10.9.0.1/24 dev br9; ip link set br9 up; "
+    "dnsmasq --conf-file=/dev/null --pid-file=/run/dhcpd.pid --user=root --group= --port=0 --no-resolv --no-hosts "
+    "--log-facility=/run/dhcpd.log --log-dhcp --bind-interfaces --interface=br9 --except-interface=lo --no-ping "
+    "--dhcp-leasefile=/run/dhcpd.leases --dhcp-authoritative --dhcp-range=10.9.0.50,10.9.0.99,255.255.255.0,2m "
+    "--dhcp-option=option:dns-server,203.0.113.2 --dhcp-option=option:domain-name,example.test "
+    "--dhcp-option=option:T1,3 --dhcp-option=option:T2,60"
+)
+ON_DHCP = "ip link add at_{0} type veth peer name to_{0}; ip link set at_{0} master br9 up; ip link set to_{0} netns {1} name {2}"
 # What must be there before, beside the guests.
 _FURNISH = (
     "ip addr add 203.0.113.9/24 dev em1 label em1:1; ip addr add 10.5.5.5 peer 10.5.5.6/32 dev em1; "
@@ -140,6 +158,9 @@ SETTING = {
         service docker start
     """,
     "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
+    "dhcp-udhcpc-4": f"{DHCP}; {ON_DHCP.format('web', process('docker', 'web'), 'eth1')}",
+    "dhcp-dhclient-4": f"{DHCP}; {ON_DHCP.format('red', 'red', 'eth1')}",
+    "dhcp-dhcpcd-4": f"{DHCP}; {ON_DHCP.format('pod', process('podman', 'pod'), 'eth2')}",
     "dns-docker": ODD_FILES.format("$(echo /run/host/containers/docker/web*)"),
     "dns-netns-there": "mkdir -p /etc/netns/red; ip -n red addr add 192.0.2.7/32 dev lo; "
     "ip -n red link add eth0 type bridge; ip -n red link set eth0 up; ip -n red addr add 10.9.9.2/24 dev eth0; "

@@ -91,6 +91,10 @@ def _command(line: Line) -> str:
         return f"ip link set {argv[1]} master {argv[2]}"
     if argv[0] == "start_proxy":
         return " ".join(["setsid -f docker-proxy", *argv[1:]])
+    if argv[0] == "make_lease":
+        return f"mkdir -m 700 {argv[1]}"
+    if argv[0] == "take_lease":
+        return f"setsid -f nsenter --net=/run/netns/{argv[3]} *"
     if argv[0] == "keep_routers":
         return "sysctl -qep -"
     if argv[0] in WRITING:

@@ -7,9 +7,12 @@ from bridgekit.words import Answer, Argv, Part, Word, parts
 
 # The words of a question that come before its command, and how many more words each of them takes.
 _WORDS = {"foreign": 1, "in_either": 1, "router_or": 0, "has": 1, "is": 1, "lacks": 0}
-_OF_NETNS = ("ip", "bridge", "sysctl", "iptables", "ip6tables")  # what answers otherwise in another namespace
+_OF_NETNS = ("ip", "bridge", "tc", "sysctl", "iptables", "ip6tables")  # what answers otherwise in another namespace
 # Words of the script, also for a bash inside a namespace.
-_EXPORTED = ("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers")
+_EXPORTED = (
+    *("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers"),
+    *("routes_of", "put_routes", "rules_of", "put_rules", "qdisc_of", "put_qdisc"),
+)
 _HERE = "fetch"  # knows the namespace itself
 
 

@@ -26,3 +26,4 @@ from bridgekit.operations.packages import *  # noqa: F403
 from bridgekit.operations.programs import *  # noqa: F403
 from bridgekit.operations.proxies import *  # noqa: F403
 from bridgekit.operations.settings import *  # noqa: F403
+from bridgekit.operations.steering import *  # noqa: F403

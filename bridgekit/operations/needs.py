@@ -21,6 +21,12 @@ _NEEDS = {
     "Macvlan": "macvlan_or_free {parent} {mode} {name} {path} {interface}",
     "Passthru": "alone_on {parent} {mode} {name} {path} {interface}",  # it has its parent for itself
     "DefaultRoute": "route_or_free {path} {family} {via}",  # the guest has none, or the one through this gateway
+    # What a route, a rule or a queue discipline of the guest's is asked to be.
+    "OneRoute": "nsenter --net={path} bash -c '\"$@\"' bash one_route {family} {destination} {table}",
+    "OneRule": "nsenter --net={path} bash -c '\"$@\"' bash one_rule {family} {text} {like...}",  # which one is meant
+    "LoneQdisc": "nsenter --net={path} bash -c '\"$@\"' bash lone_qdisc {device} [{ours}]",  # undo can make it again
+    "QdiscKind": "qdisc_known {kind}",  # this kernel has it
+    "QdiscWords": "qdisc_fits {kind} {options...}",
     # Links of the host.
     "Bridge": "bridge_or_free {name}",
     "ReadyBridge": "has '' ip link show dev {name} type bridge",

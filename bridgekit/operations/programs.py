@@ -11,6 +11,7 @@ PACKAGES = {
     "ip": "iproute2",
     "bridge": "iproute2",
     "ss": "iproute2",
+    "tc": "iproute2",
     "nsenter": "util-linux",
     "iptables": "iptables",
     "ip6tables": "iptables",

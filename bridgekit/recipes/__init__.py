@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from bridgekit.recipes.own_bridge import own_bridge as own_bridge
     from bridgekit.recipes.p2p import p2p as p2p
     from bridgekit.recipes.publish import publish as publish
+    from bridgekit.recipes.route import route as route
+    from bridgekit.recipes.rule import rule as rule
+    from bridgekit.recipes.tc import tc as tc
     from bridgekit.recipes.vm import vm as vm
     from bridgekit.recipes.vrf import vrf as vrf
     from bridgekit.recipes.wire import wire as wire
@@ -42,6 +45,9 @@ RECIPES = Shelf(
     "leak",
     "vm",
     "dhcp",
+    "route",
+    "rule",
+    "tc",
     "dns",
     "forwarding",
     "cleanup",

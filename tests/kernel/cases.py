@@ -94,6 +94,15 @@ CASES: dict[str, Callable[[], Plan]] = {
     "dhcp-udhcpc-4": lambda: recipes.dhcp("web", client="udhcpc"),
     "dhcp-dhclient-4": lambda: recipes.dhcp("netns:red", client="dhclient"),
     "dhcp-dhcpcd-4": lambda: recipes.dhcp("podman:pod", client="dhcpcd", interface="eth2"),
+    "route-add-4": lambda: recipes.route("web", "add 10.0.5.0/24 via 10.0.0.1 mtu 1400".split()),
+    "route-replace-6": lambda: recipes.route("web", "replace default via fd00:10::1 metric 7".split()),
+    "route-replace-4": lambda: recipes.route("netns:red", "replace 10.0.5.0/24 via 10.0.0.9 dev eth0".split()),
+    "route-del-4": lambda: recipes.route("netns:red", "del 10.0.5.0/24 metric 9".split()),
+    "rule-add-4": lambda: recipes.rule("web", "add from 10.0.0.2 table 5".split()),
+    "rule-del-6": lambda: recipes.rule("netns:red", "-6 del to fd00:5::/64 fwmark 0x1 table 7".split()),
+    "tc-add": lambda: recipes.tc("web", "qdisc add dev eth0 root tbf rate 1mbit burst 32k latency 50ms".split()),
+    "tc-replace": lambda: recipes.tc("netns:red", "qdisc replace dev eth0 root pfifo limit 9".split()),
+    "tc-del": lambda: recipes.tc("netns:red", "qdisc del dev eth0 root".split()),
     "dns-docker": lambda: dns("web"),
     "dns-podman": lambda: dns("podman:pod"),
     "dns-netns": lambda: dns("netns:red"),
@@ -127,7 +136,22 @@ _FURNISH = (
 )
 _NET0 = "bridgekit docker0 {} --yes; bridgekit wire db --yes {}; rm -rf /run/bridgekit"
 _ON_BRIDGE = "bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --yes; {}rm -rf /run/bridgekit"
+_IN_RED = (
+    "bridgekit attach netns:red 10.0.0.3/24 --gateway 10.0.0.1 --yes; rm -rf /run/bridgekit; "
+    "ip -n red route add 10.0.5.0/24 via 10.0.0.1 proto static; ip -n red route add 10.0.5.0/24 via 10.0.0.7 metric 9 mtu 1300; "
+    "ip -n red rule add from 10.0.0.3 table 7; ip -n red -6 rule add to fd00:5::/64 fwmark 1 table 7 priority 50; "
+    "tc -n red qdisc add dev eth0 root handle 7: tbf rate 2mbit burst 16k latency 20ms"
+)
+_IN_WEB = "bridgekit attach web {} --gateway {} --yes; rm -rf /run/bridgekit"
 SETTING = {
+    "route-add-4": _IN_WEB.format(WEB[4], GATEWAY[4]),
+    "route-replace-6": _IN_WEB.format(WEB[6], GATEWAY[6]),
+    "route-replace-4": _IN_RED,
+    "route-del-4": _IN_RED,
+    "rule-del-6": _IN_RED,
+    "tc-add": _IN_WEB.format(WEB[4], GATEWAY[4]),
+    "tc-replace": _IN_RED,
+    "tc-del": _IN_RED,
     "docker0-2014": _OF_THE_USER,
     "wire": f"{_NET0.format('--icc false --mtu 1400', '')}; {_OF_THE_USER}",
     "wire-old": _NET0.format(

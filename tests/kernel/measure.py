@@ -27,6 +27,7 @@ def state() -> State:
     return (
         *(line for line in facts.snapshot(macs=True) if not _kernels_own(line)),
         *_parameters(),
+        *_qdiscs(),
         *_mounts(),
         *(f"container {name}" for name in _containers()),
         *(f"runs {line}" for line in shell("pgrep -a docker-proxy | cut -d ' ' -f 2- | sort").stdout.splitlines()),
@@ -82,6 +83,13 @@ def _parameters() -> Iterator[str]:
                 yield f"{path} {path.read_text().strip()}"
             except OSError:  # stable_secret has no value yet
                 continue
+
+
+def _qdiscs() -> Iterator[str]:
+    """The queue disciplines that are not the kernel's own, of named namespaces."""
+    for path in sorted(Path("/run/netns").glob("*")):
+        shown = shell(f"tc -n {path.name} qdisc show 2>/dev/null | sed 's/ refcnt [0-9]*//'", check=False).stdout
+        yield from (f"{path.name} {line}" for line in shown.splitlines() if " 0: " not in line)
 
 
 def _mounts() -> list[str]:

@@ -34,6 +34,9 @@ ALIKE = (
     "leak-6",
     "attach-symlink-6",
     "macvlan-6",
+    "route-replace-6",
+    "dhcp-dhclient-4",
+    "dhcp-dhcpcd-4",
     "docker0-options",
     "wire-old",
 )

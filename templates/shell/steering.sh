@@ -1,0 +1,54 @@
+# Routes, rules and queue disciplines of others, in the words by which they come back.
+routes_of() {   # routes_of -4|-6 DESTINATION TABLE [METRIC]: in the words of `ip route append`
+  ip "$1" -o route show "$2" table "$3" ${4:+metric "$4"} 2>/dev/null |
+    sed -E "s/\\\\\t/ /g; s/ (linkdown|dead|offload|trap|nhid [0-9]+)\b//g; s/([0-9])sec/\1/g; s/ +\$//; s/\$/ table $3${4:+ metric $4}/"
+}
+export -f routes_of
+one_route() { [ "$(routes_of "$@" | wc -l)" -le 1 ]; }
+export -f one_route
+put_routes() {   # put_routes -4|-6 DESTINATION TABLE [METRIC] ROUTES: these, and no others
+  local old=${*: -1} now line code=0
+  now=$(routes_of "${@:1:$#-1}")
+  while read -r line; do
+    # shellcheck disable=SC2086  # words
+    [ -z "$line" ] || grep -qxF -e "$line" <<<"$old" || ip "$1" route del $line || code=1
+  done <<<"$now"
+  while read -r line; do
+    # shellcheck disable=SC2086
+    [ -z "$line" ] || grep -qxF -e "$line" <<<"$now" || ip "$1" route append $line || code=1
+  done <<<"$old"
+  return "$code"
+}
+export -f put_routes
+rules_of() { ip "$1" rule show "${@:3}" 2>/dev/null | grep -F -e "$2" | sed -E 's/^([0-9]+):\t/priority \1 /' || :; }   # rules_of -4|-6 TEXT SELECTOR...
+export -f rules_of
+put_rules() {   # put_rules -4|-6 RULES
+  local line code=0
+  # shellcheck disable=SC2086  # words
+  while read -r line; do [ -z "$line" ] || ip "$1" rule add $line || code=1; done <<<"$2"
+  return "$code"
+}
+export -f put_rules
+one_rule() { [ "$(rules_of "$@" | wc -l)" -le 1 ]; }
+export -f one_rule
+qdisc_of() {   # qdisc_of LINK: in the words of `tc qdisc add`, or nothing, for the kernel's own
+  tc qdisc show dev "$1" 2>/dev/null |
+    sed -E '/^qdisc [a-z_]+ 0: /d; / root /!d; s/^qdisc ([a-z_]+) ([0-9a-f]+:) root (refcnt [0-9]+ )?/handle \2 \1 /; s/ limit ([0-9]+)p( |$)/ limit \1\2/'
+}
+export -f qdisc_of
+put_qdisc() {   # put_qdisc LINK QDISC: none, for the kernel's own
+  # shellcheck disable=SC2086  # words
+  if [ -n "$2" ]; then tc qdisc replace dev "$1" root $2; else tc qdisc del dev "$1" root; fi
+}
+export -f put_qdisc
+lone_qdisc() {   # lone_qdisc LINK [QDISC]: it is this one, or nothing hangs on it and tc takes the words that it shows
+  local now
+  [[ -z ${2:-} || $(tc qdisc show dev "$1") != *"qdisc $2 root "* ]] || return 0
+  now=$(qdisc_of "$1")
+  # shellcheck disable=SC2086  # words
+  [ -z "$now" ] || { [ "$(tc qdisc show dev "$1" | wc -l)" = 1 ] && [ -z "$(tc filter show dev "$1")" ] &&
+    ! tc class show dev "$1" | grep -qE '^class (atm|cbq|drr|dsmark|ets|hfsc|htb|qfq) ' && unshare --net tc qdisc add dev lo root $now >/dev/null 2>&1; }
+}
+export -f lone_qdisc
+qdisc_known() { [[ $(unshare --net tc qdisc add dev lo root "$@" 2>&1) != *'kind is unknown'* ]]; }
+qdisc_fits() { unshare --net tc qdisc add dev lo root "$@" >/dev/null 2>&1; }   # it is tried in a network that goes at once

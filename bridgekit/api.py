@@ -63,6 +63,16 @@ def missing(name: str, lang: str = "en") -> list[str]:
     return [*health.missing, *filter(None, (health.unmet or ("" if health.run.finished else health.state),))]
 
 
+def wait(guest: str | None, interface: str = "eth1", timeout: int = 30) -> tuple[str, ...]:
+    """Wait until a guest's interface can be used; its addresses, CIDR.  guest: None: here.  timeout: seconds.
+
+    Raises RunError with what is missing, InputError.
+    """
+    from bridgekit.facts import waiting
+
+    return waiting.wait(guest, interface, timeout)
+
+
 def repair(name: str, lang: str = "en") -> None:
     """Do again what of a run is no longer so.  Raises as `run`."""
     from bridgekit import upkeep

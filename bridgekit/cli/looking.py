@@ -1,4 +1,4 @@
-"""The commands that only look: `show`, `verify`, `doctor`."""
+"""The commands that only look: `show`, `verify`, `wait`, `doctor`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     pictures.command("networks", cls=Command)(networks)
     app.add_typer(pictures, name="show")
     app.command(cls=Command)(verify)
+    app.command(cls=Command)(wait)
     app.command(cls=Command)(doctor)
 
 
@@ -62,6 +63,19 @@ def verify(
 
     if not show_matrix(guest or (), to or (), expect, count, json):
         raise typer.Exit(1)
+
+
+def wait(
+    guest: Annotated[
+        str | None, typer.Argument(help="the guest; default: where this command is run", show_default=False)
+    ] = None,
+    interface: Annotated[str, typer.Option("--interface", "-i", help="the interface's name there")] = "eth1",
+    timeout: Annotated[int, typer.Option(help="how long to wait, in seconds", parser=integer)] = 30,
+) -> None:
+    """Wait until an interface is up and has an address, and print that; exit code 1 with what is missing if not."""
+    from bridgekit.facts.waiting import wait as wait_for
+
+    print("\n".join(wait_for(guest, interface, timeout)))
 
 
 def doctor(json: _AS_DATA = False) -> None:

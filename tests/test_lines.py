@@ -71,6 +71,11 @@ NOT_SIMPLE |= {
     "EngineStop",
     "EngineStart",
     "MacvlanAdd",
+    "RouteChange",
+    "PolicyRuleAdd",
+    "PolicyRuleDel",
+    "QdiscSet",
+    "LeaseFolderAdd",
 }
 
 

@@ -11,7 +11,7 @@ _OF_NETNS = ("ip", "bridge", "tc", "sysctl", "iptables", "ip6tables")  # what an
 # Words of the script, also for a bash inside a namespace.
 _EXPORTED = (
     *("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers"),
-    *("routes_of", "put_routes", "rules_of", "put_rules", "qdisc_of", "put_qdisc"),
+    *("routes_of", "put_routes", "rules_of", "put_rules", "qdisc_of", "qdisc_like", "put_qdisc"),
 )
 _HERE = "fetch"  # knows the namespace itself
 

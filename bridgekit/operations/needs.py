@@ -24,9 +24,9 @@ _NEEDS = {
     # What a route, a rule or a queue discipline of the guest's is asked to be.
     "OneRoute": "nsenter --net={path} bash -c '\"$@\"' bash one_route {family} {destination} {table}",
     "OneRule": "nsenter --net={path} bash -c '\"$@\"' bash one_rule {family} {text} {like...}",  # which one is meant
-    "LoneQdisc": "nsenter --net={path} bash -c '\"$@\"' bash lone_qdisc {device} [{ours}]",  # undo can make it again
-    "QdiscKind": "qdisc_known {kind}",  # this kernel has it
-    "QdiscWords": "qdisc_fits {kind} {options...}",
+    "LoneQdisc": "nsenter --net={path} bash -c '\"$@\"' bash lone_qdisc {device} [{words...}]",  # undo can make it again
+    "QdiscKind": "qdisc_known {discipline}",  # this kernel has it
+    "QdiscWords": "qdisc_fits {words...}",
     # Links of the host.
     "Bridge": "bridge_or_free {name}",
     "ReadyBridge": "has '' ip link show dev {name} type bridge",

@@ -76,16 +76,15 @@ class PolicyRuleDel(Operation):
 class QdiscSet(Operation):
     """Give an interface a queue discipline, in place of the kernel's own.
 
-    verb: `add` or `replace`.  handle: by which it is known again.
+    verb: `add` or `replace`.  words: its kind and the kind's own words; before them there may be a handle.
     """
 
     verb: str
     device: str
-    handle: str
-    kind: str
-    options: tuple[str, ...] = ()
-    line = "tc qdisc {verb} dev {device} root handle {handle}: {kind} {options...}"
-    unless = "has 'qdisc {kind} {handle}: root ' tc qdisc show dev {device}"
+    discipline: str
+    words: tuple[str, ...]
+    line = "tc qdisc {verb} dev {device} root {words...}"
+    unless = "qdisc_like {device} {words...}"
     undo = "put_qdisc {device} $(qdisc_of {device})"
     sets = "root qdisc of {device}"
 

@@ -75,19 +75,16 @@ def tc(party: wiring.Party, words: Sequence[str]) -> Steps:
         rest = [*rest[1:3], "root", *rest[3:]]
     if len(rest) < 3 or rest[0] != "dev" or rest[2] != "root":
         raise _untaken(party, "tc", words)
-    device, options = names.interface(rest[1]), [routes.loose(word) for word in rest[3:]]
+    device, options = names.interface(rest[1]), tuple(map(routes.loose, rest[3:]))
     if verb == "del":
         yield from _in(party, op.QdiscDel(device), device, op.Need("LoneQdisc", path=party.path, device=device))
         return
-    handle = f"{int(names.number(*options), 16) % 0xFFFE + 1:x}"  # the words, as the next run finds them again
-    if options[:1] == ["handle"] and len(options) > 1:
-        handle, options = options[1].rstrip(":"), options[2:]
-    if not options:
+    discipline = next(iter(options[2:] if options[:1] == ("handle",) else options), "")
+    if not discipline:
         raise InputError(tr("no queue discipline: {0!r}", shlex.join(words)), tr("its kind, such as netem or tbf"))
-    kind, *options = options
-    change = op.QdiscSet(verb, device, _handle(handle), kind, tuple(options))
-    lone = op.Need("LoneQdisc", path=party.path, device=device, ours=f"{kind} {change.handle}:")
-    fits = op.Need("QdiscKind", kind=kind), op.Need("QdiscWords", kind=kind, options=tuple(options))
+    fits = op.Need("QdiscKind", discipline=discipline), op.Need("QdiscWords", words=options)
+    lone = op.Need("LoneQdisc", path=party.path, device=device, words=options)
+    change = op.QdiscSet(verb, device, discipline, options)
     yield from _in(party, change, device, *fits, *((lone,) if verb == "replace" else ()))
 
 
@@ -139,9 +136,3 @@ def _family(asked: str, words: Sequence[str], *addresses: str) -> str:
         raise InputError(tr("addresses of both families: {0!r}", shlex.join(words)), tr("IPv4 or IPv6"))
     return asked or next(iter(found), "-4")
 
-
-def _handle(text: str) -> str:
-    number = int(text, 16) if text and all(each in "0123456789abcdef" for each in text) else 0
-    if not 0 < number < 0xFFFF:
-        raise InputError(tr("not a handle of a queue discipline: {0!r}", text), tr("1 to fffe, in hex digits"))
-    return f"{number:x}"

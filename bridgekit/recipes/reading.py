@@ -18,6 +18,7 @@ def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
     """The plan of the words that follow a procedure's name on a command line.  Raises InputError."""
     parameters = signature(procedure.make, eval_str=True).parameters
     found: dict[str, Any] = {}
+    words, behind = _apart(words)
     rest = iter(words)
     for word in rest:
         option, value = _split(word)
@@ -39,7 +40,25 @@ def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
                 tr("{0}=VALUE; see: {1} --help", word, procedure.command),
             )
         found[name] = [*found.get(name, ()), value] if kind is list else names.whole(value) if kind is int else value
-    return procedure.make(**found)
+    return procedure.make(**_behind(procedure, behind, parameters, found))
+
+
+def _behind(
+    procedure: Procedure, words: Sequence[str], parameters: Mapping[str, Parameter], found: dict[str, Any]
+) -> dict[str, Any]:
+    """With the words behind `--`."""
+    for word in words:
+        name, kind = _named("", parameters, found)
+        if name is None:
+            raise InputError(tr("a word too many: {0!r}", word), tr("see: {0} --help", procedure.command))
+        found[name] = [*found.get(name, ()), word] if kind is list else word
+    return found
+
+
+def _apart(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """The words before `--`, and those behind it, which are no options whatever they begin with."""
+    at = list(words).index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1 :]
 
 
 def has_option(procedure: Procedure, word: str) -> bool:

@@ -124,13 +124,15 @@ def _procedure(
 
 def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> str:
     """The command line that gives the same plan; what equals its default is left out."""
-    argv = words.split()
+    argv, options = list[str](), list[str]()
     for name, parameter in parameters.items():
         value, option = given.get(name, parameter.default), f"--{name.replace('_', '-')}"
         if parameter.kind is not Parameter.KEYWORD_ONLY:
             argv += [str(each) for each in many(value)]
         elif isinstance(value, bool) and value != parameter.default:
-            argv.append(option if value else f"--no-{option.removeprefix('--')}")
+            options.append(option if value else f"--no-{option.removeprefix('--')}")
         elif value != parameter.default:
-            argv += [word for each in many(value) for word in (option, str(each))]
-    return shlex.join(argv)
+            options += [word for each in many(value) for word in (option, str(each))]
+    if any(word.startswith("-") for word in argv):  # what begins like an option is none behind `--`
+        return shlex.join([*words.split(), *options, "--", *argv])
+    return shlex.join([*words.split(), *argv, *options])

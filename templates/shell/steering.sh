@@ -41,10 +41,19 @@ put_qdisc() {   # put_qdisc LINK QDISC: none, for the kernel's own
   if [ -n "$2" ]; then tc qdisc replace dev "$1" root $2; else tc qdisc del dev "$1" root; fi
 }
 export -f put_qdisc
-lone_qdisc() {   # lone_qdisc LINK [QDISC]: it is this one, or nothing hangs on it and tc takes the words that it shows
-  local now
-  [[ -z ${2:-} || $(tc qdisc show dev "$1") != *"qdisc $2 root "* ]] || return 0
+qdisc_like() {   # qdisc_like LINK WORD...: it has what these words make of a link of its size, in a network that goes at once
+  local own made as='s/^qdisc ([a-z_]+) [0-9a-f]+: (dev [^ ]+ )?root (refcnt [0-9]+ )?/\1 /; s/ direct_packets_stat [0-9]+//'
+  own=$(ip -o link show dev "$1") && [[ $own =~ \ mtu\ ([0-9]+)\ (.*\ qlen\ ([0-9]+))? ]] || return 1
+  made=$(unshare --net bash -c 'ip link add name q0 mtu "$1" txqueuelen "$2" type veth peer name q1 && tc qdisc add dev q0 root "${@:3}" && tc qdisc show dev q0' \
+    bash "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]:-1000}" "${@:2}" 2>/dev/null) && [ "$(sed -E "$as" <<<"$made")" = "$(tc qdisc show dev "$1" | sed -E "$as")" ]
+}
+export -f qdisc_like
+lone_qdisc() {   # lone_qdisc LINK [WORD...]: it is this one, or one of another kind that can come back: nothing hangs on it, and tc takes its words
+  local now kind=${2:-}
+  if [ $# -gt 1 ] && qdisc_like "$@"; then return 0; fi
+  [ "$kind" != handle ] || kind=$4
   now=$(qdisc_of "$1")
+  [[ -z $kind || "$now " != "handle "[0-9a-f]*": $kind "* ]] || return 1   # `replace` would leave some of its values
   # shellcheck disable=SC2086  # words
   [ -z "$now" ] || { [ "$(tc qdisc show dev "$1" | wc -l)" = 1 ] && [ -z "$(tc filter show dev "$1")" ] &&
     ! tc class show dev "$1" | grep -qE '^class (atm|cbq|drr|dsmark|ets|hfsc|htb|qfq) ' && unshare --net tc qdisc add dev lo root $now >/dev/null 2>&1; }

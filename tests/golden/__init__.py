@@ -34,6 +34,10 @@ GOLDEN = {
     "macvlan.document.plain.zh.sh": (
         "macvlan netns:red fd00::2/64 --parent eth0 --mode vepa -n --dialect document --style plain --lang zh"
     ),
+    "dhcp.modern.script.en.sh": "dhcp web --client dhclient --hostname app --option '-s 10.0.0.1' -n",
+    "dhcp.modern.plain.zh.sh": "dhcp netns:red --interface eth0 -n --style plain --lang zh",
+    "route.modern.script.en.sh": "route web replace default via 10.0.0.1 dev eth1 -n",
+    "tc.modern.plain.en.sh": "tc web qdisc add dev eth1 root netem delay 50ms loss 1% -n --style plain",
     "outbound.modern.script.en.sh": "outbound 10.0.0.0/24 -n",
     "outbound.document.script.zh.sh": "outbound 10.0.0.0/24 -n --dialect document --lang zh",
     "outbound-uplink.document.plain.en.sh": "outbound 10.0.0.0/24 --uplink em1 -n --dialect document --style plain",

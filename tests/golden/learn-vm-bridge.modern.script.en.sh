@@ -616,6 +616,8 @@ stopped='stopped by a signal'
 not_root='root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 missing='a program is missing:'
 modes='usage: bash FILE [up [--replace] | check | down [-n]]'
+no_lease='no DHCP server answered'
+ended_early='ended without a lease'
 }
 hint() {
   case $said in

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.kernel import measure
+from tests.kernel.cases import DHCP, ON_DHCP, process
 from tests.kernel.world import in_throwaway_host, shell
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,11 @@ NO_ENGINE = "No Docker engine answers, so these are the bridges alone.\n"
 # What the user of an example has done before.
 BEFORE = {
     "outbound": _ATTACH,
+    "dhcp": f"ip link show br9 >/dev/null 2>&1 || {{ {DHCP}; {ON_DHCP.format('web', process('docker', 'web'), 'eth1')}; }}",
+    "route": _ATTACH,
+    "rule": _ATTACH,
+    "tc": _ATTACH,
+    "wait": _ATTACH,
     "publish": _ATTACH,
     "link": f"{_ATTACH}; bridgekit attach db 10.0.0.3/24 --yes",
     "wire": "bridgekit docker0 --yes",

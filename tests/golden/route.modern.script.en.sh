@@ -1,0 +1,588 @@
+#!/usr/bin/env bash
+# In web: ip route replace default via 10.0.0.1 dev eth1.
+# Made by: bridgekit route web replace default via 10.0.0.1 dev eth1
+# bash FILE [up | check | down [-n]]   up does it (the default), check asks whether it is so, down takes it back
+# A step: `unless` it is so already, its `undo` is noted in /run/bridgekit, then it is `run`.  If one fails, all is taken back.
+[ -n "${BASH_VERSION:-}" ] || { echo 'bridgekit: this script wants bash: bash FILE' >&2; exit 2; }
+trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2; exit 2' EXIT
+NAME=route-web-replace-default-via-10.0.0.1-dev-eth1-504cedc TOTAL=4 NEEDS='docker=docker.io mount=mount ip=iproute2'
+GUEST=${GUEST:-web}   # may be set in the environment
+{ steps() {   # the first brace closes on the last line: until bash has read that it does nothing
+
+step 1 "Learn the process id of $GUEST."
+  pid=$(docker inspect -f '{{.State.Pid}}' "$GUEST")
+  need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
+  need "the guest (process $pid) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
+  need 'the guest has no interface eth1; make one first: bridgekit attach, or bridgekit macvlan' has '' nsenter "--net=/proc/$pid/ns/net" ip link show dev eth1
+  need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
+
+step 2 'Make a namespace named web.'
+  unless test -e /var/run/netns/web
+  undo   ip netns del web
+  run    ip netns add web
+
+step 3 "Put the guest's namespace behind the name web."
+  unless is "$(stat -L -c %i "/proc/$pid/ns/net")" stat -L -c %i /var/run/netns/web
+  undo   umount /var/run/netns/web
+  run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web
+
+step 4 '[web] Add the route to default, in place of one of the same metric: default via 10.0.0.1 dev eth1.' web
+  unless has '' ip -n web -4 route show default table main metric 0 via 10.0.0.1 dev eth1
+  sets   route -4 default main 0
+  undo   ip netns exec web bash -c '"$@"' bash put_routes -4 default main 0 "$(ip netns exec web bash -c '"$@"' bash routes_of -4 default main 0)"
+  run    ip -n web -4 route replace default via 10.0.0.1 dev eth1
+
+}
+
+# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 d892717d68de25824dd73717fa71de805e45074b8416cda09ceb6fa667d2661e
+# Nothing of your shell is code here: none of its functions, and no options of its own.
+trap - EXIT
+for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
+case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
+set -Eeuo pipefail
+[ -e /proc/self/fd/1 ] || exec >/dev/null
+[ -e /proc/self/fd/2 ] || exec 2>/dev/null
+export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
+STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
+MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
+touched='' finished='' bad='' again='' replace='' dry='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0
+declare -A made=() mine=() noted=() roots=() inodes=() versions=()
+exec 8>/dev/null   # hears what a question complains of
+
+# Questions.  has TEXT COMMAND: it prints something with TEXT in it; is TEXT COMMAND: just TEXT; lacks COMMAND: nothing.
+has()   { local out; out=$(asked "${@:2}") && [[ -n $out && $out == *"$1"* ]]; }
+is()    { local out; out=$(asked "${@:2}") && [ "$out" = "$1" ]; }
+lacks() { ! has '' "$@"; }
+asked() { "$@" 2>&8 || { declare -F "$1" || echo "$1: failed"; return 1; } >&8; }   # also a program that fails without a word
+still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
+  local answer=0
+  why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
+  case $answer$why in
+  1*IFNAMSIZ*) return 1 ;;   # too long for the name of a link, so there is none
+  *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
+  1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
+  1* | *': failed') return 2 ;;
+  esac
+}
+
+# What is said.
+say()    { printf '%s\n' "$*" 2>/dev/null || :; }
+report() { [ -z "$words" ] || say "${so:-ok} $number/$TOTAL $words"; words='' so=''; }
+refuse() { say "bridgekit: $1" >&2; exit 3; }
+quote()  { printf -v "$1" '%q ' "${@:2}"; printf -v "$1" %s "${!1% }"; }   # quote VARIABLE WORD...
+fail() {   # fail COMMAND: leaving takes back what this run made
+  [ "$MODE" = up ] || { so=WRONG bad=1; return 0; }
+  trap '' PIPE   # nobody may be left who listens
+  { say "FAILED $number/$TOTAL $words"; say "  $1"; [ -z "$said" ] || say "  ${said//$'\n'/$'\n'  }"; hint; } >&2
+  words=''
+  exit 1
+}
+stop() { said=$stopped; fail "SIG$1"; }
+
+# A step.  It is so already (`unless`), or its way back is noted (`undo`) and then it is done (`run`).
+step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question='' command=''; }
+need() {   # need WORDS QUESTION: or nothing is touched
+  "${@:2}" || unmet "$@"
+  quote question "${@:2}"
+  [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
+}
+unmet() {
+  [ -n "$touched" ] || refuse "$1"
+  said=$1
+  quote command "${@:2}"
+  fail "$command"
+}
+part_of() {   # part_of STEP...: it goes with what one of those made; where this run made that, there is nothing to ask
+  local each
+  for each in "$@"; do [ -z "${made[$each]:-}" ] || [ -n "$whole" ] || parts+=,$each; done
+}
+sets() { quote key "$@"; }   # sets WHAT: a value; undo brings back the one before
+unless() {
+  quote question "$@"
+  if [ "$so" = theirs ]; then so=same; [ "$MODE" != up ] || ! ("$@") >/dev/null 2>&1 || shared; return 0; fi   # used all the same
+  if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
+  if [ "$1" = test ]; then ! "$@" || { so=same && shared; }; return 0; fi
+  if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
+}
+undo() {
+  if [ -n "$so" ] || [ "$MODE" != up ]; then return 0; fi
+  quote command "$@"
+  place
+  note undo "$number" "$parts" "$at" "$key" "$question" "$command"
+}
+run() {
+  [ -z "$so" ] || return 0
+  [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
+  touched=1
+  if attempt "$@"; then is_made; return 0; fi
+  if [ "$parts" != - ] && still "$question"; then so=same; return 0; fi   # someone else did it meanwhile
+  quote command "$@"
+  fail "$command"
+}
+attempt() {   # what a program says goes to a file: a subshell costs more.  A word of ours has one, for a trap meanwhile
+  if declare -F "$1" >/dev/null; then said=$("$@" 2>&1 </dev/null); return $?; fi
+  "$@" >/dev/fd/7 2>&1 </dev/null && return 0
+  said=$(</dev/fd/7)
+  return 1
+}
+
+# Which things they are: what bears a name later may be something else.
+place() {   # where the step is done: the namespace behind its name, and whose tables they are
+  at=-
+  [ -z "$netns" ] || at=$netns=${inodes[$netns]:=$(behind "$netns")}
+  tables
+  at+=$backend
+}
+behind() {   # behind NETNS: a mount keeps its inode's time; behind a link there is the number alone
+  if [ -L "/run/netns/$1" ]; then stat -L -c %i "/run/netns/$1"; else stat -c %i:%.9Z "/run/netns/$1"; fi
+}
+tables() {   # of a question about rules: who keeps them, nf_tables or legacy
+  local program
+  backend=''
+  case $question in *ip6tables\ *) program=ip6tables ;; *iptables\ *) program=iptables ;; *) return 0 ;; esac
+  [ -n "${versions[$program]:-}" ] || versions[$program]=$(command "$program" -V 2>&8) || :
+  backend=${versions[$program]##*(}
+  backend=/${backend//[^a-z0-9_.]/}
+}
+is_made() {
+  case $command in *netns*) inodes=() ;; esac
+  [ "$parts" = - ] || return 0
+  made[$number]=1
+  case $command in
+  *'link del dev '* | 'drop_link '*) roots[$number]=$command ;;   # `finish` asks for all at once
+  'ip netns del '*)
+    at=$(identity "$command")
+    inodes[${command##* }]=$at
+    note is "$number" "$at" ;;
+  *' /var/run/netns/'*) note is "$number" "$(identity "$command")" ;;
+  esac
+}
+identity() {   # identity COMMAND: of what it takes away
+  local link
+  eval "set -- $1"
+  case $* in
+  'ip link '*) link=$(ip -o link show dev "$5") || return 1 ;;
+  'ip -n '*) link=$(ip -n "$3" -o link show dev "$7") || return 1 ;;
+  'drop_link '*) link=$(nsenter --net="$3" ip -o link show dev "${4:-$2}") || return 1 ;;
+  *)
+    link=${*: -1}
+    link=/run/netns/${link##*/}
+    readlink "$link" || stat -c %i:%.9Z "$link"
+    return $? ;;
+  esac
+  echo "${link%%:*}"
+}
+identify() {   # note which links this run made
+  local index name each
+  local -A links=()
+  [ ${#roots[@]} -gt 0 ] || return 0
+  while IFS=' :@' read -r index name _; do links["$name"]=$index; done < <(ip -o link show)
+  for each in "${!roots[@]}"; do
+    case ${roots[$each]} in 'ip link '*) index=${links["${roots[$each]##* }"]:-} ;; *) index=$(identity "${roots[$each]}") || : ;; esac
+    [ -z "$index" ] || note is "$each" "$index"
+  done
+}
+
+# The journal, /run/bridgekit/NAME: a file a run, only added to or replaced whole, under a lock.  A line's fields, by tabs:
+#   started ORDER NETNS RECIPE STEPS SHA256 TIME COMMAND PLAN    needs QUESTION    uses PLACE QUESTION    finished TIME
+#   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words NAMES DEFINITIONS
+note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
+rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; rm -f "$STATE/.new"; return 1; }
+shared() {   # it is used, whoever made it
+  [ "$MODE" = up ] || return 0
+  place
+  [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
+}
+first_line() {   # first_line JOURNAL: its order, its host
+  kind='' order=0 host=''
+  [ ! -f "$1" ] || IFS=$'\t' read -r kind order host _ <"$1" || :
+  [[ $kind == started && $order =~ ^[1-9][0-9]{0,14}$ ]] || order=0 host=''
+}
+at_home() {   # the journal is this host's, and all its lines are whole: the step of one that was cut off had not begun
+  local last
+  first_line "$JOURNAL"
+  [ -z "$host" ] || [ "$host" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
+  last=$(tail -n 1 "$JOURNAL"; echo .)
+  case $last in . | *$'\n'.) ;; *) truncate -s "-$((${#last} - 1))" "$JOURNAL" ;; esac
+}
+lock() {
+  until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
+    mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
+    [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
+    exec 9<"$STATE"
+    flock -w 10 9 || refuse "$busy"
+  done
+  locked=1
+  [ ! -e "$JOURNAL" ] || at_home
+  [ -n "$dry" ] || settle
+}
+
+# From beginning to end.
+begin() {
+  local file last=0
+  finished=1   # what is refused before it begins is not taken back
+  trap leave EXIT
+  lock
+  [ ! -e "$JOURNAL" ] || recall
+  hear
+  exec 7<>"$STATE/.said"   # what a step's command says
+  rm -f "$STATE/.said" "$STATE/.new"
+  if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL") finished=''; return 0; fi
+  for file in "$STATE"/*; do [ ! -e "$file" ] || first_line "$file"; last=$((order > last ? order : last)); done
+  [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
+  sum=${sum%% *} finished=''   # no field is empty: `read` would skip it
+  note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
+    "$RECIPE" "$TOTAL" "${sum:--}" "$(date -u +%FT%T.%3NZ)" "${MADE_BY:--}" "$PLAN"
+  # shellcheck disable=SC2086  # words
+  [ -z "$KEPT" ] || note words "${KEPT// /,}" "$(declare -f $KEPT | base64 -w 0)"
+}
+hear() {
+  trap '[ "$BASH_SUBSHELL" -gt "$depth" ] || fail "$BASH_COMMAND"' ERR   # a subshell's failure is told by who started it
+  trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
+}
+recall() {   # there is a journal of this name: half a run, a run with other parameters, or this one
+  local made_by plan
+  IFS=$'\t' read -r _ _ _ _ _ _ _ made_by plan <"$JOURNAL" || :
+  if ! grep -q ^finished "$JOURNAL"; then say "$recovered"; clear_away; return 0; fi
+  if [ "$plan" != "$PLAN" ]; then
+    [ -n "$replace" ] || refuse "$other_plan: $made_by"
+    clear_away
+    say "$undone $NAME: $made_by"
+    touched=1   # what fails now is not as if nothing had been done
+    return 0
+  fi
+  again=1
+  remember
+}
+clear_away() {
+  take_back
+  [ ! -e "$JOURNAL" ] || { say "$left" >&2; exit 1; }
+  replace=''   # the one to come is not asked who stands on it
+}
+remember() {   # what this run has made before
+  local kind step place asked
+  while IFS=$'\t' read -r kind step _ place _ asked _; do
+    case $kind in
+    undo) mine["$place $asked"]=1 mine["$step"]=1 ;;
+    uses) noted["$step $place"]=1 ;;   # its fields are two
+    esac
+  done <"$JOURNAL"
+}
+finish() {
+  report
+  identify
+  [ -n "$again" ] || note finished "$(date -u +%FT%T.%3NZ)"
+  finished=1
+}
+leave() {   # however this ends, nothing half-done stays
+  local code=$?
+  trap - EXIT ERR
+  trap '' INT TERM HUP PIPE
+  set +e
+  if [ -z "$finished" ]; then
+    [ ! -e "$JOURNAL" ] || take_back "$mark"
+    [ "$code" = 0 ] || code=3
+    if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
+  fi
+  [ -z "$locked" ] || rmdir "$STATE" 2>&8
+  exit "$code"
+}
+ready() {
+  local each
+  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
+}
+main() {
+  MODE=$1
+  case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
+  case $NAME$PLAN in *[[:cntrl:]]*) say "bridgekit: $not_a_line" >&2; exit 2 ;; esac   # each would be a line of the journal
+  [ "$MODE" != down ] || NEEDS=''
+  ready
+  case $MODE in
+  up) begin; steps; finish ;;
+  check)
+    [ ! -e "$JOURNAL" ] || { at_home; remember; }
+    steps
+    report ;;
+  down)
+    [ ! -e "$JOURNAL" ] || lock
+    if [ ! -e "$JOURNAL" ]; then say "$nothing"; else take_back; [ -e "$JOURNAL" ] || say "$undone $NAME"; fi
+    [ -z "$locked" ] || rmdir "$STATE" 2>&8 || : ;;   # only who has the lock knows that nobody is about to write there
+  esac
+  return "${bad:-0}"
+}
+
+# Undo: the newest first.  What another run uses is handed to it; what another run needs is not taken from under it.
+take_back() {   # take_back [N]: what stands after the journal's first N lines
+  local -a lines late=()
+  local -A is=() newer=() heirs=() handed=() needers=() kept=()
+  local i kind step from=${1:-0}
+  trap '' INT TERM HUP PIPE
+  inodes=() versions=()
+  mapfile -t lines <"$JOURNAL"
+  recollect
+  other_runs
+  if [ ${#needers[@]} -gt 0 ]; then
+    [ -n "$dry" ] || refuse "$stand_on ${!needers[*]}"
+    say "bridgekit: $stand_on ${!needers[*]}" >&2
+    bad=3
+  fi
+  for ((i = ${#lines[@]} - 1; i >= from; i--)); do
+    fields "$i" || continue
+    [ -z "${newer["$at $question"]:-}" ] || continue   # done twice, it is taken back once
+    newer["$at $question"]=1
+    if [ -n "${heirs[$i]:-}" ]; then hand "${heirs[$i]}" || kept[$step]=1
+    elif goes_along; then continue
+    elif [ -n "$dry" ]; then is_another || back || :
+    elif is_root; then late+=("$i")
+    else at_once; fields "$i"; one_by_one; fi
+  done
+  at_once
+  [ -n "$dry" ] || keep
+}
+fields() {   # `read` would take a line byte by byte
+  local name line=${lines[$1]}
+  kind=${line%%$'\t'*}
+  [ "$kind" = undo ] || return 1
+  for name in step parts at key question; do
+    line=${line#*$'\t'}
+    printf -v "$name" %s "${line%%$'\t'*}"
+  done
+  command=${line#*$'\t'}
+}
+settle() {   # of a run that was killed the last step may not have been done: then others may come to the same, which is not its own
+  local file kind step parts at key question command from=0
+  local -a lines
+  local -A is
+  while IFS= read -r file; do
+    first_line "$file"
+    if [ "$file" = "$JOURNAL" ] || [ "$host" != "$(stat -L -c %i /proc/self/ns/net)" ]; then continue; fi
+    mapfile -t lines <"$file"
+    recollect
+    fields $((${#lines[@]} - 1)) || continue
+    holds || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file" 2>&8 || :
+  done < <(grep -sL -D skip ^finished -- "$STATE"/*)
+}
+recollect() {   # which things they were, and the words that undo them
+  local line name value names
+  for line in "${lines[@]:from}"; do
+    case $line in is$'\t'* | words$'\t'*) ;; *) continue ;; esac
+    IFS=$'\t' read -r kind name value <<<"$line"
+    case $kind in
+    is) is["$name"]=$value ;;
+    words)
+      if ! value=$(base64 -d <<<"$value" 2>&8) || ! eval "$value" 2>&8; then continue; fi   # cut: nothing was done after it
+      IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
+    esac
+  done
+}
+other_runs() {   # heirs: by line, the journal that takes it over; needers: the names of runs that stand on one
+  local i file line what ours
+  local -A at_line=() first=() need=() is_value=()
+  local -a patterns=() others=()
+  first_line "$JOURNAL"
+  ours=$order
+  for ((i = from; i < ${#lines[@]}; i++)); do
+    fields "$i" || continue
+    patterns+=("$question") at_line["$at $question"]=$i at_line["$question"]=$i
+    [ "$key" = - ] || patterns+=("$key") at_line["$at $key"]=$i is_value[$i]=1
+  done
+  for file in "$STATE"/*; do [ "$file" = "$JOURNAL" ] || others+=("$file"); done
+  [ ${#patterns[@]} -gt 0 ] && [ ${#others[@]} -gt 0 ] || return 0
+  while IFS= read -r -d '' file && IFS= read -r line; do
+    IFS=$'\t' read -r what step parts at key question _ <<<"$line"
+    first_line "$file"
+    i=''
+    case $what in
+    needs) i=${at_line["$step"]:-}; [ -z "$i" ] || need[$i]+=" ${file##*/}"; continue ;;
+    uses)
+      i=${at_line["$step $parts"]:-}
+      [ -z "$i" ] || [ -z "${is_value[$i]:-}" ] || [ "$order" -ge "$ours" ] || i='' ;;   # it had another value since
+    undo)
+      [ "$key" = - ] || [ "$order" -lt "$ours" ] || i=${at_line["$at $key"]:-}
+      [ "$key" != - ] || [ "$order" -le "$ours" ] || i=${at_line["$at $question"]:-}   # it did the same later
+      [[ $step != "$NAME".* ]] || i=${at_line["$at $question"]:-} ;;
+    esac
+    if [ -n "$i" ] && [ "$order" -lt "${first[$i]:-$((order + 1))}" ]; then first[$i]=$order heirs[$i]=$file; fi
+  done < <(grep -sHZF -D skip -f <(printf '%s\n' "${patterns[@]}") -- "${others[@]}")
+  for i in "${!heirs[@]}"; do fields "$i"; handed[$step]=1; done
+  for i in "${!need[@]}"; do [ -n "${heirs[$i]:-}" ] || for what in ${need[$i]}; do needers[$what]=1; done; done
+}
+goes_along() {   # it is part of something that goes
+  local each
+  for each in ${parts//,/ }; do [ "$each" = - ] || [ -n "${handed[$each]:-}" ] || return 0; done
+  return 1
+}
+is_another() {   # its name leads to something that this run did not make
+  local now netns=${at%/*}
+  if [ "$netns" != - ] && now=$(behind "${netns%=*}" 2>&8) && [ "$now" != "${netns##*=}" ]; then return 0; fi
+  [ -n "${is[$step]:-}" ] && now=$(identity "$command" 2>&8) && [ "$now" != "${is[$step]}" ]
+}
+holds() {   # whether the line's question is so; of rules, only who keeps them can tell
+  local answer=0
+  still "$question" || answer=$?
+  tables
+  [[ $at != */* || $at == *"$backend" ]] || answer=2 why="$other_tables ${at##*/}"
+  return "$answer"
+}
+back() {   # do what the line says, if there is something to take back; 1 if that could not be done
+  local answer=0
+  said=''
+  holds || answer=$?
+  [ "$answer" != 1 ] || return 0
+  if [ "$answer" = 0 ]; then
+    if [ -n "$dry" ]; then say "$command"; return 0; fi
+    if { said=$(eval "$command" 2>&1 </dev/null); } 6>&1; then return 0; fi   # what is said to 6 is said all the same
+    still "$question" || [ $? = 2 ] || return 0
+  fi
+  { say "$not_undone: $command"; [ -z "$said$why" ] || say "  ${said:-$why}"; } >&2
+  bad=1
+  return 1
+}
+hand() {   # hand JOURNAL: the line is another run's from now on; or, if that set the same value later, the value before both
+  local used=$'uses\t'"$at"$'\t'"$question" line
+  [ "$parts" != - ] || say "$handed_to ${1##*/}: $command"
+  [ -z "$dry" ] || return 0
+  {
+    head -n 1 "$1"
+    grep '^words' "$JOURNAL" | grep -vxFf "$1" || :
+    if grep -qxF -e "$used" "$1"; then
+      [ -z "${is[$step]:-}" ] || printf 'is\t%s\t%s\n' "$NAME.$step" "${is[$step]}"
+      printf 'undo\t%s\t-\t%s\t%s\t%s\t%s\n' "$NAME.$step" "$at" "$key" "$question" "$command"
+      tail -n +2 "$1" | grep -vxF -e "$used"
+    else
+      tail -n +2 "$1" | while IFS= read -r line; do
+        [ "$key" = - ] || [[ $line != undo*$'\t'"$at"$'\t'"$key"$'\t'* ]] || line=${line%$'\t'*}$'\t'$command
+        printf '%s\n' "$line"
+      done
+    fi
+  } | rewrite "$1"
+}
+keep() {   # the journal keeps what could not be taken back, and goes if nothing remains
+  local -a rest=("${lines[@]:0:from}")
+  local each
+  if [ ${#kept[@]} = 0 ]; then
+    if [ "$from" = 0 ]; then rm "$JOURNAL"; else truncate -s "$(head -n "$from" "$JOURNAL" | wc -c)" "$JOURNAL"; fi
+    return 0
+  fi
+  for ((i = from; i < ${#lines[@]}; i++)); do
+    fields "$i" || { rest+=("${lines[i]}"); continue; }
+    for each in "$step" ${parts//,/ }; do
+      if [ -n "${kept[$each]:-}" ]; then rest+=("${lines[i]}"); break; fi
+    done
+  done
+  printf '%s\n' "${rest[@]}" | rewrite "$JOURNAL" || :   # where there is no room, all lines stay
+}
+
+
+# What is whole is taken back at once: its rules, then its links, then its namespaces, in as few processes as can be.
+is_root() {   # nothing of the line needs its own process, and it is known which thing it was
+  [[ $at = -* && $command != *[\\\'\"#\$]* ]] || return 1
+  case $command in
+  'ip link del dev '* | 'ip netns del '*) [ -n "${is[$step]:-}" ] ;;
+  *)
+    [[ $command =~ ^ip6?tables\ -w\ (-t\ [a-z]+\ )?-D\  ]] || return 1
+    tables
+    [[ $at == *"$backend" ]] ;;
+  esac
+}
+at_once() {   # the lines in `late`, by number; what does not go so goes line by line
+  local i step parts at key question command name what failed='' group=7001
+  local -A now=() rules=()
+  local -a ends=() names=()
+  if [ ${#late[@]} -gt 3 ]; then
+    while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
+    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+    for i in "${late[@]}"; do
+      fields "$i"
+      name=${command##* }
+      case $command in
+      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || ends+=("$name") ;;
+      'ip netns '*) [ "${now["netns $name"]:-}" != "${is[$step]}" ] || names+=("$name") ;;
+      *)
+        what=filter
+        [[ $command != *' -t '* ]] || { what=${command#* -t } && what=${what%% *}; }
+        rules["${command%% *} $what"]+="-D ${command#* -D }"$'\n' ;;
+      esac
+    done
+    {
+      for what in "${!rules[@]}"; do
+        "${what% *}-restore" -w --noflush <<<"*${what#* }"$'\n'"${rules[$what]}COMMIT" || failed=1
+      done
+      if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
+        while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
+        printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1
+      fi
+      [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
+    } >&8 2>&1
+    [ -n "$failed" ] || late=()
+  fi
+  for i in "${late[@]}"; do fields "$i"; one_by_one; done
+  late=()
+}
+one_by_one() { is_another || back || kept[$step]=1; }
+
+# ---- Of this script: what its journal says, its phrases, its words
+RECIPE=route KEPT='put_routes routes_of'
+MADE_BY='bridgekit route web replace default via 10.0.0.1 dev eth1'
+PLAN='bridgekit route web replace default via 10.0.0.1 dev eth1'"; GUEST=$GUEST"
+# shellcheck disable=SC2034  # a phrase may be for others' steps
+{
+must_work='must work'
+must_print=', and print'
+must_fail='must fail'
+no_state='cannot use'
+not_ours='this is not a directory of root'\''s alone:'
+busy='another run is under way'
+elsewhere='the journal is of another host (another network namespace): take it back there'
+other_plan='a run of this name is in force with other parameters; undo it first, or replace it: up --replace.  It was made by'
+recovered='an unfinished run is taken back first'
+nothing='nothing to take back'
+undone='undone'
+not_a_line='a line break, or another control character, in a variable of this script'
+stand_on='other runs stand on it; undo these first:'
+not_undone='could not take back'
+other_tables='iptables keeps its rules elsewhere now; this one is in'
+handed_to='needed by another run, which takes it back later:'
+rolled_back='rolled back'
+left='not everything could be taken back; try again: bash FILE down'
+stopped='stopped by a signal'
+not_root='root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
+missing='a program is missing:'
+modes='usage: bash FILE [up [--replace] | check | down [-n]]'
+no_lease='no DHCP server answered'
+ended_early='ended without a lease'
+}
+hint() {
+  case $said in
+  *'Unknown device type'*) say '  hint: this kernel has no such kind of interface' ;;
+  *'File exists'*) say '  hint: it, or something of its name, is there already; look with: bridgekit show' ;;
+  *'Operation not permitted'*) say '  hint: root of this namespace is needed' ;;
+  *'not a TTY'*) say '  hint: start the container in a terminal of its own, then, with the script in a file (--output FILE): GUEST=ID bash FILE' ;;
+  esac
+}
+
+own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
+name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
+routes_of() {   # routes_of -4|-6 DESTINATION TABLE [METRIC]: in the words of `ip route append`
+  ip "$1" -o route show "$2" table "$3" ${4:+metric "$4"} 2>/dev/null |
+    sed -E "s/\\\\\t/ /g; s/ (linkdown|dead|offload|trap|nhid [0-9]+)\b//g; s/([0-9])sec/\1/g; s/ +\$//; s/\$/ table $3${4:+ metric $4}/"
+}
+export -f routes_of
+put_routes() {   # put_routes -4|-6 DESTINATION TABLE [METRIC] ROUTES: these, and no others
+  local old=${*: -1} now line code=0
+  now=$(routes_of "${@:1:$#-1}")
+  while read -r line; do
+    # shellcheck disable=SC2086  # words
+    [ -z "$line" ] || grep -qxF -e "$line" <<<"$old" || ip "$1" route del $line || code=1
+  done <<<"$now"
+  while read -r line; do
+    # shellcheck disable=SC2086
+    [ -z "$line" ] || grep -qxF -e "$line" <<<"$now" || ip "$1" route append $line || code=1
+  done <<<"$old"
+  return "$code"
+}
+export -f put_routes
+replace() { cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1"; }
+
+main "${1:-up}" "${2:-}"; }

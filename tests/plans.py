@@ -86,15 +86,19 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     ),
     "dhcp netns": lambda: recipes.dhcp("netns:red", client="dhclient"),
     "dhcp pid": lambda: recipes.dhcp("pid:7", client="udhcpc", option=["-r 10.0.0.7 -C"]),
-    "route": lambda: recipes.route("web", "add 10.0.5.0/24 via 10.0.0.1 dev eth1 mtu 1400".split()),
-    "route six": lambda: recipes.route("netns:red", "replace default via fd00::1 metric 7 table 5 onlink".split()),
+    "route": lambda: recipes.route("web", ["add", "10.0.5.0/24", "via", "10.0.0.1", "dev", "eth1", "mtu", "1400"]),
+    "route six": lambda: recipes.route(
+        "netns:red", ["replace", "default", "via", "fd00::1", "metric", "7", "table", "5", "onlink"]
+    ),
     "route del": lambda: recipes.route("pid:7", ["delete", "224.0.0.0/4"]),
     "route blackhole": lambda: recipes.route("podman:web", ["-4", "add", "blackhole", "10.0.6.0/24"]),
-    "rule": lambda: recipes.rule("web", "add from 10.0.0.2 table 5 priority 100".split()),
-    "rule del": lambda: recipes.rule("netns:red", "-6 del to fd00::/64 fwmark 0x1/0xff iif eth0 lookup main".split()),
-    "tc": lambda: recipes.tc("web", "qdisc add dev eth1 root netem delay 50ms loss 1%".split()),
-    "tc replace": lambda: recipes.tc("pid:7", "qdisc replace dev eth1 root handle 1: pfifo".split()),
-    "tc del": lambda: recipes.tc("netns:red", "qdisc del dev eth1 root".split()),
+    "rule": lambda: recipes.rule("web", ["add", "from", "10.0.0.2", "table", "5", "priority", "100"]),
+    "rule del": lambda: recipes.rule(
+        "netns:red", ["-6", "del", "to", "fd00::/64", "fwmark", "0x1/0xff", "iif", "eth0", "lookup", "main"]
+    ),
+    "tc": lambda: recipes.tc("web", ["qdisc", "add", "dev", "eth1", "root", "netem", "delay", "50ms", "loss", "1%"]),
+    "tc replace": lambda: recipes.tc("pid:7", ["qdisc", "replace", "dev", "eth1", "root", "handle", "1:", "pfifo"]),
+    "tc del": lambda: recipes.tc("netns:red", ["qdisc", "del", "dev", "eth1", "root"]),
     "dns": lambda: recipes.dns("web", hostname="app", dns=["203.0.113.2"], search=["a.test"], host=["db:10.0.0.3"]),
     "dns netns": lambda: recipes.dns("netns:red", dns=["fd00::53", "10.0.0.53"], host=["db:fd00::3"]),
 }

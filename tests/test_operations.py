@@ -94,6 +94,7 @@ HELPERS = {
     "remake",
     "engine_revive",
 }
+HELPERS |= {"clear_lease", "end_lease", "put_routes", "put_rules", "put_qdisc"}
 HELPERS |= {"engine_unset", "drop", "distrust", "forget_source", "bring_back", "move_back", "vm", "rm", "rmdir"}
 
 

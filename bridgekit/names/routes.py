@@ -94,15 +94,16 @@ OF_RULE: dict[str, Callable[[str], str]] = {
     "table": table,
     "priority": number,
 }
-_OTHER_WORDS = {"protocol": "proto", "preference": "metric"}, {"pref": "priority", "order": "priority", "lookup": "table"}
-ALIASES = {id(OF_ROUTE): _OTHER_WORDS[0], id(OF_RULE): _OTHER_WORDS[1]}
+# Other words of `ip` for the same.
+_ALIASES = {"protocol": ("proto",), "preference": ("metric", "priority"), "pref": ("priority",), "order": ("priority",)}
+_ALIASES |= {"lookup": ("table",)}
 
 
 def pairs(words: Sequence[str], known: Mapping[str, Callable[[str], str]]) -> dict[str, str]:
     """Words and what follows each of them, checked, under the first of its names.  Raises InputError."""
     found: dict[str, str] = {}
     for at in range(0, len(words), 2):
-        word = ALIASES.get(id(known), {}).get(words[at], words[at])
+        word = next((each for each in _ALIASES.get(words[at], ()) if each in known), words[at])
         if word not in known:
             raise InputError(tr("not understood: {0!r}", words[at]), tr("one of: {0}", ", ".join(known)))
         if word in found:

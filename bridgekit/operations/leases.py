@@ -38,8 +38,6 @@ class LeaseTake(Operation):
     hostname: str = ""
     resolv_conf: Text = ""
     options: tuple[str, ...] = ()
-    line = (
-        "take_lease {folder} {client} {netns} {interface} {seconds} {pid} {hostname} {resolv_conf} {options...}"
-    )
+    line = "take_lease {folder} {client} {netns} {interface} {seconds} {pid} {hostname} {resolv_conf} {options...}"
     unless = "has '' lease_pids {folder}"
     undo = "end_lease {folder}"

@@ -24,7 +24,8 @@ _NEEDS = {
     # What a route, a rule or a queue discipline of the guest's is asked to be.
     "OneRoute": "nsenter --net={path} bash -c '\"$@\"' bash one_route {family} {destination} {table}",
     "OneRule": "nsenter --net={path} bash -c '\"$@\"' bash one_rule {family} {text} {like...}",  # which one is meant
-    "LoneQdisc": "nsenter --net={path} bash -c '\"$@\"' bash lone_qdisc {device} [{words...}]",  # undo can make it again
+    # Its queue discipline is none, or this one, or undo can make it again.
+    "LoneQdisc": "nsenter --net={path} bash -c '\"$@\"' bash lone_qdisc {device} [{words...}]",
     "QdiscKind": "qdisc_known {discipline}",  # this kernel has it
     "QdiscWords": "qdisc_fits {words...}",
     # Links of the host.

@@ -100,9 +100,7 @@ def _in(party: wiring.Party, operation: op.Operation, device: str = "", *needs: 
     yield within(netns, operation)
 
 
-def _verb(
-    party: wiring.Party, command: str, words: Sequence[str], known: Sequence[str]
-) -> tuple[str, str, list[str]]:
+def _verb(party: wiring.Party, command: str, words: Sequence[str], known: Sequence[str]) -> tuple[str, str, list[str]]:
     """The family's option, if there is one, the verb, and what follows.  Raises InputError."""
     rest = list(words)
     family = _FAMILIES.get(rest[0], "") if rest else ""
@@ -118,15 +116,12 @@ def _verb(
 def _untaken(party: wiring.Party, command: str, words: Sequence[str]) -> InputError:
     """What only shows, or cannot be taken back, is typed by hand."""
     given = " ".join([command, *map(shlex.quote, words)])
-    match party.guest.kind:
-        case "netns":
-            where = f"netns exec {party.guest.name}"
-            return InputError(tr("nothing that undo takes back: {0!r}", given), f"ip {where} {given}")
-        case "pid":
-            pid = party.guest.name
-        case engine:
-            pid = f"$({engine} inspect -f '{{{{.State.Pid}}}}' {party.guest.name})"
-    return InputError(tr("nothing that undo takes back: {0!r}", given), f"nsenter --net=/proc/{pid}/ns/net {given}")
+    guest = party.guest
+    where = f"/run/netns/{guest.name}" if guest.kind == "netns" else f"/proc/{guest.name}/ns/net"
+    if guest.kind in ("docker", "podman"):
+        where = f"/proc/$({guest.kind} inspect -f '{{{{.State.Pid}}}}' {guest.name})/ns/net"
+    typed = tr("type it: {0}", f"nsenter --net={where} {given}")
+    return InputError(tr("nothing that undo takes back: {0!r}", given), typed)
 
 
 def _family(asked: str, words: Sequence[str], *addresses: str) -> str:
@@ -135,4 +130,3 @@ def _family(asked: str, words: Sequence[str], *addresses: str) -> str:
     if len(found | ({asked} if asked else set())) > 1:
         raise InputError(tr("addresses of both families: {0!r}", shlex.join(words)), tr("IPv4 or IPv6"))
     return asked or next(iter(found), "-4")
-

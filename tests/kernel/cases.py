@@ -23,6 +23,7 @@ OUTSIDE = {4: "203.0.113.2", 6: "2001:db8:113::2"}
 IDS = ("web000000000", "db0000000000", "pod000000000", "6414d7278905")
 in_the_host = in_throwaway_host(*GUESTS, ids=IDS)
 
+
 def process(engine: str, guest: str) -> str:
     """A word of bash: the process id of a container."""
     return f"$({engine} inspect -f '{{{{.State.Pid}}}}' {guest})"
@@ -94,15 +95,17 @@ CASES: dict[str, Callable[[], Plan]] = {
     "dhcp-udhcpc-4": lambda: recipes.dhcp("web", client="udhcpc"),
     "dhcp-dhclient-4": lambda: recipes.dhcp("netns:red", client="dhclient"),
     "dhcp-dhcpcd-4": lambda: recipes.dhcp("podman:pod", client="dhcpcd", interface="eth2"),
-    "route-add-4": lambda: recipes.route("web", "add 10.0.5.0/24 via 10.0.0.1 mtu 1400".split()),
-    "route-replace-6": lambda: recipes.route("web", "replace default via fd00:10::1 metric 7".split()),
-    "route-replace-4": lambda: recipes.route("netns:red", "replace 10.0.5.0/24 via 10.0.0.9 dev eth0".split()),
-    "route-del-4": lambda: recipes.route("netns:red", "del 10.0.5.0/24 metric 9".split()),
-    "rule-add-4": lambda: recipes.rule("web", "add from 10.0.0.2 table 5".split()),
-    "rule-del-6": lambda: recipes.rule("netns:red", "-6 del to fd00:5::/64 fwmark 0x1 table 7".split()),
-    "tc-add": lambda: recipes.tc("web", "qdisc add dev eth0 root tbf rate 1mbit burst 32k latency 50ms".split()),
-    "tc-replace": lambda: recipes.tc("netns:red", "qdisc replace dev eth0 root pfifo limit 9".split()),
-    "tc-del": lambda: recipes.tc("netns:red", "qdisc del dev eth0 root".split()),
+    "route-add-4": lambda: recipes.route("web", ["add", "10.0.5.0/24", "via", "10.0.0.1", "mtu", "1400"]),
+    "route-replace-6": lambda: recipes.route("web", ["replace", "default", "via", "fd00:10::1", "metric", "7"]),
+    "route-replace-4": lambda: recipes.route("netns:red", ["replace", "10.0.5.0/24", "via", "10.0.0.9", "dev", "eth0"]),
+    "route-del-4": lambda: recipes.route("netns:red", ["del", "10.0.5.0/24", "metric", "9"]),
+    "rule-add-4": lambda: recipes.rule("web", ["add", "from", "10.0.0.2", "table", "5"]),
+    "rule-del-6": lambda: recipes.rule("netns:red", ["-6", "del", "to", "fd00:5::/64", "fwmark", "0x1", "table", "7"]),
+    "tc-add": lambda: recipes.tc(
+        "web", ["qdisc", "add", "dev", "eth0", "root", "tbf", "rate", "1mbit", "burst", "32k", "latency", "50ms"]
+    ),
+    "tc-replace": lambda: recipes.tc("netns:red", ["qdisc", "replace", "dev", "eth0", "root", "pfifo", "limit", "9"]),
+    "tc-del": lambda: recipes.tc("netns:red", ["qdisc", "del", "dev", "eth0", "root"]),
     "dns-docker": lambda: dns("web"),
     "dns-podman": lambda: dns("podman:pod"),
     "dns-netns": lambda: dns("netns:red"),
@@ -115,7 +118,7 @@ ODD_FILES = (
     r"cd {} && printf '127.0.0.1 localhost\r\n\377\0 x' >hosts && printf 'old\n\n' >hostname && "
     r"printf '# \344\nnameserver 192.0.2.1\noptions ndots:1\ndomain a.test\nnameserver\t192.0.2.2' >resolv.conf"
 )
-# A network with a DHCP server, and an interface in a guest that is on it.  A lease of dnsmasq's is two minutes at least.
+# A network with a DHCP server (a lease of dnsmasq's is two minutes at least); an interface in a guest that is on it.
 DHCP = (
     "ip link add br9 type bridge; ip addr add 10.9.0.1/24 dev br9; ip link set br9 up; "
     "dnsmasq --conf-file=/dev/null --pid-file=/run/dhcpd.pid --user=root --group= --port=0 --no-resolv --no-hosts "
@@ -124,7 +127,10 @@ DHCP = (
     "--dhcp-option=option:dns-server,203.0.113.2 --dhcp-option=option:domain-name,example.test "
     "--dhcp-option=option:T1,3 --dhcp-option=option:T2,60"
 )
-ON_DHCP = "ip link add at_{0} type veth peer name to_{0}; ip link set at_{0} master br9 up; ip link set to_{0} netns {1} name {2}"
+ON_DHCP = (
+    "ip link add at_{0} type veth peer name to_{0}; ip link set at_{0} master br9 up; "
+    "ip link set to_{0} netns {1} name {2}"
+)
 # What must be there before, beside the guests.
 _FURNISH = (
     "ip addr add 203.0.113.9/24 dev em1 label em1:1; ip addr add 10.5.5.5 peer 10.5.5.6/32 dev em1; "
@@ -138,7 +144,8 @@ _NET0 = "bridgekit docker0 {} --yes; bridgekit wire db --yes {}; rm -rf /run/bri
 _ON_BRIDGE = "bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --yes; {}rm -rf /run/bridgekit"
 _IN_RED = (
     "bridgekit attach netns:red 10.0.0.3/24 --gateway 10.0.0.1 --yes; rm -rf /run/bridgekit; "
-    "ip -n red route add 10.0.5.0/24 via 10.0.0.1 proto static; ip -n red route add 10.0.5.0/24 via 10.0.0.7 metric 9 mtu 1300; "
+    "ip -n red route add 10.0.5.0/24 via 10.0.0.1 proto static; "
+    "ip -n red route add 10.0.5.0/24 via 10.0.0.7 metric 9 mtu 1300; "
     "ip -n red rule add from 10.0.0.3 table 7; ip -n red -6 rule add to fd00:5::/64 fwmark 1 table 7 priority 50; "
     "tc -n red qdisc add dev eth0 root handle 7: tbf rate 2mbit burst 16k latency 20ms"
 )

@@ -19,7 +19,8 @@ NO_ENGINE = "No Docker engine answers, so these are the bridges alone.\n"
 # What the user of an example has done before.
 BEFORE = {
     "outbound": _ATTACH,
-    "dhcp": f"ip link show br9 >/dev/null 2>&1 || {{ {DHCP}; {ON_DHCP.format('web', process('docker', 'web'), 'eth1')}; }}",
+    "dhcp": f"ip link show br9 >/dev/null 2>&1 || {{ {DHCP}; "
+    f"{ON_DHCP.format('web', process('docker', 'web'), 'eth1')}; }}",
     "route": _ATTACH,
     "rule": _ATTACH,
     "tc": _ATTACH,

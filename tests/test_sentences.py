@@ -63,6 +63,7 @@ UNSAID = {
     **dict.fromkeys((("NeedOneRule", each) for each in ("family", "text", "like")), "of the command's words"),
     **dict.fromkeys((("NeedOneRoute", "family"), ("NeedOneRoute", "table")), "the destination's"),
     ("NeedLoneQdisc", "words"): "not these",
+    ("QdiscSet", "verb"): "one way or the other it has it then",
     ("NeedDefaultRoute", "family"): "the gateway's",
     ("NeedDistro", "known"): "what it is not like",
     ("PackagesRefresh", "packages"): "with these it is not done",

@@ -7,25 +7,25 @@ export -f routes_of
 one_route() { [ "$(routes_of "$@" | wc -l)" -le 1 ]; }
 export -f one_route
 put_routes() {   # put_routes -4|-6 DESTINATION TABLE [METRIC] ROUTES: these, and no others
-  local old=${*: -1} now line code=0
+  local before=${*: -1} now route code=0
   now=$(routes_of "${@:1:$#-1}")
-  while read -r line; do
+  while read -r route; do
     # shellcheck disable=SC2086  # words
-    [ -z "$line" ] || grep -qxF -e "$line" <<<"$old" || ip "$1" route del $line || code=1
+    [ -z "$route" ] || grep -qxF -e "$route" <<<"$before" || ip "$1" route del $route || code=1
   done <<<"$now"
-  while read -r line; do
-    # shellcheck disable=SC2086
-    [ -z "$line" ] || grep -qxF -e "$line" <<<"$now" || ip "$1" route append $line || code=1
-  done <<<"$old"
+  while read -r route; do
+    # shellcheck disable=SC2086  # words
+    [ -z "$route" ] || grep -qxF -e "$route" <<<"$now" || ip "$1" route append $route || code=1
+  done <<<"$before"
   return "$code"
 }
 export -f put_routes
 rules_of() { ip "$1" rule show "${@:3}" 2>/dev/null | grep -F -e "$2" | sed -E 's/^([0-9]+):\t/priority \1 /' || :; }   # rules_of -4|-6 TEXT SELECTOR...
 export -f rules_of
 put_rules() {   # put_rules -4|-6 RULES
-  local line code=0
+  local each code=0
   # shellcheck disable=SC2086  # words
-  while read -r line; do [ -z "$line" ] || ip "$1" rule add $line || code=1; done <<<"$2"
+  while read -r each; do [ -z "$each" ] || ip "$1" rule add $each || code=1; done <<<"$2"
   return "$code"
 }
 export -f put_rules
@@ -44,6 +44,7 @@ export -f put_qdisc
 qdisc_like() {   # qdisc_like LINK WORD...: it has what these words make of a link of its size, in a network that goes at once
   local own made as='s/^qdisc ([a-z_]+) [0-9a-f]+: (dev [^ ]+ )?root (refcnt [0-9]+ )?/\1 /; s/ direct_packets_stat [0-9]+//'
   own=$(ip -o link show dev "$1") && [[ $own =~ \ mtu\ ([0-9]+)\ (.*\ qlen\ ([0-9]+))? ]] || return 1
+  # shellcheck disable=SC2016
   made=$(unshare --net bash -c 'ip link add name q0 mtu "$1" txqueuelen "$2" type veth peer name q1 && tc qdisc add dev q0 root "${@:3}" && tc qdisc show dev q0' \
     bash "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]:-1000}" "${@:2}" 2>/dev/null) && [ "$(sed -E "$as" <<<"$made")" = "$(tc qdisc show dev "$1" | sed -E "$as")" ]
 }

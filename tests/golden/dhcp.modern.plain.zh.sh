@@ -19,36 +19,36 @@ set_lines() {   # set_lines FILE WORDS LINE...
   all=$(with_lines "$1" "$2" "$(printf '%s\n' "${@:3}")" | base64 -w 0) && put "$1" "$all"
 }
 
-# A guest's DHCP client: what it is told goes by a script of ours to the guest, and to nobody else.
-dhcp_client() {   # dhcp_client CLIENT...: the first of these that this host has; udhcpc may be a part of busybox
+# 客体的 DHCP 客户端：它得到的答复经我们的脚本交给客体，不给别人。
+dhcp_client() {   # dhcp_client CLIENT...: 其中本机有的第一个；udhcpc 可能是 busybox 的一部分
   local each
   for each in "$@"; do
     if command -v "$each" >/dev/null || { [ "$each" = udhcpc ] && in_busybox udhcpc; }; then echo "$each"; return 0; fi
   done
 }
 in_busybox() { [[ $'\n'$(busybox --list 2>/dev/null)$'\n' == *$'\n'"$1"$'\n'* ]]; }
-lease_free() { lacks lease_pids "$1" || is "$2" cat "$1/client"; }   # lease_free FOLDER CLIENT: no client is at work there, or that one
-make_lease() { mkdir -m 700 "$1"; }   # make_lease FOLDER: root's alone
-clear_lease() {   # clear_lease FOLDER NETNS: what a client that did not end well left in the guest; its files
+lease_free() { lacks lease_pids "$1" || is "$2" cat "$1/client"; }   # lease_free FOLDER CLIENT: 那里没有客户端在工作，或者正是这一个
+make_lease() { mkdir -m 700 "$1"; }   # make_lease FOLDER: 只归 root
+clear_lease() {   # clear_lease FOLDER NETNS: 没有好好结束的客户端留在客体里的东西，以及它的文件
   local other
   if [ "$(cat "$1/netns" 2>/dev/null)" = "$(stat -L -c %i "/run/netns/$2" 2>/dev/null)" ]; then nsenter --net="/run/netns/$2" bash "$1/script" clear
   elif [ -e "$1/script" ]; then bash "$1/script" forget; fi
-  if [ -e "$1/made" ]; then   # the folder where every dhcpcd looks for its own: the last one takes it away
+  if [ -e "$1/made" ]; then   # 每个 dhcpcd 都在这个目录里找自己的文件：最后一个结束时把它删掉
     for other in /run/bridgekit-dhcp.*/run; do [ "$other" = "$1/run" ] || [ ! -d "$other" ] || break; other=''; done
     if [ -n "$other" ]; then : >"${other%run}made"; else rmdir --ignore-fail-on-non-empty /run/dhcpcd 2>/dev/null; fi
   fi
   rm -r "$1"
 }
-lease_pids() {   # lease_pids FOLDER: the processes that wait for the client's end; one in another host may look like them
+lease_pids() {   # lease_pids FOLDER: 等着客户端结束的进程；别的主机里可能有看起来一样的
   local pid
   for pid in $(pgrep -f "^(setsid -f )?(nsenter .* )?unshare --mount .* bash ${1//./\\.}/script start\$"); do
     [ ! "/proc/$pid/root$1/script" -ef "$1/script" ] || echo "$pid"
   done
 }
-pid_of() { [ "/proc/$1/ns/pid" -ef "/proc/$$/ns/pid" ] || echo "--pid=/proc/$1/ns/pid"; }   # pid_of PID: `nsenter` into its PID namespace, if it has one
-take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME RESOLV_CONF [OPTION...]: with a process of the guest's it ends with that
+pid_of() { [ "/proc/$1/ns/pid" -ef "/proc/$$/ns/pid" ] || echo "--pid=/proc/$1/ns/pid"; }   # pid_of PID: 让 nsenter 进入它的 PID 命名空间（如果它有自己的）
+take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME RESOLV_CONF [OPTION...]: 给了客体的进程，就随它一起结束
   local end=$((SECONDS + $5)) into=()
-  [ -z "$6" ] || into=($(pid_of "$6"))
+  [ -z "$6" ] || read -ra into <<<"$(pid_of "$6")"
   rm -f "$1/bound"
   echo "$2" >"$1/client"
   stat -L -c %i "/run/netns/$3" >"$1/netns"
@@ -64,32 +64,35 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
   done
   [ -e "$1/bound" ] || { tail -n 5 "$1/log"; return 1; }
 }
-end_lease() {   # end_lease FOLDER: the client gives its lease back, and ends
-  local try pids client
+end_lease() {   # end_lease FOLDER: 客户端归还租约，然后结束
+  local try into
+  local -a waiting kids
   for ((try = 0; try < 300; try++)); do
-    pids=$(lease_pids "$1")
-    [ -n "$pids" ] || return 0
-    client=$(pgrep -d ' ' -P "${pids//$'\n'/,}" | tr ' ' '\n' | grep -vxF -e "$pids") || client=
-    case $try-$client in
+    mapfile -t waiting < <(lease_pids "$1")
+    [ ${#waiting[@]} -gt 0 ] || return 0
+    mapfile -t kids < <(pgrep -P "$(IFS=,; echo "${waiting[*]}")" | grep -vxF -f <(printf '%s\n' "${waiting[@]}"))
+    case $try-${#kids[@]} in
     0-[1-9]*)
-      [ "$(cat "$1/client")" != dhclient ] || timeout 5 nsenter --target "$client" --net --mount $(pid_of "$client") -- bash "$1/script" release
-      kill -TERM "$client" ;;
-    100-?*) kill -TERM $client ;;
-    200-*) kill -KILL $client $pids ;;
-    *-) [ $((try % 10)) != 9 ] || kill -TERM $pids ;;   # it was not there yet
+      read -ra into <<<"$(pid_of "${kids[0]}")"
+      [ "$(cat "$1/client")" != dhclient ] || timeout 5 nsenter --target "${kids[0]}" --net --mount "${into[@]}" -- bash "$1/script" release
+      kill -TERM "${kids[@]}" ;;
+    100-[1-9]*) kill -TERM "${kids[@]}" ;;
+    200-*) kill -KILL "${kids[@]}" "${waiting[@]}" ;;
+    *9-0) kill -TERM "${waiting[@]}" ;;   # 它还没启动
     esac >/dev/null 2>&1 || :
     sleep 0.02
   done
   return 1
 }
 leased_address() { [ ! -e "$1/bound" ] || cut -d / -f 1 "$1/bound"; }
-write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [OPTION...]: its script, and what it is told to ask for
+write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [OPTION...]: 它的脚本，以及要它去问什么
   local options=("${@:6}")
   {
-    printf '#!/bin/bash\nset -u\nfolder=%q client=%q link=%q hostname=%q resolv=%q\n' "${@:1:5}"
+    printf '#!/bin/bash\nset -uf\nfolder=%q client=%q link=%q hostname=%q resolv=%q\n' "${@:1:5}"
     declare -p options
     declare -f put with_lines set_lines others put_lines_back drop_address start_client release_client new_lease old_lease \
       ipv4_of routes_told set_routes tell_names forget_names name_lines on_lease in_busybox
+    # shellcheck disable=SC2016
     echo 'on_lease "${1:-${reason:-}}"'
   } >"$1/script"
   chmod 700 "$1/script"
@@ -104,12 +107,12 @@ write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [
     [ -d /run/dhcpcd ] || { : >"$1/made" && mkdir /run/dhcpcd; } ;;
   esac >"$1/conf"
 }
-# The client's script: it is started by `start`, and then starts it for each thing that happens.
-start_client() {   # in a mount namespace of its own, where its files are in the places that it looks for them
+# 客户端的脚本：用 `start` 启动客户端，之后每发生一件事客户端就调用它一次。
+start_client() {   # 在单独的挂载命名空间里，它的文件就在它要找的位置上
   local asked=() program=(udhcpc)
   [ -x "$folder/script" ] || { mount --bind "$folder" "$folder" && mount -o remount,bind,exec "$folder"; } || return 1
   case $client in
-  dhclient)   # a security profile for its usual path would forbid it these files
+  dhclient)   # 按平常的路径运行，安全策略会禁止它用这些文件
     : >"$folder/dhclient" && mount --bind "$(command -v dhclient)" "$folder/dhclient" || return 1
     exec "$folder/dhclient" -4 -d -cf "$folder/conf" -lf "$folder/leases" -pf "$folder/pid" -sf "$folder/script" "${options[@]}" "$link" ;;
   udhcpc)
@@ -123,7 +126,7 @@ start_client() {   # in a mount namespace of its own, where its files are in the
   esac
 }
 release_client() { exec "$folder/dhclient" -4 -r -cf "$folder/conf" -lf "$folder/leases" -pf "$folder/pid" -sf "$folder/script" "$link"; }
-on_lease() {   # on_lease EVENT: in the words of any of the three
+on_lease() {   # on_lease EVENT: 用三者中任何一个的说法
   case $1 in
   start) start_client ;;
   release) release_client ;;
@@ -131,16 +134,16 @@ on_lease() {   # on_lease EVENT: in the words of any of the three
   EXPIRE | FAIL | RELEASE | STOP | deconfig | clear) old_lease "$1" ;;
   forget) forget_names ;;
   PREINIT) [ "$client" = dhcpcd ] || ip link set dev "$link" up ;;
-  TIMEOUT) return 1 ;;   # no server answered, and an old lease is not trusted
+  TIMEOUT) return 1 ;;   # 没有服务器应答，旧租约也不可信
   esac
 }
-new_lease() {   # what a server says is checked: it may be anyone's
-  local address=${ip:-${new_ip_address:-}} mask=${subnet:-${new_subnet_mask:-255.255.255.255}} seconds=${lease:-${new_dhcp_lease_time:-}} was=''
+new_lease() {   # 服务器说的要检查：它可能是任何人的
+  local address=${ip:-${new_ip_address:-}} mask=${subnet:-${new_subnet_mask:-255.255.255.255}} seconds=${lease:-${new_dhcp_lease_time:-}} before=''
   address=$(ipv4_of "$address") mask=$(ipv4_of "$mask")
   [[ -n $address && -n $mask && $seconds =~ ^[0-9]+$ ]] || return 1
   if [ "$client" != dhcpcd ]; then
-    [ ! -e "$folder/bound" ] || was=$(cat "$folder/bound")
-    [[ -z $was || $was == "$address"/* ]] || old_lease clear
+    [ ! -e "$folder/bound" ] || before=$(cat "$folder/bound")
+    [[ -z $before || $before == "$address"/* ]] || old_lease clear
     case $mask in 255.255.255.25[45]) ;; *) mask+=' brd +' ;; esac
     # shellcheck disable=SC2086  # words
     ip -4 addr replace "$address"/$mask dev "$link" valid_lft "$seconds" preferred_lft "$seconds" || return 1
@@ -158,25 +161,27 @@ old_lease() {   # old_lease EVENT
   forget_names
   rm -f "$folder/bound" "$folder/routes"
 }
-ipv4_of() { local each; for each in $1; do [[ ! $each =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || echo "$each"; done; }   # those of the words that are addresses
-routes_told() {   # a line each: destination, gateway; where there are such, the one of the gateway does not count
-  local -a told
-  local at=0 length size each=()
-  read -ra told <<<"${staticroutes:-${new_classless_routes:-}}"
-  if [ ${#told[@]} = 0 ]; then told=(0.0.0.0/0 $(ipv4_of "${router:-${new_routers:-}}")); fi
-  while [ $((at + 1)) -lt ${#told[@]} ]; do
-    if [[ ${told[at]} == */* ]]; then each=("${told[at]}" "${told[at + 1]}") at=$((at + 2))
+ipv4_of() { local each; for each in $1; do [[ ! $each =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || echo "$each"; done; }   # 这些词里是地址的那些
+routes_told() {   # 每行一条：目的地和网关；有这些路由时，网关选项就不算数
+  local -a all gateway each
+  local at=0 length size
+  read -ra all <<<"${staticroutes:-${new_classless_routes:-}}"
+  if [ ${#all[@]} = 0 ]; then
+    read -ra gateway <<<"${router:-${new_routers:-}}"
+    all=(0.0.0.0/0 "${gateway[@]:0:1}")
+  fi
+  while [ $((at + 1)) -lt ${#all[@]} ]; do
+    if [[ ${all[at]} == */* ]]; then each=("${all[@]:at:2}") at=$((at + 2))   # udhcpc 的写法；dhclient 给的是前缀长度和各字节
     else
-      length=${told[at]//[!0-9]/} size=$(((length + 7) / 8))
-      each=("${told[@]:at + 1:size}" 0 0 0 0)
-      each=("$(IFS=.; echo "${each[*]:0:4}")/$length" "$(IFS=.; echo "${told[*]:at + 1 + size:4}")")
+      length=${all[at]//[!0-9]/} size=$(((length + 7) / 8))
+      each=("${all[@]:at + 1:size}" 0 0 0 0)
+      each=("$(IFS=.; echo "${each[*]:0:4}")/$length" "$(IFS=.; echo "${all[*]:at + 1 + size:4}")")
       at=$((at + size + 5))
     fi
-    [[ ! ${each[0]} =~ ^[0-9.]+/[0-9]+$ || ! ${each[1]} =~ ^[0-9.]+$ ]] || echo "${each[*]}"
-    [ ${#told[@]} != 3 ] || [ -n "${staticroutes:-${new_classless_routes:-}}" ] || break
+    [[ ! ${each[0]} =~ ^[0-9.]+/[0-9]+$ || ! ${each[1]} =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || echo "${each[*]}"
   done
 }
-set_routes() {   # set_routes LINES: a default route that the guest has from elsewhere stays
+set_routes() {   # set_routes LINES: 客体从别处得到的默认路由保持不动
   local to via how
   [ "$1" != "$(cat "$folder/routes" 2>/dev/null)" ] || return 0
   ip -4 route flush dev "$link" proto dhcp
@@ -189,7 +194,7 @@ set_routes() {   # set_routes LINES: a default route that the guest has from els
   printf '%s\n' "$1" >"$folder/routes"
 }
 name_lines() { grep -aE '^(nameserver|search|domain)[[:space:]]' "$1"; }
-tell_names() {   # whom the guest asks for names, and in which domains: in its own file, never in the host's
+tell_names() {   # 客体向谁查名字、在哪些域里查：写进它自己的文件，绝不写宿主机的
   local servers domains each all=()
   [ -f "$resolv" ] || return 0
   servers=$(ipv4_of "${dns:-${new_domain_name_servers:-}}")
@@ -201,12 +206,13 @@ tell_names() {   # whom the guest asks for names, and in which domains: in its o
   set_lines "$resolv" nameserver "$(printf 'nameserver %s\n' $servers)" && set_lines "$resolv" 'search|domain' ${all[@]+"search ${all[*]}"}
   name_lines "$resolv" >"$folder/names"
 }
-forget_names() {   # the lines as they were; where another client wrote since, that one gives these back
+forget_names() {   # 恢复原来的各行；如果之后另一个客户端写过，就由它来恢复
   local each
   [ -e "$folder/names" ] || return 0
   if [ -f "$resolv" ] && [ "$(name_lines "$resolv")" = "$(cat "$folder/names")" ]; then
     put_lines_back "$resolv" 'nameserver|search|domain' "$(cat "$folder/was")"
   else
+    set +f
     for each in /run/bridgekit-dhcp.*; do
       if [ "$(cat "$each/resolv" 2>/dev/null)" = "$resolv" ] && [ "$(base64 -d "$each/was" | grep -aE '^(nameserver|search|domain)[[:space:]]')" = "$(cat "$folder/names")" ]; then
         cp "$folder/was" "$each/was"

@@ -655,7 +655,7 @@ lease_pids() {   # lease_pids FOLDER: the processes that wait for the client's e
 pid_of() { [ "/proc/$1/ns/pid" -ef "/proc/$$/ns/pid" ] || echo "--pid=/proc/$1/ns/pid"; }   # pid_of PID: `nsenter` into its PID namespace, if it has one
 take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME RESOLV_CONF [OPTION...]: with a process of the guest's it ends with that
   local end=$((SECONDS + $5)) into=()
-  [ -z "$6" ] || into=($(pid_of "$6"))
+  [ -z "$6" ] || read -ra into <<<"$(pid_of "$6")"
   rm -f "$1/bound"
   echo "$2" >"$1/client"
   stat -L -c %i "/run/netns/$3" >"$1/netns"
@@ -672,18 +672,20 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
   [ -e "$1/bound" ] || { tail -n 5 "$1/log"; return 1; }
 }
 end_lease() {   # end_lease FOLDER: the client gives its lease back, and ends
-  local try pids client
+  local try into
+  local -a waiting kids
   for ((try = 0; try < 300; try++)); do
-    pids=$(lease_pids "$1")
-    [ -n "$pids" ] || return 0
-    client=$(pgrep -d ' ' -P "${pids//$'\n'/,}" | tr ' ' '\n' | grep -vxF -e "$pids") || client=
-    case $try-$client in
+    mapfile -t waiting < <(lease_pids "$1")
+    [ ${#waiting[@]} -gt 0 ] || return 0
+    mapfile -t kids < <(pgrep -P "$(IFS=,; echo "${waiting[*]}")" | grep -vxF -f <(printf '%s\n' "${waiting[@]}"))
+    case $try-${#kids[@]} in
     0-[1-9]*)
-      [ "$(cat "$1/client")" != dhclient ] || timeout 5 nsenter --target "$client" --net --mount $(pid_of "$client") -- bash "$1/script" release
-      kill -TERM "$client" ;;
-    100-?*) kill -TERM $client ;;
-    200-*) kill -KILL $client $pids ;;
-    *-) [ $((try % 10)) != 9 ] || kill -TERM $pids ;;   # it was not there yet
+      read -ra into <<<"$(pid_of "${kids[0]}")"
+      [ "$(cat "$1/client")" != dhclient ] || timeout 5 nsenter --target "${kids[0]}" --net --mount "${into[@]}" -- bash "$1/script" release
+      kill -TERM "${kids[@]}" ;;
+    100-[1-9]*) kill -TERM "${kids[@]}" ;;
+    200-*) kill -KILL "${kids[@]}" "${waiting[@]}" ;;
+    *9-0) kill -TERM "${waiting[@]}" ;;   # it is not there yet
     esac >/dev/null 2>&1 || :
     sleep 0.02
   done
@@ -693,10 +695,11 @@ leased_address() { [ ! -e "$1/bound" ] || cut -d / -f 1 "$1/bound"; }
 write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [OPTION...]: its script, and what it is told to ask for
   local options=("${@:6}")
   {
-    printf '#!/bin/bash\nset -u\nfolder=%q client=%q link=%q hostname=%q resolv=%q\n' "${@:1:5}"
+    printf '#!/bin/bash\nset -uf\nfolder=%q client=%q link=%q hostname=%q resolv=%q\n' "${@:1:5}"
     declare -p options
     declare -f put with_lines set_lines others put_lines_back drop_address start_client release_client new_lease old_lease \
       ipv4_of routes_told set_routes tell_names forget_names name_lines on_lease in_busybox
+    # shellcheck disable=SC2016
     echo 'on_lease "${1:-${reason:-}}"'
   } >"$1/script"
   chmod 700 "$1/script"
@@ -742,12 +745,12 @@ on_lease() {   # on_lease EVENT: in the words of any of the three
   esac
 }
 new_lease() {   # what a server says is checked: it may be anyone's
-  local address=${ip:-${new_ip_address:-}} mask=${subnet:-${new_subnet_mask:-255.255.255.255}} seconds=${lease:-${new_dhcp_lease_time:-}} was=''
+  local address=${ip:-${new_ip_address:-}} mask=${subnet:-${new_subnet_mask:-255.255.255.255}} seconds=${lease:-${new_dhcp_lease_time:-}} before=''
   address=$(ipv4_of "$address") mask=$(ipv4_of "$mask")
   [[ -n $address && -n $mask && $seconds =~ ^[0-9]+$ ]] || return 1
   if [ "$client" != dhcpcd ]; then
-    [ ! -e "$folder/bound" ] || was=$(cat "$folder/bound")
-    [[ -z $was || $was == "$address"/* ]] || old_lease clear
+    [ ! -e "$folder/bound" ] || before=$(cat "$folder/bound")
+    [[ -z $before || $before == "$address"/* ]] || old_lease clear
     case $mask in 255.255.255.25[45]) ;; *) mask+=' brd +' ;; esac
     # shellcheck disable=SC2086  # words
     ip -4 addr replace "$address"/$mask dev "$link" valid_lft "$seconds" preferred_lft "$seconds" || return 1
@@ -767,20 +770,22 @@ old_lease() {   # old_lease EVENT
 }
 ipv4_of() { local each; for each in $1; do [[ ! $each =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || echo "$each"; done; }   # those of the words that are addresses
 routes_told() {   # a line each: destination, gateway; where there are such, the one of the gateway does not count
-  local -a told
-  local at=0 length size each=()
-  read -ra told <<<"${staticroutes:-${new_classless_routes:-}}"
-  if [ ${#told[@]} = 0 ]; then told=(0.0.0.0/0 $(ipv4_of "${router:-${new_routers:-}}")); fi
-  while [ $((at + 1)) -lt ${#told[@]} ]; do
-    if [[ ${told[at]} == */* ]]; then each=("${told[at]}" "${told[at + 1]}") at=$((at + 2))
+  local -a all gateway each
+  local at=0 length size
+  read -ra all <<<"${staticroutes:-${new_classless_routes:-}}"
+  if [ ${#all[@]} = 0 ]; then
+    read -ra gateway <<<"${router:-${new_routers:-}}"
+    all=(0.0.0.0/0 "${gateway[@]:0:1}")
+  fi
+  while [ $((at + 1)) -lt ${#all[@]} ]; do
+    if [[ ${all[at]} == */* ]]; then each=("${all[@]:at:2}") at=$((at + 2))   # as udhcpc says it; dhclient gives the length and the bytes
     else
-      length=${told[at]//[!0-9]/} size=$(((length + 7) / 8))
-      each=("${told[@]:at + 1:size}" 0 0 0 0)
-      each=("$(IFS=.; echo "${each[*]:0:4}")/$length" "$(IFS=.; echo "${told[*]:at + 1 + size:4}")")
+      length=${all[at]//[!0-9]/} size=$(((length + 7) / 8))
+      each=("${all[@]:at + 1:size}" 0 0 0 0)
+      each=("$(IFS=.; echo "${each[*]:0:4}")/$length" "$(IFS=.; echo "${all[*]:at + 1 + size:4}")")
       at=$((at + size + 5))
     fi
-    [[ ! ${each[0]} =~ ^[0-9.]+/[0-9]+$ || ! ${each[1]} =~ ^[0-9.]+$ ]] || echo "${each[*]}"
-    [ ${#told[@]} != 3 ] || [ -n "${staticroutes:-${new_classless_routes:-}}" ] || break
+    [[ ! ${each[0]} =~ ^[0-9.]+/[0-9]+$ || ! ${each[1]} =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || echo "${each[*]}"
   done
 }
 set_routes() {   # set_routes LINES: a default route that the guest has from elsewhere stays
@@ -814,6 +819,7 @@ forget_names() {   # the lines as they were; where another client wrote since, t
   if [ -f "$resolv" ] && [ "$(name_lines "$resolv")" = "$(cat "$folder/names")" ]; then
     put_lines_back "$resolv" 'nameserver|search|domain' "$(cat "$folder/was")"
   else
+    set +f
     for each in /run/bridgekit-dhcp.*; do
       if [ "$(cat "$each/resolv" 2>/dev/null)" = "$resolv" ] && [ "$(base64 -d "$each/was" | grep -aE '^(nameserver|search|domain)[[:space:]]')" = "$(cat "$folder/names")" ]; then
         cp "$folder/was" "$each/was"

@@ -570,16 +570,16 @@ routes_of() {   # routes_of -4|-6 DESTINATION TABLE [METRIC]: in the words of `i
 }
 export -f routes_of
 put_routes() {   # put_routes -4|-6 DESTINATION TABLE [METRIC] ROUTES: these, and no others
-  local old=${*: -1} now line code=0
+  local before=${*: -1} now route code=0
   now=$(routes_of "${@:1:$#-1}")
-  while read -r line; do
+  while read -r route; do
     # shellcheck disable=SC2086  # words
-    [ -z "$line" ] || grep -qxF -e "$line" <<<"$old" || ip "$1" route del $line || code=1
+    [ -z "$route" ] || grep -qxF -e "$route" <<<"$before" || ip "$1" route del $route || code=1
   done <<<"$now"
-  while read -r line; do
-    # shellcheck disable=SC2086
-    [ -z "$line" ] || grep -qxF -e "$line" <<<"$now" || ip "$1" route append $line || code=1
-  done <<<"$old"
+  while read -r route; do
+    # shellcheck disable=SC2086  # words
+    [ -z "$route" ] || grep -qxF -e "$route" <<<"$now" || ip "$1" route append $route || code=1
+  done <<<"$before"
   return "$code"
 }
 export -f put_routes

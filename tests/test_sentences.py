@@ -51,7 +51,6 @@ UNSAID = {
     **dict.fromkeys((("MacvlanAdd", "home"), ("MacvlanAdd", "inside")), "later steps put it there"),
     **dict.fromkeys((("NeedPassthru", "name"), ("NeedPassthru", "interface")), "it may be there already"),
     ("NeedPassthru", "mode"): "the sentence tells of the one that stands alone",
-    ("CaptureLeasedAddress", "folder"): "the client's, as an earlier step made it",
     ("LeaseFolderAdd", "netns"): "where the way back looks for what the client left",
     **dict.fromkeys((("LeaseTake", "folder"), ("LeaseTake", "pid"), ("LeaseTake", "resolv_conf")), "how it is done"),
     **dict.fromkeys((("LeaseTake", "hostname"), ("LeaseTake", "options")), "what the server is told besides"),

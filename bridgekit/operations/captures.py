@@ -27,9 +27,7 @@ _CAPTURES = {
     # The first one, reading to the end: to quit could kill `ip`, and with it the script.
     "Gateway": "ip -{version} route show default"
     r" | sed -nE '/ dev ('{nic}'|'{bridge}') /{s/.* via ([^ ]*) .*/\1/p;:a;n;ba}'",
-    # DHCP: the first of these clients that the host has; the address that a server gave.
-    "DhcpClient": "dhcp_client {clients...}",
-    "LeasedAddress": "leased_address {folder}",
+    "DhcpClient": "dhcp_client {clients...}",  # the first of these that the host has
     # An engine's network.  home: the bridge's own address, CIDR: its containers' gateway and their subnet.
     "Home": r"ip -4 -o addr show dev {bridge} scope global | sed -n '1s/.* inet \([^ ]*\) .*/\1/p'",
     "HostGateway": "host_gateway {usual} {bridge}",  # the host's address on the first of these that has one

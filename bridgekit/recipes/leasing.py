@@ -103,7 +103,4 @@ def take(lease: Lease, netns: Text) -> Steps:
         lease.resolv_conf,
         lease.options,
     )
-    leased = Var(f"leased{lease.party.suffix}")
-    yield op.Capture(leased, "LeasedAddress", folder=lease.folder)
-    there = Expect(True, ("inet ", leased, "/"))
-    yield probe(op.Look("AddressShow", device=lease.interface), there, "leased", Netns(netns))
+    yield probe(op.Look("AddressShow", device=lease.interface), Expect(True, "inet "), "leased", Netns(netns))

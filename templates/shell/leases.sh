@@ -37,8 +37,8 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
     exec env -i "PATH=$PATH" LC_ALL=C setsid -f nsenter "--net=/run/netns/$3" "${into[@]}" -- unshare --mount --propagation slave --fork bash "$1/script" start
   ) >"$1/log" 2>&1 </dev/null || { cat "$1/log"; return 1; }
   until [ -e "$1/bound" ]; do
-    if [ "$SECONDS" -ge "$end" ]; then echo "$no_lease ($4, $5 s)"; break; fi
-    if lacks lease_pids "$1"; then echo "$2 $ended_early"; break; fi
+    if [ "$SECONDS" -ge "$end" ]; then echo "${no_lease:-no DHCP server answered} ($4, $5 s)"; break; fi
+    if [ -z "$(lease_pids "$1")" ]; then echo "$2 ${ended_early:-ended without a lease}"; break; fi
     sleep 0.05
   done
   [ -e "$1/bound" ] || { tail -n 5 "$1/log"; return 1; }
@@ -63,7 +63,6 @@ end_lease() {   # end_lease FOLDER: the client gives its lease back, and ends
   done
   return 1
 }
-leased_address() { [ ! -e "$1/bound" ] || cut -d / -f 1 "$1/bound"; }
 write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [OPTION...]: its script, and what it is told to ask for
   local options=("${@:6}")
   {
@@ -89,11 +88,11 @@ write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [
 # The client's script: it is started by `start`, and then starts it for each thing that happens.
 start_client() {   # in a mount namespace of its own, where its files are in the places that it looks for them
   local asked=() program=(udhcpc)
-  [ -x "$folder/script" ] || { mount --bind "$folder" "$folder" && mount -o remount,bind,exec "$folder"; } || return 1
-  case $client in
+  [ -x "${folder:?}/script" ] || { mount --bind "$folder" "$folder" && mount -o remount,bind,exec "$folder"; } || return 1
+  case ${client:?} in
   dhclient)   # a security profile for its usual path would forbid it these files
     : >"$folder/dhclient" && mount --bind "$(command -v dhclient)" "$folder/dhclient" || return 1
-    exec "$folder/dhclient" -4 -d -cf "$folder/conf" -lf "$folder/leases" -pf "$folder/pid" -sf "$folder/script" "${options[@]}" "$link" ;;
+    exec "$folder/dhclient" -4 -d -cf "$folder/conf" -lf "$folder/leases" -pf "$folder/pid" -sf "$folder/script" "${options[@]}" "${link:?}" ;;
   udhcpc)
     command -v udhcpc >/dev/null || program=(busybox udhcpc)
     [ -z "$hostname" ] || asked=(-x "hostname:$hostname")

@@ -58,8 +58,8 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
     exec env -i "PATH=$PATH" LC_ALL=C setsid -f nsenter "--net=/run/netns/$3" "${into[@]}" -- unshare --mount --propagation slave --fork bash "$1/script" start
   ) >"$1/log" 2>&1 </dev/null || { cat "$1/log"; return 1; }
   until [ -e "$1/bound" ]; do
-    if [ "$SECONDS" -ge "$end" ]; then echo "$no_lease ($4, $5 s)"; break; fi
-    if lacks lease_pids "$1"; then echo "$2 $ended_early"; break; fi
+    if [ "$SECONDS" -ge "$end" ]; then echo "${no_lease:-no DHCP server answered} ($4, $5 s)"; break; fi
+    if [ -z "$(lease_pids "$1")" ]; then echo "$2 ${ended_early:-ended without a lease}"; break; fi
     sleep 0.05
   done
   [ -e "$1/bound" ] || { tail -n 5 "$1/log"; return 1; }
@@ -84,7 +84,6 @@ end_lease() {   # end_lease FOLDER: 客户端归还租约，然后结束
   done
   return 1
 }
-leased_address() { [ ! -e "$1/bound" ] || cut -d / -f 1 "$1/bound"; }
 write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [OPTION...]: 它的脚本，以及要它去问什么
   local options=("${@:6}")
   {
@@ -110,11 +109,11 @@ write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [
 # 客户端的脚本：用 `start` 启动客户端，之后每发生一件事客户端就调用它一次。
 start_client() {   # 在单独的挂载命名空间里，它的文件就在它要找的位置上
   local asked=() program=(udhcpc)
-  [ -x "$folder/script" ] || { mount --bind "$folder" "$folder" && mount -o remount,bind,exec "$folder"; } || return 1
-  case $client in
+  [ -x "${folder:?}/script" ] || { mount --bind "$folder" "$folder" && mount -o remount,bind,exec "$folder"; } || return 1
+  case ${client:?} in
   dhclient)   # 按平常的路径运行，安全策略会禁止它用这些文件
     : >"$folder/dhclient" && mount --bind "$(command -v dhclient)" "$folder/dhclient" || return 1
-    exec "$folder/dhclient" -4 -d -cf "$folder/conf" -lf "$folder/leases" -pf "$folder/pid" -sf "$folder/script" "${options[@]}" "$link" ;;
+    exec "$folder/dhclient" -4 -d -cf "$folder/conf" -lf "$folder/leases" -pf "$folder/pid" -sf "$folder/script" "${options[@]}" "${link:?}" ;;
   udhcpc)
     command -v udhcpc >/dev/null || program=(busybox udhcpc)
     [ -z "$hostname" ] || asked=(-x "hostname:$hostname")
@@ -230,5 +229,4 @@ ip -n red link set lo up
 ip -n red link set eth0 up
 make_lease /run/bridgekit-dhcp.netns-red-eth0
 take_lease /run/bridgekit-dhcp.netns-red-eth0 "$client" red eth0 30 '' red /etc/netns/red/resolv.conf
-leased=$(leased_address /run/bridgekit-dhcp.netns-red-eth0)
 ip -n red addr show eth0

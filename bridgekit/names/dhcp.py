@@ -30,7 +30,7 @@ CLIENTS = {
     "dhcpcd": Client("dhcpcd-base", ("-I", "-i", "-s", "-r", "-l", "-m", "-o", "-O", "-F", "-u", "-v"), ("-G", "-d")),
 }
 _STAY = "-f"  # as pipework was told to let a client stay; they all stay
-_VALUE = re.compile(r"[A-Za-z0-9_.:,;/@+=%\"'-]+\Z", re.ASCII)
+_VALUE = re.compile(r"[A-Za-z0-9_.:,/@+=%-]+\Z", re.ASCII)
 
 
 def client(text: str) -> str:
@@ -59,7 +59,7 @@ def options(of: str, texts: tuple[str, ...]) -> tuple[str, ...]:
             value = next(left, "")
             if not _VALUE.match(value) or len(value) > 255:
                 raise InputError(
-                    tr("not a value of {0}: {1!r}", word, value), tr("a word of letters, digits and _.:,;/@+=%-")
+                    tr("not a value of {0}: {1!r}", word, value), tr("a word of letters, digits and _.:,/@+=%-")
                 )
         elif word not in known.alone:
             raise InputError(

@@ -12,7 +12,19 @@ import pytest
 from bridgekit import lessons, recipes
 from bridgekit.plan import Plan
 from tests.kernel import measure, trial
-from tests.kernel.cases import DIALECTS, GATEWAY, OUTSIDE, SUBNET, WEB, in_the_host, pid_of, written
+from tests.kernel.cases import (
+    DHCP,
+    DIALECTS,
+    GATEWAY,
+    ON_DHCP,
+    OUTSIDE,
+    SUBNET,
+    WEB,
+    in_the_host,
+    pid_of,
+    process,
+    written,
+)
 from tests.kernel.world import shell
 
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
@@ -163,6 +175,50 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
         "bridgekit macvlan db 203.0.113.8/24 --parent em1 --mode passthru --yes",
         macvlan,
         "for itself",
+    ),
+    "dhcp: no such interface": ("", lambda: recipes.dhcp("web"), "no interface eth1"),
+    "dhcp: the host's network": (
+        "docker run -d --net=host --name open x sleep infinity",
+        lambda: recipes.dhcp("open"),
+        "shares",
+    ),
+    "dhcp: another client": (
+        f"{DHCP}; {ON_DHCP.format('web', process('docker', 'web'), 'eth1')}; "
+        "bridgekit dhcp web --client udhcpc --name other --yes",
+        lambda: recipes.dhcp("web", client="dhclient"),
+        "another DHCP client",
+    ),
+    "route: no such interface": (
+        "",
+        lambda: recipes.route("netns:red", ["add", "10.0.5.0/24", "dev", "eth9"]),
+        "no interface eth9",
+    ),
+    "route: several": (
+        "ip -n red link set lo up; ip -n red route add 10.0.5.0/24 dev lo; "
+        "ip -n red route add 10.0.5.0/24 dev lo metric 5",
+        lambda: recipes.route("netns:red", ["del", "10.0.5.0/24"]),
+        "metric NUMBER",
+    ),
+    "rule: several": (
+        "ip -n red rule add from 10.0.0.2 table 5; ip -n red rule add from 10.0.0.2 table 5 priority 9",
+        lambda: recipes.rule("netns:red", ["del", "from", "10.0.0.2", "table", "5"]),
+        "priority NUMBER",
+    ),
+    "tc: no such kind": (
+        "",
+        lambda: recipes.tc("netns:red", ["qdisc", "add", "dev", "lo", "root", "nosuch"]),
+        "its module is sch_nosuch",
+    ),
+    "tc: words that it does not take": (
+        "",
+        lambda: recipes.tc("netns:red", ["qdisc", "add", "dev", "lo", "root", "tbf", "rate", "fast"]),
+        "tc does not take these words",
+    ),
+    "tc: a tree": (
+        "tc -n red qdisc add dev lo root handle 1: htb; "
+        "tc -n red class add dev lo parent 1: classid 1:1 htb rate 1mbit",
+        lambda: recipes.tc("netns:red", ["qdisc", "replace", "dev", "lo", "root", "pfifo"]),
+        "could not make again",
     ),
     "no way out": ("ip route del default", lambda: recipes.outbound(SUBNET[4]), "default route"),
     "no way out, IPv6": ("ip -6 route del default", lambda: recipes.outbound(SUBNET[6]), "default route"),

@@ -54,6 +54,7 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
   stat -L -c %i "/run/netns/$3" >"$1/netns"
   write_client "$1" "$2" "$4" "$7" "$8" "${@:9}"
   (
+    cd /
     for each in "/proc/$BASHPID/fd/"*; do [ "${each##*/}" -le 2 ] || eval "exec ${each##*/}>&-"; done
     exec env -i "PATH=$PATH" LC_ALL=C setsid -f nsenter "--net=/run/netns/$3" "${into[@]}" -- unshare --mount --propagation slave --fork bash "$1/script" start
   ) >"$1/log" 2>&1 </dev/null || { cat "$1/log"; return 1; }

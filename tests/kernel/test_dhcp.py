@@ -228,7 +228,8 @@ def test_a_client_that_was_killed() -> None:
 @in_the_host
 def test_what_a_server_says_is_no_code_and_its_routes_are_taken() -> None:
     said = (
-        "--dhcp-option-force=option:domain-name,'a;touch /run/hacked' --dhcp-option-force=119,'*','$(touch /run/hacked)' "
+        "--dhcp-option-force=option:domain-name,'a;touch /run/hacked' "
+        "--dhcp-option-force=119,'*','$(touch /run/hacked)' "
         "--dhcp-option=option:classless-static-route,10.7.0.0/16,10.9.0.9,0.0.0.0/0,10.9.0.8"
     )
     join(*GUESTS, server=f"{DHCP} {said}")

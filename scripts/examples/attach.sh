@@ -642,6 +642,13 @@ hint() {
   esac
 }
 
+drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
+  local name=net/ipv4/conf/$2/promote_secondaries was code=0
+  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
+  ip addr del "$1" dev "$2" || code=$?
+  sysctl -qw "$name=$was" && return "$code"
+}
+export -f drop_address
 if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
@@ -663,13 +670,6 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
-drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
-  local name=net/ipv4/conf/$2/promote_secondaries was code=0
-  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
-  ip addr del "$1" dev "$2" || code=$?
-  sysctl -qw "$name=$was" && return "$code"
-}
-export -f drop_address
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 
 main "${1:-up}" "${2:-}"; }

@@ -65,3 +65,15 @@ set_lines() {   # set_lines FILE WORDS LINE...
   local all
   all=$(with_lines "$1" "$2" "$(printf '%s\n' "${@:3}")" | base64 -w 0) && put "$1" "$all"
 }
+drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
+  local name=net/ipv4/conf/$2/promote_secondaries was code=0
+  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
+  ip addr del "$1" dev "$2" || code=$?
+  sysctl -qw "$name=$was" && return "$code"
+}
+export -f drop_address
+others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
+put_lines_back() {   # put_lines_back FILE WORDS BASE64: all as it was, or among what was changed since
+  if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return $?; fi
+  put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
+}

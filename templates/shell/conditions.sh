@@ -43,13 +43,6 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
   done
 }
 export -f forwarding
-drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
-  local name=net/ipv4/conf/$2/promote_secondaries was code=0
-  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
-  ip addr del "$1" dev "$2" || code=$?
-  sysctl -qw "$name=$was" && return "$code"
-}
-export -f drop_address
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here

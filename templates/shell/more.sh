@@ -65,11 +65,6 @@ drop_host() {   # drop_host FILE ADDRESS NAMES
   at=$(grep -anxF -m 1 -e "$2"$'\t'"$3" "$1") && put "$1" "$(sed "${at%%:*}d" "$1" | base64 -w 0)"
 }
 lines_are() { [ "$(grep -aE "^($2)[[:space:]]" "$1")" = "$(printf '%s\n' "${@:3}")" ]; }   # lines_are FILE WORDS LINE...
-others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
-put_lines_back() {   # put_lines_back FILE WORDS BASE64: all as it was, or among what was changed since
-  if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return $?; fi
-  put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
-}
 one_path() { ! { ip -o -4 route show table all; ip -o -6 route show table all; } | grep "nexthop .* dev $1 " >/dev/null; }
 tap_or_free() { has 'tun type tap ' ip -d link show dev "$1" || lacks ip link show dev "$1"; }
 habits() {   # habits LINK: its own settings, where they are not the usual ones

@@ -565,8 +565,6 @@ hint() {
   esac
 }
 
-if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
   local name=net/ipv4/conf/$2/promote_secondaries was code=0
   was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
@@ -574,5 +572,7 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
   sysctl -qw "$name=$was" && return "$code"
 }
 export -f drop_address
+if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
+bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 
 main "${1:-up}" "${2:-}"; }

@@ -604,13 +604,6 @@ set_lines() {   # set_lines FILE WORDS LINE...
   local all
   all=$(with_lines "$1" "$2" "$(printf '%s\n' "${@:3}")" | base64 -w 0) && put "$1" "$all"
 }
-expect() {   # expect TEXT COMMAND: it works, and prints TEXT
-  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
-  quote command "${@:2}"
-  fail "$command  # $must_work${1:+$must_print $1}"
-}
-own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
-name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
   local name=net/ipv4/conf/$2/promote_secondaries was code=0
   was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
@@ -623,6 +616,13 @@ put_lines_back() {   # put_lines_back FILE WORDS BASE64: all as it was, or among
   if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return $?; fi
   put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
 }
+expect() {   # expect TEXT COMMAND: it works, and prints TEXT
+  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
+  quote command "${@:2}"
+  fail "$command  # $must_work${1:+$must_print $1}"
+}
+own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
+name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 replace() { cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1"; }
 dhcp_client() {   # dhcp_client CLIENT...: the first of these that this host has; udhcpc may be a part of busybox
   local each

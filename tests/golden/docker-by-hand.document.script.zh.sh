@@ -712,6 +712,13 @@ hint() {
   esac
 }
 
+drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
+  local name=net/ipv4/conf/$2/promote_secondaries was code=0
+  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
+  ip addr del "$1" dev "$2" || code=$?
+  sysctl -qw "$name=$was" && return "$code"
+}
+export -f drop_address
 if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
 only_if() { [ -n "$so" ] || [ "$MODE" != up ] || "${@:2}" || unmet "$@"; }
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
@@ -748,13 +755,6 @@ forwarding() {   # forwarding VERSION: 宿主机的转发设置，以及内核�
   done
 }
 export -f forwarding
-drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
-  local name=net/ipv4/conf/$2/promote_secondaries was code=0
-  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
-  ip addr del "$1" dev "$2" || code=$?
-  sysctl -qw "$name=$was" && return "$code"
-}
-export -f drop_address
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }

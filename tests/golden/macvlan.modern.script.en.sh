@@ -604,12 +604,6 @@ hint() {
   esac
 }
 
-own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
-port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
-name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
-route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
-  lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
-}
 drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
   local name=net/ipv4/conf/$2/promote_secondaries was code=0
   was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
@@ -617,6 +611,12 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
   sysctl -qw "$name=$was" && return "$code"
 }
 export -f drop_address
+own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
+port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
+name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
+route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
+  lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
+}
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 drop_link() {   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
   ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "$1" 2>/dev/null ||

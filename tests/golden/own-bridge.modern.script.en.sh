@@ -606,13 +606,6 @@ hint() {
   esac
 }
 
-if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
-expect() {   # expect TEXT COMMAND: it works, and prints TEXT
-  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
-  quote command "${@:2}"
-  fail "$command  # $must_work${1:+$must_print $1}"
-}
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
   local name=net/ipv4/conf/$2/promote_secondaries was code=0
   was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
@@ -620,13 +613,20 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
   sysctl -qw "$name=$was" && return "$code"
 }
 export -f drop_address
+others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
+if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
+expect() {   # expect TEXT COMMAND: it works, and prints TEXT
+  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
+  quote command "${@:2}"
+  fail "$command  # $must_work${1:+$must_print $1}"
+}
+bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 subnet_free() {   # subnet_free SUBNET INTERFACE...
   local own="${*:2}" others
   own=${own//./\\.}
   others=$({ ip -4 route show root "$1"; ip -4 route show match "$1"; } | grep -vE "^default | dev (${own// /|})( |\$)") || :
   [ -z "$others" ]
 }
-others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
 engine_answers() {   # engine_answers: it runs, and after at most half a minute answers
   local try
   for ((try = 0; try < 300; try++)); do

@@ -592,8 +592,6 @@ furnish() {   # furnish FURNITURE: what is there already is well
   said=$(ip -force -batch - <<<"$1" 2>&1 | grep -v -e 'File exists' -e '^Command failed') || :
   [ -z "$said" ] || { printf '%s\n' "$said"; return 1; }
 }
-undo_while() { quote question "$@"; }   # undo is for whatever there is of it
-port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
   local name=net/ipv4/conf/$2/promote_secondaries was code=0
   was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
@@ -601,6 +599,8 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
   sysctl -qw "$name=$was" && return "$code"
 }
 export -f drop_address
+undo_while() { quote question "$@"; }   # undo is for whatever there is of it
+port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here

@@ -719,6 +719,13 @@ append_host() {   # append_host FILE ADDRESS NAMES
   local all
   all=$({ grep -a '' "$1" || :; printf '%s\t%s\n' "$2" "$3"; } | base64 -w 0) && put "$1" "$all"
 }
+drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
+  local name=net/ipv4/conf/$2/promote_secondaries was code=0
+  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
+  ip addr del "$1" dev "$2" || code=$?
+  sysctl -qw "$name=$was" && return "$code"
+}
+export -f drop_address
 possible() { "${@:2}" || { so=skip words="$words ($1)"; }; }   # a host that lacks it does without
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
@@ -739,13 +746,6 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
-drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its subnet stay, which the kernel takes along
-  local name=net/ipv4/conf/$2/promote_secondaries was code=0
-  was=$(sysctl -n "$name") && sysctl -qw "$name=1" || return 1
-  ip addr del "$1" dev "$2" || code=$?
-  sysctl -qw "$name=$was" && return "$code"
-}
-export -f drop_address
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 has_host()  { [ -z "$2" ] || grep -aqxF -e "$2"$'\t'"$3" "$1"; }   # without an address there is no line to have
 drop_host() {   # drop_host FILE ADDRESS NAMES

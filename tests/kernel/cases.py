@@ -118,7 +118,8 @@ ODD_FILES = (
     r"cd {} && printf '127.0.0.1 localhost\r\n\377\0 x' >hosts && printf 'old\n\n' >hostname && "
     r"printf '# \344\nnameserver 192.0.2.1\noptions ndots:1\ndomain a.test\nnameserver\t192.0.2.2' >resolv.conf"
 )
-# A network with a DHCP server (a lease of dnsmasq's is two minutes at least); an interface in a guest that is on it.
+# A network with a DHCP server (a lease of dnsmasq's is two minutes at least); an interface in a guest that is on it,
+# with a MAC address of its own: by that the server chooses.
 DHCP = (
     "ip link add br9 type bridge; ip addr add 10.9.0.1/24 dev br9; ip link set br9 up; "
     "dnsmasq --conf-file=/dev/null --pid-file=/run/dhcpd.pid --user=root --group= --port=0 --no-resolv --no-hosts "
@@ -129,6 +130,7 @@ DHCP = (
 )
 ON_DHCP = (
     "ip link add at_{0} type veth peer name to_{0}; ip link set at_{0} master br9 up; "
+    "ip link set to_{0} address 02:00:00:00:$(md5sum <<<{0} | sed -E 's/(..)(..).*/\\1:\\2/'); "
     "ip link set to_{0} netns {1} name {2}"
 )
 # What must be there before, beside the guests.

@@ -73,6 +73,7 @@ def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str
     command = f"{compiled.command}{typed}" if compiled.command else ""
     return template("script.sh.j2", lang).render(
         cut=_CUT,
+        end=_end(lines),
         title=compiled.title,
         command=command,
         name=compiled.name,
@@ -91,6 +92,14 @@ def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str
         phrase={key: text.replace("'", "'\\''") for key, text in section("phrases", lang).items()},
         words=vocabulary.definitions(vocabulary.used(body, *_of_documents(compiled, body), *more), lang),
     )
+
+
+def _end(lines: list[dict[str, Any]]) -> str:
+    """The line that ends the steps' text: none of them has it, whatever a plan's words are."""
+    end = "STEPS"
+    while any(f"\n{end}\n" in f"{text}\n" for line in lines for text in (line["say"], line["netns"], *line["verbs"])):
+        end += "_"
+    return end
 
 
 def _kept(body: str) -> str:

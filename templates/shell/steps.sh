@@ -18,7 +18,7 @@ is()    { local out; asked "${@:2}" && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 asked() {   # out: what it prints.  What a program says goes to a file: a subshell costs more.  A word of ours has one
   if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ]; then out=$("$@" 2>&8)
-  else "$@" >/dev/fd/7 2>&8 && { IFS= read -rd '' out </dev/fd/7 || out=${out%$'\n'}; }; fi ||
+  else "$@" >/dev/fd/7 2>&8 && { IFS= read -rd '' out </dev/fd/7 || while [[ $out == *$'\n' ]]; do out=${out%?}; done; }; fi ||
     { declare -F "$1" || echo "$1: failed"; return 1; } >&8   # also a program that fails without a word
 }
 still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
@@ -289,7 +289,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$EUID" = 0 ] || refuse "$not_root"
+  [ "$(id -u)" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {

@@ -76,7 +76,7 @@ step 10 '[web] Route everything else through 192.168.1.1.' web
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 e1853bb04103124e3a8c603a0d93c5bf1fa2353ea22448d3eb3351e52ad7eb8b
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 c530ae600545a5d55d683938d9d389a7de6b57128021f190b62ee0282283a476
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -97,7 +97,7 @@ is()    { local out; asked "${@:2}" && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 asked() {   # out: what it prints.  What a program says goes to a file: a subshell costs more.  A word of ours has one
   if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ]; then out=$("$@" 2>&8)
-  else "$@" >/dev/fd/7 2>&8 && { IFS= read -rd '' out </dev/fd/7 || out=${out%$'\n'}; }; fi ||
+  else "$@" >/dev/fd/7 2>&8 && { IFS= read -rd '' out </dev/fd/7 || while [[ $out == *$'\n' ]]; do out=${out%?}; done; }; fi ||
     { declare -F "$1" || echo "$1: failed"; return 1; } >&8   # also a program that fails without a word
 }
 still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
@@ -368,7 +368,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$EUID" = 0 ] || refuse "$not_root"
+  [ "$(id -u)" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {

@@ -22,6 +22,8 @@ OUTSIDE = {4: "203.0.113.2", 6: "2001:db8:113::2"}
 # The lesson's container is the one started after the guests.
 IDS = ("web000000000", "db0000000000", "pod000000000", "6414d7278905")
 in_the_host = in_throwaway_host(*GUESTS, ids=IDS)
+# For tests of a case that leave the host as it was: what a case wants to be there before stays, and so does that host.
+in_a_host = in_throwaway_host(*GUESTS, ids=IDS, again=lambda case, **_: case not in SETTING and case != "lesson")
 
 CASES: dict[str, Callable[[], Plan]] = {
     "bridge-4": lambda: recipes.bridge("br666", address=ON_BRIDGE[4]),

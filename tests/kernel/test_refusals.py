@@ -12,8 +12,8 @@ import pytest
 from bridgekit import lessons, recipes
 from bridgekit.plan import Plan
 from tests.kernel import measure, trial
-from tests.kernel.cases import DIALECTS, GATEWAY, OUTSIDE, SUBNET, WEB, in_the_host, pid_of, written
-from tests.kernel.world import shell
+from tests.kernel.cases import DIALECTS, GATEWAY, GUESTS, IDS, OUTSIDE, SUBNET, WEB, in_the_host, pid_of, written
+from tests.kernel.world import in_throwaway_host, shell
 
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 WEB_NET = "nsenter --net=/proc/$(docker inspect -f '{{.State.Pid}}' web)/ns/net"
@@ -216,7 +216,7 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
 
 # A refusal is the same text in both dialects, so each reason is tried in one of them.
 @pytest.mark.parametrize(("reason", "dialect"), [(each, DIALECTS[at % 2]) for at, each in enumerate(REASONS)])
-@in_the_host
+@in_throwaway_host(*GUESTS, ids=IDS, again=lambda reason, **_: not REASONS[reason][0])
 def test_refused_before_anything_is_touched(reason: str, dialect: str) -> None:
     preparation, make, word = REASONS[reason]
     shell(preparation)

@@ -9,7 +9,10 @@ from bridgekit.words import Answer, Argv, Part, Word, parts
 _WORDS = {"foreign": 1, "in_either": 1, "router_or": 0, "has": 1, "is": 1, "lacks": 0}
 _OF_NETNS = ("ip", "bridge", "sysctl", "iptables", "ip6tables")  # what answers otherwise in another namespace
 # Words of the script, also for a bash inside a namespace.
-_EXPORTED = ("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers")
+_EXPORTED = (
+    *("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers"),
+    *("defaults", "replace_default", "default_back"),
+)
 _HERE = "fetch"  # knows the namespace itself
 
 

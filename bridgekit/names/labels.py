@@ -151,6 +151,14 @@ def mtu(value: int, version: int) -> int:
     return value
 
 
+def vlan(text: str) -> int:
+    """A VLAN's number: 1 to 4094 (802.1Q).  Raises InputError."""
+    number = whole(text)
+    if not 1 <= number <= 4094:
+        raise refuse(tr("not a VLAN"), text, tr("a number from 1 to 4094"))
+    return number
+
+
 def queue(value: int) -> int:
     """How many packets an interface may have waiting: 1 to 1000000.  Raises InputError."""
     if not 1 <= value <= 1_000_000:

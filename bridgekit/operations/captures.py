@@ -20,6 +20,7 @@ _CAPTURES = {
     "Address": "nsenter --net={path} ip -o addr show scope global"
     """ | awk '$2 != "lo" && !found++ { sub("/.*", "", $4); print $4 }'""",
     # Links and routes of the host.
+    "Mtu": "mtu_of {name}",  # of a link, or Ethernet's
     "LinkIndex": "ip -o link show dev {name} | sed 's/:.*//'",
     "Subnet": "ip -4 route show dev {device} proto kernel scope link | sed -n '1s/ .*//p'",
     "Uplink": r"ip -{version} route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p'",

@@ -17,6 +17,7 @@ _NEEDS = {
     "Pair": "pair_or_free {name} {peer} {path} {interface} [{home}]",
     # A macvlan's parent, and the names that it takes there and here; or it is there already.
     "Up": "has '' ip link show dev {name} up",
+    "NoBridge": "lacks ip link show dev {name} type bridge",
     "NoMacvlan": "lacks ip link show dev {name} type macvlan",  # one on top of it would be on its parent instead
     "Macvlan": "macvlan_or_free {parent} {mode} {name} {path} {interface}",
     "Passthru": "alone_on {parent} {mode} {name} {path} {interface}",  # it has its parent for itself

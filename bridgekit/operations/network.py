@@ -24,13 +24,18 @@ class VethAdd(Operation):
 
     home: the namespace that the first end will live in, if not the host's; on its way there it is still here.
     queue: how many packets wait in each before more are dropped; empty: the kernel's choice.
+    mtu: of each, in bytes; empty: the kernel's choice.
     """
 
     name: str
     peer: str
     home: NetnsPath = NetnsPath()
     queue: str = ""
-    line = "ip link add name {name} [txqueuelen {queue}] type veth peer name {peer} [txqueuelen {queue}]"
+    mtu: Text = ""
+    line = (
+        "ip link add name {name} [mtu {mtu}] [txqueuelen {queue}] "
+        "type veth peer name {peer} [mtu {mtu}] [txqueuelen {queue}]"
+    )
     makes = ("link name", "link peer")
 
     @property
@@ -141,6 +146,26 @@ class RouteAdd(Operation):
     def way(self) -> Argv:
         """A gateway's is found through whatever interface: `route add` lets the kernel choose it."""
         return ("via", self.via) if self.via else ("dev", self.device)
+
+
+@operation
+class DefaultReplace(Operation):
+    """Make a gateway's the only default route of its family, in place of those that there are.
+
+    A gateway that cannot be leaves them as they are.
+    """
+
+    via: str
+    device: str
+    line = "replace_default {family} {via} {device}"
+    # That ours is there, not that it is alone: so what was done in part is taken back, too.
+    unless = "has 'default via {via} dev {device} ' ip {family} route show default"
+    undo = "default_back {family} {via} {device} $(defaults {family})"
+
+    @property
+    def family(self) -> str:
+        """`ip`'s option for its addresses."""
+        return family(self.via)
 
 
 @operation

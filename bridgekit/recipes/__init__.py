@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bridgekit.recipes.outbound import outbound as outbound
     from bridgekit.recipes.own_bridge import own_bridge as own_bridge
     from bridgekit.recipes.p2p import p2p as p2p
+    from bridgekit.recipes.pipework import pipework as pipework
     from bridgekit.recipes.publish import publish as publish
     from bridgekit.recipes.vm import vm as vm
     from bridgekit.recipes.vrf import vrf as vrf
@@ -37,6 +38,7 @@ RECIPES = Shelf(
     "mesh",
     "p2p",
     "macvlan",
+    "pipework",
     "vrf",
     "leak",
     "vm",

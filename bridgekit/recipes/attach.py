@@ -6,17 +6,19 @@ from typing import Annotated
 
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
-from bridgekit.plan import Steps, within
-from bridgekit.recipes import wiring
+from bridgekit.plan import Steps
+from bridgekit.recipes import configuring, wiring
 from bridgekit.recipes.named import GUEST, OneOf
+from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
 from bridgekit.translation import tr
+from bridgekit.words import Text, Var
 
 
 @recipe("attach-{guest}-{interface}")
 def attach(
     guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
-    address: Annotated[str, "the guest's address, CIDR: 10.0.0.2/24"],
+    address: Annotated[str, "the guest's address, CIDR: 10.0.0.2/24; 0/0: none"],
     *,
     bridge: Annotated[str, "the bridge to join; made if it is missing"] = "br666",
     gateway: Annotated[str | None, "its default route; a bridge made here gets this address"] = None,
@@ -27,29 +29,51 @@ def attach(
     handle: Annotated[str, "how it gets that name", OneOf(wiring.HANDLES)] = "bind",
     mac: Annotated[str | None, "the interface's MAC address; default: the kernel's choice"] = None,
     mtu: Annotated[int | None, "MTU of both ends, in bytes"] = None,
+    inherit_mtu: Annotated[bool, "both ends take the bridge's MTU"] = False,
     txqueuelen: Annotated[int | None, "how many packets may wait at each end; default: the kernel's choice"] = None,
+    add_address: Annotated[list[str] | None, "one more address, CIDR"] = None,
+    via: Annotated[list[str] | None, "default route, by a router of that network, in place of the guest's"] = None,
+    route: Annotated[list[str] | None, "one more route: DESTINATION, or DESTINATION@ROUTER"] = None,
+    forward: Annotated[bool, "let through what passes the bridge, where the host filters that"] = False,
+    notify: Annotated[bool, "tell the neighbours at once which MAC address it has"] = False,
 ) -> Steps:
     """Join a running guest to a bridge.
 
     Raises InputError.  Source: sequences 000.netns-bind, 000.veth, 000.bridge, the route of 000.outbound.
     """
-    who, host = wiring.Party(names.guest(guest)), names.host_address(address)
-    router = None if gateway is None else names.gateway(gateway, host)
+    who, wanted = wiring.Party(names.guest(guest)), configuring.inside(address, add_address, gateway, via, route, notify)
     wire = wiring.wire_of(who.guest, interface, veth, peer, netns)
     switch = names.interface(bridge)
     if switch in (wire.veth, wire.peer):
         raise InputError(tr("one name for two interfaces: {0!r}", switch), tr("choose other names"))
     hardware = None if mac is None else names.mac(mac)
-    both = wiring.settings(host.version, mtu, txqueuelen)
+    both = wiring.settings(wanted.version, mtu, txqueuelen)
+    own_mtu = _inherited(mtu) if inherit_mtu else ""
 
     yield from wiring.identify(who)
     yield op.Need("Bridge", name=switch)
-    yield from wiring.free(wire, who, router)
+    yield from wiring.free(wire, who, wanted.gateway)
     yield op.Need("NoPort", name=wire.veth, master=switch)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
-    yield from wiring.pair(wire, hardware, both)
-    yield from wiring.address_inside(wire, str(host))
-    gateway_address = None if router is None else f"{router}/{host.network.prefixlen}"
-    yield from wiring.join(wire.veth, switch, gateway_address)
-    if router is not None:
-        yield within(wire.netns, op.RouteAdd(str(router), wire.interface))
+    if own_mtu:
+        yield op.Capture(Var("mtu"), "Mtu", name=switch)
+    yield from wiring.pair(wire, hardware, both, own_mtu)
+    yield from configuring.addressed(wire, wanted)
+    yield from _joined(wire.veth, switch, wanted, forward)
+    yield from configuring.routed(wire, wanted)
+    yield from configuring.announced(wire, wanted)
+
+
+def _inherited(mtu: int | None) -> Text:
+    if mtu is not None:
+        raise InputError(tr("--mtu and --inherit-mtu exclude each other: {0!r}", mtu), tr("one of the two"))
+    return Var("mtu", numeric=True)
+
+
+def _joined(veth: str, switch: str, wanted: configuring.Inside, forward: bool) -> Steps:
+    """The host's end is a port of the bridge, and what passes it is let through."""
+    router, home = wanted.gateway, wanted.addresses
+    yield from wiring.join(veth, switch, None if router is None else f"{router}/{home[0].network.prefixlen}")
+    if forward:
+        for version in wanted.versions:
+            yield among(switch, version)

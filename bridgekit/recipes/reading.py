@@ -16,6 +16,8 @@ from bridgekit.translation import tr
 
 def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
     """The plan of the words that follow a procedure's name on a command line.  Raises InputError."""
+    if procedure.verbatim:
+        return procedure.make(list(words))
     parameters = signature(procedure.make, eval_str=True).parameters
     found: dict[str, Any] = {}
     rest = iter(words)

@@ -129,9 +129,12 @@ def name_netns(netns: Text, party: Party, handle: str) -> Steps:
         yield op.NetnsBind(netns, party.pid)
 
 
-def pair(wire: Wire, mac: str | None = None, both: Settings = ()) -> Steps:
-    """Make the pair and put one end into the guest, under its name there.  both: what is set of each end."""
-    yield op.VethAdd(wire.veth, wire.peer)
+def pair(wire: Wire, mac: str | None = None, both: Settings = (), mtu: Text = "") -> Steps:
+    """Make the pair and put one end into the guest, under its name there.
+
+    both: what is set of each end.  mtu: that they are made with.
+    """
+    yield op.VethAdd(wire.veth, wire.peer, mtu=mtu)
     for what, value in both:
         yield op.LinkSet(wire.veth, what, value)
     yield from into(wire, mac, both)
@@ -162,10 +165,15 @@ def address_inside(wire: Wire, address: str) -> Steps:
     """Give the guest's interface its address, and bring it and the loopback up."""
     yield within(wire.netns, op.LinkSet("lo", "up"), note="lo-up")
     if names.six(address):
-        key = f"net/ipv6/conf/{wire.interface}/disable_ipv6"
-        yield within(wire.netns, op.SysctlSet(key, "0"), note="ipv6-on", interface=wire.interface)
+        yield from six_on(wire)
     yield within(wire.netns, op.AddressAdd(wire.interface, address))
     yield within(wire.netns, op.LinkSet(wire.interface, "up"))
+
+
+def six_on(wire: Wire) -> Steps:
+    """The guest's interface speaks IPv6, which engines turn off."""
+    key = f"net/ipv6/conf/{wire.interface}/disable_ipv6"
+    yield within(wire.netns, op.SysctlSet(key, "0"), note="ipv6-on", interface=wire.interface)
 
 
 def new_bridge(bridge: str, note: str = "") -> Steps:

@@ -1,0 +1,30 @@
+"""pipework's command line, as a recipe: a reading of it onto the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+
+from bridgekit import operations as op
+from bridgekit.plan import Steps
+from bridgekit.recipes import pipe_forms, pipe_words
+from bridgekit.recipes.registry import recipe
+
+
+def _told(words: Sequence[str]) -> Mapping[str, object]:
+    said = pipe_words.read(words)
+    return {"guest": said.guest, "interface": said.interface}
+
+
+@recipe("pipework-{guest}-{interface}", facts=_told)
+def pipework(
+    words: Annotated[list[str], "HOSTIF [-i GUESTIF] [-l HOSTSIDE] [-a FAMILY] GUEST IP/MASK[@GATEWAY] [MAC][@VLAN]"],
+) -> Steps:
+    """Give a running guest an interface, by pipework's command line.
+
+    Raises InputError.  Source: sequence 003.pipework.
+    """
+    said = pipe_words.read(words)
+    if not said.kind:
+        yield op.Need("NoBridge", name=said.link)
+    yield from pipe_forms.call(said).plan().steps

@@ -121,13 +121,14 @@ class AddressAdd(Operation):
 class RouteAdd(Operation):
     """Add a route, through a gateway or (if that is empty) straight out of a device.
 
-    destination: `default` or CIDR.
+    destination: `default` or CIDR.  source: the address that its packets come from; empty: the kernel's choice.
     """
 
     via: Text
     device: str
     destination: str = "default"
-    line = "ip route add {destination} [via {via}] [dev {device}]"
+    source: Text = ""
+    line = "ip route add {destination} [via {via}] [dev {device}] [src {source}]"
     unless = "has '' ip {family} route show {destination} {way...}"
     makes = ("route destination",)
     part_of = ("link device",)

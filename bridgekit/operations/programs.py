@@ -29,5 +29,6 @@ PACKAGES = {
     "ping": "iputils-ping",
     "jq": "jq",
     "sysctl": "procps",
+    "ovs-vsctl": "openvswitch-switch",
 }
 RUNTIMES = ("docker", "podman")  # they take the same words

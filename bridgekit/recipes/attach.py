@@ -7,7 +7,7 @@ from typing import Annotated
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
-from bridgekit.recipes import configuring, wiring
+from bridgekit.recipes import configuring, parents, wiring
 from bridgekit.recipes.named import GUEST, OneOf
 from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
@@ -34,6 +34,7 @@ def attach(
     add_address: Annotated[list[str] | None, "one more address, CIDR"] = None,
     via: Annotated[list[str] | None, "default route, by a router of that network, in place of the guest's"] = None,
     route: Annotated[list[str] | None, "one more route: DESTINATION, or DESTINATION@ROUTER"] = None,
+    vlan: Annotated[str | None, "NUMBER@NIC: the bridge leads to this VLAN of a network card's network"] = None,
     forward: Annotated[bool, "let through what passes the bridge, where the host filters that"] = False,
     notify: Annotated[bool, "tell the neighbours at once which MAC address it has"] = False,
 ) -> Steps:
@@ -49,9 +50,14 @@ def attach(
     hardware = None if mac is None else names.mac(mac)
     both = wiring.settings(wanted.version, mtu, txqueuelen)
     own_mtu = _inherited(mtu) if inherit_mtu else ""
+    above = None if vlan is None else _above(vlan)
 
     yield from wiring.identify(who)
     yield op.Need("Bridge", name=switch)
+    if above:
+        yield from parents.known(above)
+        yield from parents.vlan_free(above)
+        yield op.Need("NoPort", name=above.below, master=switch)
     yield from wiring.free(wire, who, wanted.gateway)
     yield op.Need("NoPort", name=wire.veth, master=switch)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
@@ -60,8 +66,18 @@ def attach(
     yield from wiring.pair(wire, hardware, both, own_mtu)
     yield from configuring.addressed(wire, wanted)
     yield from _joined(wire.veth, switch, wanted, forward)
+    if above:
+        yield from parents.ready(above)
+        yield op.LinkSet(above.below, "master", switch)
     yield from configuring.routed(wire, wanted)
     yield from configuring.announced(wire, wanted)
+
+
+def _above(text: str) -> parents.Parent:
+    number, at, nic = text.partition("@")
+    if not at:
+        raise InputError(tr("no VLAN of a network card: {0!r}", text), tr("NUMBER@NIC, such as 20@eth0"))
+    return parents.parent_of(nic, names.vlan(number))
 
 
 def _inherited(mtu: int | None) -> Text:

@@ -126,3 +126,10 @@ def announced(wire: wiring.Wire, wanted: Inside) -> Steps:
     """The neighbours hear which MAC address it has, once its way out is open."""
     if wanted.notify:
         yield within(wire.netns, op.LinkSet(wire.interface, "address of", wire.interface), "announce")
+
+
+def configured(wire: wiring.Wire, wanted: Inside) -> Steps:
+    """All of it, where nothing outside of the guest has to be done between."""
+    yield from addressed(wire, wanted)
+    yield from routed(wire, wanted)
+    yield from announced(wire, wanted)

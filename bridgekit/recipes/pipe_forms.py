@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
-from bridgekit.recipes.pipe_words import Words
+from bridgekit.recipes.pipe_words import IPVLAN_MODES, KINDS, Words
 from bridgekit.translation import tr
 
 
@@ -27,19 +29,36 @@ class Call:
 def call(said: Words) -> Call:
     """The recipe that does it.  Raises InputError for what does not go together."""
     _refuse(said)
-    if said.kind == "bridge":
-        return Call("attach", _common(said) | _on_bridge(said))
-    raise InputError(tr("not a form that is known here: {0!r}", said.link), "bridgekit help recipes")
+    recipe, own = _FORMS[said.kind or "nic"](said)
+    return Call(recipe, _common(said) | own)
 
 
 def _refuse(said: Words) -> None:
-    """What the form does not have is refused rather than left out."""
-    if said.kind == "bridge" and said.vlan:
-        raise InputError(tr("a VLAN on a bridge of Linux: {0}", said.vlan), tr("a NIC, or a bridge on its VLAN"))
-    if said.kind == "bridge" and said.direct:
-        raise InputError(tr("--direct-phys is for a NIC, and this is a bridge: {0!r}", said.link), tr("leave it out"))
-    if said.kind not in ("bridge", "ovs") and said.hostside is not None:
-        raise InputError(tr("-l names the host's end of a pair, and there is none: {0!r}", said.hostside), tr("leave it out"))
+    """What a form does not have is refused rather than left out."""
+    kind = said.kind or "nic"
+    others = {
+        "-l": (said.hostside is not None, ("bridge", "ovs")),
+        "--direct-phys": (said.direct, ("nic",)),
+        "--host-route": (said.host_route, ("nic",)),
+        "--mode": (said.mode is not None, ("nic",)),
+        "--no-forward": (not said.forward, ("bridge",)),
+        "@VLAN": (bool(said.vlan), ("nic", "ovs", "ipoib") + (("bridge",) if said.uplink else ())),
+        "MAC": (said.mac is not None, ("bridge", "nic", "ovs", "dummy")),
+    }
+    for word, (given, kinds) in others.items():
+        if given and kind not in kinds:
+            raise InputError(tr("{0} is not for a HOSTIF of this kind: {1!r}", word, f"{kind} {said.link}"), _way(word))
+    for word in ("--host-route", "--mode", "@VLAN"):
+        if said.direct and others[word][0]:
+            raise InputError(tr("--direct-phys moves the card itself, so it has no {0}", word), tr("leave one of them out"))
+    if said.uplink and not said.vlan:
+        raise InputError(tr("a bridge on an uplink without its VLAN: {0!r}", said.link), f"{said.link}@{said.uplink} ... @VLAN")
+
+
+def _way(word: str) -> str:
+    if word == "@VLAN":
+        return tr("of a NIC: eth0 GUEST ADDRESS @VLAN; in a bridge of its own: br20@eth0 GUEST ADDRESS @20")
+    return tr("leave it out, or say what it is: --type {0}", "|".join(KINDS))
 
 
 def _common(said: Words) -> dict[str, object]:
@@ -51,16 +70,52 @@ def _common(said: Words) -> dict[str, object]:
         "add_address": more or None,
         "via": list(said.routers) or None,
         "route": list(said.routes) or None,
-        "mac": said.mac,
         "mtu": said.mtu,
+    }
+
+
+def _bridge(said: Words) -> tuple[str, dict[str, object]]:
+    return "attach", {
+        "bridge": said.link,
+        "vlan": f"{said.vlan}@{said.uplink}" if said.uplink else None,
+        "veth": said.hostside,
+        "mac": said.mac,
+        "inherit_mtu": said.mtu is None,
+        "forward": said.forward,
         "notify": True,
     }
 
 
-def _on_bridge(said: Words) -> dict[str, object]:
-    return {
-        "bridge": said.link,
-        "veth": said.hostside,
-        "inherit_mtu": said.mtu is None,
-        "forward": said.forward,
-    }
+def _nic(said: Words) -> tuple[str, dict[str, object]]:
+    if said.direct:
+        return "move", {"nic": said.link, "mac": said.mac, "notify": True}
+    own = {"parent": said.link, "vlan": _number(said), "notify": True}
+    if said.mode in IPVLAN_MODES:
+        return "ipvlan", own | {"mode": said.mode}
+    return "macvlan", own | {"mode": said.mode, "mac": said.mac, "host_route": said.host_route}
+
+
+def _ovs(said: Words) -> tuple[str, dict[str, object]]:
+    vlan = _number(said)
+    return "ovs", {"bridge": said.link, "vlan": vlan, "veth": said.hostside, "mac": said.mac, "notify": True}
+
+
+def _ipoib(said: Words) -> tuple[str, dict[str, object]]:
+    return "ipoib", {"parent": said.link, "pkey": said.vlan or None, "notify": True}
+
+
+def _dummy(said: Words) -> tuple[str, dict[str, object]]:
+    return "dummy", {"mac": said.mac}
+
+
+def _number(said: Words) -> int | None:
+    return names.vlan(said.vlan) if said.vlan else None
+
+
+_FORMS: dict[str, Callable[[Words], tuple[str, dict[str, object]]]] = {
+    "bridge": _bridge,
+    "nic": _nic,
+    "ovs": _ovs,
+    "ipoib": _ipoib,
+    "dummy": _dummy,
+}

@@ -18,6 +18,7 @@ from bridgekit.recipes.configuring import NO_ADDRESS
 from bridgekit.translation import tr
 
 KINDS = ("bridge", "nic", "ovs", "ipoib", "dummy")
+IPVLAN_MODES = ("l2", "l3", "l3s")
 VERBS = ("route", "rule", "tc")
 USAGE = "bridgekit pipework HOSTIF [-i GUESTIF] [-l HOSTSIDE] [-a FAMILY] GUEST IP/MASK[@GATEWAY] [MAC][@VLAN]"
 _VALUES = ("-i", "-l", "-a", "--type", "--mode", "--mtu", "--route")
@@ -25,7 +26,7 @@ _FLAGS = ("--direct-phys", "--no-forward", "--host-route")
 _FAMILIES = {"4": 4, "inet": 4, "6": 6, "inet6": 6}
 # What a name tells.  A letter more is another word: `broken0` is no bridge.
 _BY_NAME = {
-    "bridge": re.compile(r"(br|bridge)([0-9_.-].*)?\Z|docker0\Z", re.ASCII),
+    "bridge": re.compile(r"(br|bridge)([0-9_.-].*)?\Z", re.ASCII),
     "ovs": re.compile(r"ovs([0-9_.-].*)?\Z", re.ASCII),
     "ipoib": re.compile(r"ib([0-9_.-].*)\Z", re.ASCII),
     "dummy": re.compile(r"dummy\Z", re.ASCII),
@@ -38,8 +39,8 @@ _HARDWARE = re.compile(r"[0-9A-Fa-f]{1,2}(:[0-9A-Fa-f]{1,2})+(@.*)?\Z", re.ASCII
 class Words:
     """What a command line says.
 
-    link: HOSTIF, or `mac:ADDRESS`.  kind: one of KINDS; empty where only the host can tell a bridge from a NIC.
-    addresses: CIDR, or `0/0` alone.  routers: the gateways of these.  mac, vlan, mode: empty or 0 where not given.
+    link: HOSTIF, or `mac:ADDRESS`.  uplink: of a bridge, the NIC on whose VLAN it is.  kind: one of KINDS; empty where only the host can tell a bridge from a NIC.
+    addresses: CIDR, or `0/0` alone.  routers: the gateways of these.  vlan: as it was given; empty: none.
     """
 
     link: str
@@ -50,9 +51,10 @@ class Words:
     routers: tuple[str, ...] = ()
     hostside: str | None = None
     mac: str | None = None
-    vlan: int = 0
+    vlan: str = ""
     direct: bool = False
     mode: str | None = None
+    uplink: str = ""
     mtu: int | None = None
     routes: tuple[str, ...] = ()
     forward: bool = True
@@ -80,7 +82,8 @@ def read(words: Sequence[str]) -> Words:
     split = _split(words)
     if len(split.words) < 3:
         raise InputError(tr("pipework wants HOSTIF, GUEST and an address: {0!r}", " ".join(words)), USAGE)
-    link, guest, first, *rest = split.words
+    where, guest, first, *rest = split.words
+    link, uplink = (where, "") if where.startswith("mac:") else _uplink(where)
     if link in VERBS or "--wait" in split.flags:  # TODO: recipes of `inside`
         raise InputError(tr("not a form that is known here: {0!r}", link), USAGE)
     if _DHCP.match(first):  # TODO: recipes.leasing
@@ -89,7 +92,8 @@ def read(words: Sequence[str]) -> Words:
     addresses, hardware = _sorted((first, *rest))
     found, routers = _addresses(addresses, split.one("-a"))
     mac, vlan = _hardware(hardware)
-    kind = _kind(link, split.one("--type"))
+    direct = "--direct-phys" in split.flags
+    kind = _kind(link, split.one("--type"), direct)
     mtu = split.one("--mtu")
     return Words(
         link if link.startswith("mac:") else names.interface(link),
@@ -101,8 +105,9 @@ def read(words: Sequence[str]) -> Words:
         split.one("-l"),
         mac,
         vlan,
-        "--direct-phys" in split.flags,
+        direct,
         split.one("--mode"),
+        uplink,
         None if mtu is None else names.whole(mtu),
         tuple(split.values.get("--route", ())),
         "--no-forward" not in split.flags,
@@ -128,13 +133,19 @@ def _split(words: Sequence[str]) -> _Split:
     return found
 
 
-def _kind(link: str, given: str | None) -> str:
+def _uplink(text: str) -> tuple[str, str]:
+    """HOSTIF, and the NIC that it leads to by a VLAN: `br20@eth0`."""
+    link, at, uplink = text.partition("@")
+    return link, names.interface(uplink) if at else ""
+
+
+def _kind(link: str, given: str | None, direct: bool) -> str:
     """What HOSTIF is, as it was said, or as its name tells."""
     if given is not None and given not in KINDS:
         raise InputError(tr("not a kind of HOSTIF: {0!r}", given), tr("one of: {0}", ", ".join(KINDS)))
     if link.startswith("mac:"):
         return given or "nic"
-    return given or next((kind for kind, name in _BY_NAME.items() if name.match(link)), "")
+    return given or next((kind for kind, name in _BY_NAME.items() if name.match(link)), "nic" if direct else "")
 
 
 def _sorted(words: Sequence[str]) -> tuple[list[str], str]:
@@ -186,15 +197,16 @@ def _is_address(text: str) -> bool:
         return False
 
 
-def _hardware(text: str) -> tuple[str | None, int]:
-    """A MAC address, or one made of a text, and a VLAN's number."""
+def _hardware(text: str) -> tuple[str | None, str]:
+    """A MAC address, or one made of a text, and what stands behind the `@`."""
     mac, at, vlan = text.rpartition("@") if "@" in text else (text, "", "")
-    number = names.vlan(vlan) if at else 0
+    if at and not vlan:
+        raise InputError(tr("no VLAN behind the @: {0!r}", text), tr("a number from 1 to 4094"))
     if not mac:
-        return None, number
+        return None, vlan
     if not mac.startswith("U:"):
-        return names.mac(mac), number
+        return names.mac(mac), vlan
     if mac == "U:":
         raise InputError(tr("no text to make a MAC address of: {0!r}", mac), tr("U:STRING, such as U:web.example.test"))
     digest = md5(f"{mac.removeprefix('U:')}\n".encode(), usedforsecurity=False).hexdigest()
-    return names.mac(":".join(("02", *(digest[at : at + 2] for at in range(0, 10, 2))))), number
+    return names.mac(":".join(("02", *(digest[at : at + 2] for at in range(0, 10, 2))))), vlan

@@ -26,5 +26,6 @@ def pipework(
     """
     said = pipe_words.read(words)
     if not said.kind:
+        yield op.Need("Hostif", name=said.link)
         yield op.Need("NoBridge", name=said.link)
     yield from pipe_forms.call(said).plan().steps

@@ -105,10 +105,15 @@ def identify(party: Party) -> Steps:
 def free(wire: Wire, party: Party, gateway: names.Address | Var | str | None = None) -> Steps:
     """What a wire takes in host and guest is free, or its own already."""
     yield op.Need("Pair", name=wire.veth, peer=wire.peer, path=party.path, interface=wire.interface)
+    yield from default_free(party, gateway)
+    yield from name_free(wire.netns, party)
+
+
+def default_free(party: Party, gateway: names.Address | Var | str | None) -> Steps:
+    """The guest has no default route, or this one."""
     if gateway is not None:
         via = gateway if isinstance(gateway, Var) else str(gateway)
         yield op.Need("DefaultRoute", path=party.path, via=via, family=names.family(via))
-    yield from name_free(wire.netns, party)
 
 
 def name_free(netns: Text, party: Party) -> Steps:

@@ -83,6 +83,7 @@ QUESTIONS = {"Ping", "Fetch", "Lookup", "RuleList", "RuleSearch"}
 # The words of the vocabulary that undo may use.
 HELPERS = {
     "drop_address",
+    "default_back",
     "drop_link",
     "fetch",
     "stop_proxy",

@@ -63,13 +63,15 @@ def _of_runs(words: Sequence[str], listed: bool, remove: bool, options: Options)
     from bridgekit import upkeep
     from bridgekit.cli.in_force import show, take_back
 
-    if listed and remove or len(words) > 2 or (remove and not words):
+    if (listed and remove) or len(words) > 2 or (remove and not words):
         raise InputError(tr("not GUEST [INTERFACE]: {0!r}", " ".join(words)), "bridgekit pipework --remove GUEST [IF]")
     found = [run for run in upkeep.of_recipe("pipework") if _is_of(run.plan[2:], words)]
     if listed:
         show(found, options.json)
     elif not found:
-        raise HostError(tr("pipework did nothing that is in force for {0}", " ".join(words)), "bridgekit pipework --list")
+        raise HostError(
+            tr("pipework did nothing that is in force for {0}", " ".join(words)), "bridgekit pipework --list"
+        )
     else:
         take_back([run.name for run in reversed(found)], options.language, False, options.dry_run)
 

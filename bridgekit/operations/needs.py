@@ -21,10 +21,10 @@ _NEEDS = {
     "NoMacvlan": "lacks ip link show dev {name} type macvlan",  # one on top of it would be on its parent instead
     "Macvlan": "macvlan_or_free {parent} {mode} {name} {path} {interface}",
     # What else may live in a guest: the kernel knows the kind; its names are free, or it is there already.
-    "Kind": "can_make {kind}  # option module",
+    "Kind": "can_make {type}  # option module",
     "Vlan": "vlan_or_free {parent} {vlan} {name}",
     "OneLink": "one_word {name}  # mac",  # what was found is one name
-    "GuestLink": "link_or_free {kind} {name} {path} {interface} [{parent}]",
+    "GuestLink": "link_or_free {type} {name} {path} {interface} [{parent}]",
     "OvsBridge": "ovs_or_free {name}",
     "HereOrMoved": "here_or_moved {name}",  # by this run
     "RoomOrMoved": "room_or_moved {name} {path} {interface}",

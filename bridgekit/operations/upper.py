@@ -8,7 +8,7 @@ from bridgekit.words import Text
 
 @operation
 class VlanAdd(Operation):
-    """Make a VLAN sub-interface: what goes out by it has the VLAN's tag on its parent's wire, and what comes in loses it.
+    """Make a VLAN sub-interface: what goes out by it has the VLAN's tag on its parent's wire.
 
     vlan: its number.
     """

@@ -42,7 +42,8 @@ def attach(
 
     Raises InputError.  Source: sequences 000.netns-bind, 000.veth, 000.bridge, the route of 000.outbound.
     """
-    who, wanted = wiring.Party(names.guest(guest)), configuring.inside(address, add_address, gateway, via, route, notify)
+    who = wiring.Party(names.guest(guest))
+    wanted = configuring.inside(address, add_address, gateway, via, route, notify)
     wire = wiring.wire_of(who.guest, interface, veth, peer, netns)
     switch = names.interface(bridge)
     if switch in (wire.veth, wire.peer):
@@ -54,10 +55,7 @@ def attach(
 
     yield from wiring.identify(who)
     yield op.Need("Bridge", name=switch)
-    if above:
-        yield from parents.known(above)
-        yield from parents.vlan_free(above)
-        yield op.Need("NoPort", name=above.below, master=switch)
+    yield from _led(above, switch)
     yield from wiring.free(wire, who, wanted.gateway)
     yield op.Need("NoPort", name=wire.veth, master=switch)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
@@ -66,9 +64,7 @@ def attach(
     yield from wiring.pair(wire, hardware, both, own_mtu)
     yield from configuring.addressed(wire, wanted)
     yield from _joined(wire.veth, switch, wanted, forward)
-    if above:
-        yield from parents.ready(above)
-        yield op.LinkSet(above.below, "master", switch)
+    yield from _leading(above, switch)
     yield from configuring.routed(wire, wanted)
     yield from configuring.announced(wire, wanted)
 
@@ -78,6 +74,21 @@ def _above(text: str) -> parents.Parent:
     if not at:
         raise InputError(tr("no VLAN of a network card: {0!r}", text), tr("NUMBER@NIC, such as 20@eth0"))
     return parents.parent_of(nic, names.vlan(number))
+
+
+def _led(above: parents.Parent | None, switch: str) -> Steps:
+    """The bridge can lead to that VLAN."""
+    if above:
+        yield from parents.known(above)
+        yield from parents.vlan_free(above)
+        yield op.Need("NoPort", name=above.below, master=switch)
+
+
+def _leading(above: parents.Parent | None, switch: str) -> Steps:
+    """The bridge leads there."""
+    if above:
+        yield from parents.ready(above)
+        yield op.LinkSet(above.below, "master", switch)
 
 
 def _inherited(mtu: int | None) -> Text:

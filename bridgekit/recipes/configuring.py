@@ -58,7 +58,7 @@ def inside(
             tr("--gateway and --via exclude each other") if via else tr("a gateway without an address"),
             tr("--via GATEWAY is for a network that is there already"),
         )
-    router = None if gateway is None else names.gateway(gateway, first[0])
+    router = None if gateway is None else names.gateway(gateway, found[0])
     instead = _routers(tuple(via or ()), found)
     known = (*instead, *((router,) if router else ()))
     return Inside(found, router, instead, tuple(_route(text, found, known) for text in routes or ()), notify)
@@ -68,16 +68,18 @@ def _routers(texts: tuple[str, ...], own: tuple[names.Interface, ...]) -> tuple[
     """Gateways, one of a family; each may be outside of all subnets."""
     found = tuple(map(names.lone_address, texts))
     if len({each.version for each in found}) < len(found):
-        raise InputError(tr("two default routes of one family: {0}", ", ".join(texts)), tr("one for IPv4, one for IPv6"))
+        raise InputError(
+            tr("two default routes of one family: {0}", ", ".join(texts)), tr("one for IPv4, one for IPv6")
+        )
     for each in found:
         if any(each == address.ip for address in own):
-            raise InputError(tr("the gateway is the guest's own address: {0!r}", str(each)), tr("another host's address"))
+            raise InputError(
+                tr("the gateway is the guest's own address: {0!r}", str(each)), tr("another host's address")
+            )
     return found
 
 
-def _route(
-    text: str, own: tuple[names.Interface, ...], known: tuple[names.Address, ...]
-) -> tuple[names.Network, str]:
+def _route(text: str, own: tuple[names.Interface, ...], known: tuple[names.Address, ...]) -> tuple[names.Network, str]:
     """`DEST` or `DEST@VIA`."""
     destination, at, router = text.partition("@")
     network = names.prefix(destination)
@@ -116,10 +118,10 @@ def routed(wire: wiring.Wire, wanted: Inside) -> Steps:
     for router in wanted.via:
         if not (router.is_link_local or any(router in address.network for address in wanted.addresses)):
             alone = f"{router}/{router.max_prefixlen}"
-            yield within(wire.netns, op.RouteAdd("", wire.interface, alone), "neighbour", router=str(router))
+            yield within(wire.netns, op.RouteAdd("", wire.interface, alone), "off-link", router=str(router))
         yield within(wire.netns, op.DefaultReplace(str(router), wire.interface))
-    for network, router in wanted.routes:
-        yield within(wire.netns, op.RouteAdd(router, wire.interface, str(network)))
+    for network, through in wanted.routes:
+        yield within(wire.netns, op.RouteAdd(through, wire.interface, str(network)))
 
 
 def announced(wire: wiring.Wire, wanted: Inside) -> Steps:

@@ -36,4 +36,4 @@ def way(parent: Parent, wanted: Inside) -> Steps:
     for each in wanted.addresses:
         if each.version == 4:
             route = op.RouteAdd("", name, f"{each.ip}/32", _OWN)
-            yield because("host-route", route, address=str(each.ip), name=name)
+            yield because("host-way", route, address=str(each.ip), name=name)

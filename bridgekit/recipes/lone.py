@@ -24,7 +24,7 @@ def home(wire: wiring.Wire) -> NetnsPath:
 def free(kind: str, who: wiring.Party, wire: wiring.Wire, gateway: names.Address | None, parent: Text = "") -> Steps:
     """The kernel can make it, and its names are free."""
     yield from parents.kind_known(kind)
-    yield op.Need("GuestLink", kind=kind, name=wire.peer, path=who.path, interface=wire.interface, parent=parent)
+    yield op.Need("GuestLink", type=kind, name=wire.peer, path=who.path, interface=wire.interface, parent=parent)
     yield from wiring.default_free(who, gateway)
     yield from wiring.name_free(wire.netns, who)
 

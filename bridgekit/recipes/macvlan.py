@@ -40,7 +40,10 @@ def macvlan(
 
     Raises InputError.  Source: man 8 ip-link, macvlan.
     """
-    who, wanted = wiring.Party(names.guest(guest)), configuring.inside(address, add_address, gateway, via, route, notify)
+    who, wanted = (
+        wiring.Party(names.guest(guest)),
+        configuring.inside(address, add_address, gateway, via, route, notify),
+    )
     above, mode = parents.parent_of(parent, vlan), _mode(mode)
     # Not born in the guest under its name there: older kernels refuse a name that the host has, too.
     here = f"macvlan_{names.number(who.guest, interface)}"

@@ -33,7 +33,10 @@ def move(
 
     Raises InputError.  Source: man 8 ip-link, ip-netns.
     """
-    who, wanted = wiring.Party(names.guest(guest)), configuring.inside(address, add_address, gateway, via, route, notify)
+    who, wanted = (
+        wiring.Party(names.guest(guest)),
+        configuring.inside(address, add_address, gateway, via, route, notify),
+    )
     here = card(nic)
     wire = wiring.wire_of(who.guest, here if interface is None else interface, None, here, None)
     hardware, own = None if mac is None else names.mac(mac), wiring.settings(wanted.version, mtu)

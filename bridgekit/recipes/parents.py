@@ -22,7 +22,7 @@ KERNEL = {  # what a kernel has, and where it has it
 class Parent:
     """An interface of this host.
 
-    mac: that it is found by, if not by its name.  vlan: the number of a VLAN of it, on which the guest's stands; 0: none.
+    mac: that it is found by, if not by its name.  vlan: the number of a VLAN of it, on which the guest's stands, or 0.
     """
 
     link: Text
@@ -61,7 +61,7 @@ def known(parent: Parent) -> Steps:
 def kind_known(kind: str) -> Steps:
     """The kernel can make such links."""
     option, module = KERNEL[kind]
-    yield op.Need("Kind", kind=kind, option=option, module=module)
+    yield op.Need("Kind", type=kind, option=option, module=module)
 
 
 def vlan_free(parent: Parent) -> Steps:

@@ -50,9 +50,13 @@ def _refuse(said: Words) -> None:
             raise InputError(tr("{0} is not for a HOSTIF of this kind: {1!r}", word, f"{kind} {said.link}"), _way(word))
     for word in ("--host-route", "--mode", "@VLAN"):
         if said.direct and others[word][0]:
-            raise InputError(tr("--direct-phys moves the card itself, so it has no {0}", word), tr("leave one of them out"))
+            raise InputError(
+                tr("--direct-phys moves the card itself, so it has no {0}", word), tr("leave one of them out")
+            )
     if said.uplink and not said.vlan:
-        raise InputError(tr("a bridge on an uplink without its VLAN: {0!r}", said.link), f"{said.link}@{said.uplink} ... @VLAN")
+        raise InputError(
+            tr("a bridge on an uplink without its VLAN: {0!r}", said.link), f"{said.link}@{said.uplink} ... @VLAN"
+        )
 
 
 def _way(word: str) -> str:
@@ -89,7 +93,7 @@ def _bridge(said: Words) -> tuple[str, dict[str, object]]:
 def _nic(said: Words) -> tuple[str, dict[str, object]]:
     if said.direct:
         return "move", {"nic": said.link, "mac": said.mac, "notify": True}
-    own = {"parent": said.link, "vlan": _number(said), "notify": True}
+    own: dict[str, object] = {"parent": said.link, "vlan": _number(said), "notify": True}
     if said.mode in IPVLAN_MODES:
         return "ipvlan", own | {"mode": said.mode}
     return "macvlan", own | {"mode": said.mode, "mac": said.mac, "host_route": said.host_route}

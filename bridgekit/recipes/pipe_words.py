@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import md5
 from ipaddress import ip_address
+from typing import Any
 
 from bridgekit import names
 from bridgekit.errors import InputError
@@ -39,7 +40,8 @@ _HARDWARE = re.compile(r"[0-9A-Fa-f]{1,2}(:[0-9A-Fa-f]{1,2})+(@.*)?\Z", re.ASCII
 class Words:
     """What a command line says.
 
-    link: HOSTIF, or `mac:ADDRESS`.  uplink: of a bridge, the NIC on whose VLAN it is.  kind: one of KINDS; empty where only the host can tell a bridge from a NIC.
+    link: HOSTIF, or `mac:ADDRESS`.  uplink: of a bridge, the NIC on whose VLAN it is.
+    kind: one of KINDS; empty where only the host can tell a bridge from a NIC.
     addresses: CIDR, or `0/0` alone.  routers: the gateways of these.  vlan: as it was given; empty: none.
     """
 
@@ -80,39 +82,40 @@ class _Split:
 def read(words: Sequence[str]) -> Words:
     """A command line.  Raises InputError."""
     split = _split(words)
-    if len(split.words) < 3:
+    where, guest, address, *rest = split.words if len(split.words) > 2 else ("", "", "")
+    if not address:
         raise InputError(tr("pipework wants HOSTIF, GUEST and an address: {0!r}", " ".join(words)), USAGE)
-    where, guest, first, *rest = split.words
-    link, uplink = (where, "") if where.startswith("mac:") else _uplink(where)
-    if link in VERBS or "--wait" in split.flags:  # TODO: recipes of `inside`
-        raise InputError(tr("not a form that is known here: {0!r}", link), USAGE)
-    if _DHCP.match(first):  # TODO: recipes.leasing
-        raise InputError(tr("no address, but a DHCP client: {0!r}", first), "bridgekit dhcp")
+    _refuse_others(where, address)
+    link, uplink = _link(where)
+    kind = _kind(link, split.one("--type"), "--direct-phys" in split.flags)
     names.guest(guest)
-    addresses, hardware = _sorted((first, *rest))
+    addresses, hardware = _sorted((address, *rest))
     found, routers = _addresses(addresses, split.one("-a"))
     mac, vlan = _hardware(hardware)
-    direct = "--direct-phys" in split.flags
-    kind = _kind(link, split.one("--type"), direct)
+    interface = split.one("-i") or (link if kind == "ipoib" else "eth1")
+    said = Words(link, kind, guest, names.interface(interface), found, routers)
+    return replace(said, uplink=uplink, mac=mac, vlan=vlan, **_options(split))
+
+
+def _options(split: _Split) -> dict[str, Any]:
     mtu = split.one("--mtu")
-    return Words(
-        link if link.startswith("mac:") else names.interface(link),
-        kind,
-        guest,
-        names.interface(split.one("-i") or (link if kind == "ipoib" else "eth1")),
-        found,
-        routers,
-        split.one("-l"),
-        mac,
-        vlan,
-        direct,
-        split.one("--mode"),
-        uplink,
-        None if mtu is None else names.whole(mtu),
-        tuple(split.values.get("--route", ())),
-        "--no-forward" not in split.flags,
-        "--host-route" in split.flags,
-    )
+    return {
+        "hostside": split.one("-l"),
+        "direct": "--direct-phys" in split.flags,
+        "mode": split.one("--mode"),
+        "mtu": None if mtu is None else names.whole(mtu),
+        "routes": tuple(split.values.get("--route", ())),
+        "forward": "--no-forward" not in split.flags,
+        "host_route": "--host-route" in split.flags,
+    }
+
+
+def _refuse_others(link: str, address: str) -> None:
+    """What is no interface of the host, and what is no address.  Raises InputError."""
+    if link in VERBS:
+        raise InputError(tr("not a form that is known here: {0!r}", link), USAGE)
+    if _DHCP.match(address):
+        raise InputError(tr("no address, but a DHCP client: {0!r}", address), "bridgekit dhcp")
 
 
 def _split(words: Sequence[str]) -> _Split:
@@ -133,10 +136,12 @@ def _split(words: Sequence[str]) -> _Split:
     return found
 
 
-def _uplink(text: str) -> tuple[str, str]:
+def _link(text: str) -> tuple[str, str]:
     """HOSTIF, and the NIC that it leads to by a VLAN: `br20@eth0`."""
+    if text.startswith("mac:"):
+        return f"mac:{names.mac(text.removeprefix('mac:'))}", ""
     link, at, uplink = text.partition("@")
-    return link, names.interface(uplink) if at else ""
+    return names.interface(link), names.interface(uplink) if at else ""
 
 
 def _kind(link: str, given: str | None, direct: bool) -> str:

@@ -105,7 +105,7 @@ def _procedure(
 ) -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
     def decorate(steps: Callable[P, Steps]) -> Callable[P, Plan]:
         name = steps.__name__.replace("_", "-")
-        words = " ".join(filter(None, ("bridgekit", verb, name)))
+        recipe = " ".join(filter(None, (verb, name)))
 
         @wraps(steps)
         def make(*args: P.args, **kwargs: P.kwargs) -> Plan:
@@ -113,24 +113,29 @@ def _procedure(
             given = dict(bound.arguments)
             bound.apply_defaults()
             made = tuple(as_steps(steps(*args, **kwargs)))
-            parameters = {key: tuple(v) if isinstance(v, list) else v for key, v in bound.arguments.items()}
-            parameters |= facts(*args, **kwargs) if facts else {}
+            parameters = _frozen(bound.arguments) | (dict(facts(*args, **kwargs)) if facts else {})
             return Plan(
                 name=names.slug(run_name, parameters),
-                recipe=" ".join(filter(None, (verb, name))),
+                recipe=recipe,
                 steps=made,
                 parameters=parameters,
-                command=_command(words, signature(steps).parameters, given),
-                guests=(str(parameters["guest"]),)
-                if facts
-                else guests(signature(steps, eval_str=True).parameters, parameters),
+                command=_command(f"bridgekit {recipe}", signature(steps).parameters, given),
+                guests=_guests(steps, parameters) if facts is None else (str(parameters["guest"]),),
                 document=document,
             )
 
-        _OF_MODULE[steps.__module__] = Procedure(name, words, make, engine, minutes, facts is not None)
+        _OF_MODULE[steps.__module__] = Procedure(name, f"bridgekit {recipe}", make, engine, minutes, facts is not None)
         return make
 
     return decorate
+
+
+def _frozen(given: Mapping[str, object]) -> dict[str, object]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def _guests(steps: Callable[..., Steps], parameters: Mapping[str, object]) -> tuple[str, ...]:
+    return guests(signature(steps, eval_str=True).parameters, parameters)
 
 
 def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> str:

@@ -15,8 +15,9 @@ def vlan(
     parent: Annotated[str, "the interface of this host on whose wire the VLAN is"],
     number: Annotated[int, "the VLAN's number, 1 to 4094"],
     *,
-    bridge: Annotated[str | None, "a bridge for it; made if it is missing.  Guests that attach to it are on the VLAN"]
-    = None,
+    bridge: Annotated[
+        str | None, "a bridge for it; made if it is missing.  Guests that attach to it are on the VLAN"
+    ] = None,
 ) -> Steps:
     """Make a VLAN sub-interface, and put it into a bridge of its own.
 

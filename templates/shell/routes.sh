@@ -7,7 +7,7 @@ replace_default() {   # replace_default FAMILY GATEWAY LINK: it becomes the only
   local old
   old=$(defaults "$1")
   ip "$1" route replace default via "$2" dev "$3" || return 1
-  sed 's/^route append/route del/' <<<"$old" | ip "$1" -force -batch - >/dev/null 2>&1 || :   # the one that was replaced is gone
+  ip "$1" -force -batch - <<<"${old//route append/route del}" >/dev/null 2>&1 || :
 }
 export -f replace_default
 default_back() {   # default_back FAMILY GATEWAY LINK OLD: the old ones first, so that there is always one

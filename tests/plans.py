@@ -43,6 +43,7 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "ovs": lambda: recipes.ovs("web", "10.0.0.2/24", vlan=20, via=["10.0.0.1"], notify=True),
     "ovs netns": lambda: recipes.ovs("netns:red", "fd00::2/64", mtu=1400),
     "ipoib": lambda: recipes.ipoib("web", "10.0.0.2/24", parent="ib0", pkey="8001", notify=True),
+    "pipework lxc": lambda: recipes.pipework(["br1", "lxc:web", "0/0"]),
     "pipework": lambda: recipes.pipework(["br1", "-i", "eth2", "web", "10.0.0.2/24@10.0.0.1", "U:web"]),
     "pipework nic": lambda: recipes.pipework(["em1", "-a", "6", "podman:db", "fd00::2/64@fd00::1"]),
     "outbound": lambda: recipes.outbound("10.0.0.0/24"),

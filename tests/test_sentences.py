@@ -55,6 +55,7 @@ UNSAID = {
     },
     ("NeedHostAddress", "address"): "empty, or it would not be said",
     **dict.fromkeys((("OvsPortAdd", "guest"), ("OvsPortAdd", "id"), ("OvsPortAdd", "pid")), "the guest's"),
+    ("AddressAdd", "more"): "how it is done, not what",
     ("RouteAdd", "source"): "said by who needs it",
     ("VethAdd", "mtu"): "the step before says so",
     **dict.fromkeys((("NeedPassthru", "name"), ("NeedPassthru", "interface")), "it may be there already"),

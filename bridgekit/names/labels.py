@@ -91,7 +91,7 @@ HOST = "host"  # what stands for this host where a guest is named
 class Guest:
     """Who gets a network: a container of a runtime, a process or a named namespace.
 
-    kind: `docker`, `podman`, `pid` or `netns`.
+    kind: `docker`, `podman`, `lxc`, `pid` or `netns`.
     name: the container's name or id, the process id, or the namespace's name.
     """
 
@@ -103,17 +103,19 @@ class Guest:
 
 
 def guest(text: str) -> Guest:
-    """A guest: `NAME` (a Docker container), `podman:NAME`, `pid:N` or `netns:NAME`.  Raises InputError."""
+    """A guest: `NAME` (a Docker container), `podman:NAME`, `lxc:NAME`, `pid:N`, `netns:NAME`.  Raises InputError."""
     kind, colon, name = text.partition(":")
     if not colon:
         kind, name = "docker", text
     if kind == "pid":
         if not _PID.match(name):
             raise refuse(tr("not a process id"), text, tr("for example: pid:4242"))
-    elif kind in ("docker", "podman", "netns"):
+    elif kind in ("docker", "podman", "lxc", "netns"):
         _word("a guest", name, 64)
     else:
-        raise refuse(tr("not a guest"), text, tr("NAME (a Docker container), podman:NAME, pid:N or netns:NAME"))
+        raise refuse(
+            tr("not a guest"), text, tr("NAME (a Docker container), podman:NAME, lxc:NAME, pid:N or netns:NAME")
+        )
     return Guest(kind, name)
 
 

@@ -10,6 +10,7 @@ _IN_SYSFS = "{runtime} exec {guest} cat /sys/class/net/{interface}"  # what a co
 _CAPTURES = {
     # A container, by its engine.  fact: as the engine calls it, `IPAddress`, `Gateway`; key: `HostsPath` and the like.
     "Pid": f"{_INSPECT} '{{{{.State.Pid}}}}' {{guest}}",
+    "LxcPid": "lxc-info -n {guest} -p -H",
     "Id": f"{_INSPECT} '{{{{.Id}}}}' {{guest}}",
     "NetworkFact": f"{_INSPECT} '{{{{range .NetworkSettings.Networks}}}}{{{{.{{fact}}}}}}{{{{end}}}}' {{guest}}",
     "File": f"{_INSPECT} '{{{{.{{key}}}}}}' {{guest}}",

@@ -90,11 +90,13 @@ class AddressAdd(Operation):
 
     address: CIDR.
     fresh: only where this run made the interface; an interface found there keeps the addresses it has.
+    more: it has others.
     """
 
     device: str
     address: Text
     fresh: bool = False
+    more: bool = False
     makes = ("address device address",)
     part_of = ("link device",)
 

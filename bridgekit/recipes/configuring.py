@@ -106,8 +106,8 @@ def addressed(wire: wiring.Wire, wanted: Inside) -> Steps:
         for version in wanted.versions:
             key = {4: "net/ipv4/conf/{0}/arp_notify", 6: "net/ipv6/conf/{0}/ndisc_notify"}[version]
             yield within(wire.netns, op.SysctlSet(key.format(wire.interface), "1"), "notify", interface=wire.interface)
-    for address in wanted.addresses:
-        yield within(wire.netns, op.AddressAdd(wire.interface, str(address)))
+    for number, address in enumerate(wanted.addresses):
+        yield within(wire.netns, op.AddressAdd(wire.interface, str(address), more=number > 0))
     yield within(wire.netns, op.LinkSet(wire.interface, "up"))
 
 

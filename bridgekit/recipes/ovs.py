@@ -49,7 +49,6 @@ def ovs(
     yield from wiring.pair(wire, hardware, both, inherited)
     yield from configuring.addressed(wire, wanted)
     yield op.OvsBridgeAdd(switch)
-    yield op.LinkSet(switch, "up")
     yield from _port(who, wire, switch, tag)
     yield op.LinkSet(wire.veth, "up")
     yield from configuring.routed(wire, wanted)

@@ -20,7 +20,13 @@ from bridgekit.translation import tr
 # Its own options come before the other program's words, so that none of these is taken for one.
 _SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 _OWN: dict[str, tuple[Any, Any, Any]] = {
-    "words": (list[str] | None, typer.Argument(metavar="WORD...", show_default=False, help="pipework's own"), None),
+    "words": (
+        list[str] | None,
+        typer.Argument(
+            metavar="WORD...", show_default=False, help="pipework's words, as `bridgekit help pipework` explains them"
+        ),
+        None,
+    ),
     "explain": (bool, typer.Option("--explain", help="print the recipe command that does the same"), False),
     "listed": (bool, typer.Option("--list", help="list what pipework did here and is in force"), False),
     "remove": (bool, typer.Option("--remove", help="take it back: --remove GUEST [INTERFACE]"), False),

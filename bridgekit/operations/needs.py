@@ -30,6 +30,7 @@ _NEEDS = {
     "RoomOrMoved": "room_or_moved {name} {path} {interface}",
     "HostAddress": "test -n {address}  # device",
     "Passthru": "alone_on {parent} {mode} {name} {path} {interface}",  # it has its parent for itself
+    "Router": "lacks nsenter --net={path} ip -o addr show to {via}",  # it is not the guest itself
     "DefaultRoute": "route_or_free {path} {family} {via}",  # the guest has none, or the one through this gateway
     # Links of the host.
     "Bridge": "bridge_or_free {name}",

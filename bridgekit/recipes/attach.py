@@ -12,7 +12,6 @@ from bridgekit.recipes.named import GUEST, OneOf
 from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
 from bridgekit.translation import tr
-from bridgekit.words import Text, Var
 
 
 @recipe("attach-{guest}-{interface}")
@@ -50,18 +49,18 @@ def attach(
         raise InputError(tr("one name for two interfaces: {0!r}", switch), tr("choose other names"))
     hardware = None if mac is None else names.mac(mac)
     both = wiring.settings(wanted.version, mtu, txqueuelen)
-    own_mtu = _inherited(mtu) if inherit_mtu else ""
+    if inherit_mtu and mtu is not None:
+        raise InputError(tr("--mtu and --inherit-mtu exclude each other: {0!r}", mtu), tr("one of the two"))
     above = None if vlan is None else _above(vlan)
 
     yield from wiring.identify(who)
     yield op.Need("Bridge", name=switch)
     yield from _led(above, switch)
     yield from wiring.free(wire, who, wanted.gateway)
+    yield from configuring.others(who, wanted)
     yield op.Need("NoPort", name=wire.veth, master=switch)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
-    if own_mtu:
-        yield op.Capture(Var("mtu"), "Mtu", name=switch)
-    yield from wiring.pair(wire, hardware, both, own_mtu)
+    yield from wiring.pair(wire, hardware, both, switch if inherit_mtu else "")
     yield from configuring.addressed(wire, wanted)
     yield from _joined(wire.veth, switch, wanted, forward)
     yield from _leading(above, switch)
@@ -89,12 +88,6 @@ def _leading(above: parents.Parent | None, switch: str) -> Steps:
     if above:
         yield from parents.ready(above)
         yield op.LinkSet(above.below, "master", switch)
-
-
-def _inherited(mtu: int | None) -> Text:
-    if mtu is not None:
-        raise InputError(tr("--mtu and --inherit-mtu exclude each other: {0!r}", mtu), tr("one of the two"))
-    return Var("mtu", numeric=True)
 
 
 def _joined(veth: str, switch: str, wanted: configuring.Inside, forward: bool) -> Steps:

@@ -97,6 +97,18 @@ def _route(text: str, own: tuple[names.Interface, ...], known: tuple[names.Addre
     return network, str(through)
 
 
+def free(who: wiring.Party, wanted: Inside) -> Steps:
+    """The guest has no default route, or this one, or it is replaced."""
+    yield from wiring.default_free(who, wanted.gateway)
+    yield from others(who, wanted)
+
+
+def others(who: wiring.Party, wanted: Inside) -> Steps:
+    """Its routers are not the guest itself."""
+    for router in wanted.via:
+        yield op.Need("Router", path=who.path, via=str(router))
+
+
 def addressed(wire: wiring.Wire, wanted: Inside) -> Steps:
     """The loopback and the interface are up, with its addresses."""
     yield within(wire.netns, op.LinkSet("lo", "up"), note="lo-up")

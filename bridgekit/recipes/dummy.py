@@ -31,7 +31,7 @@ def dummy(
     wire = lone.wire_of(who.guest, interface, "dummy")
     hardware, own = None if mac is None else names.mac(mac), wiring.settings(wanted.version, mtu)
     yield from wiring.identify(who)
-    yield from lone.free("dummy", who, wire, None)
+    yield from lone.free("dummy", who, wire, wanted)
     yield from wiring.name_netns(wire.netns, who, "bind")
     made = op.DummyAdd(wire.peer, lone.home(wire), wire.interface)
     yield from lone.placed(wire, (made,), wanted, hardware, own)

@@ -40,7 +40,7 @@ def ipoib(
     own = wiring.settings(wanted.version, mtu)
     yield from wiring.identify(who)
     yield from parents.known(above)
-    yield from lone.free("ipoib", who, wire, None, above.link)
+    yield from lone.free("ipoib", who, wire, wanted, above.link)
     yield from wiring.name_netns(wire.netns, who, "bind")
     made = op.IpoibAdd(wire.peer, above.link, lone.home(wire), wire.interface, key)
     up = because("card-up", op.LinkSet(above.link, "up"), name=above.link)

@@ -42,7 +42,7 @@ def ipvlan(
     yield from wiring.identify(who)
     yield from parents.known(above)
     yield from parents.vlan_free(above)
-    yield from lone.free("ipvlan", who, wire, None, above.below)
+    yield from lone.free("ipvlan", who, wire, wanted, above.below)
     yield from wiring.name_netns(wire.netns, who, "bind")
     yield from parents.ready(above)
     made = op.IpvlanAdd(wire.peer, above.below, mode, lone.home(wire), wire.interface)

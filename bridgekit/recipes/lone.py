@@ -21,11 +21,11 @@ def home(wire: wiring.Wire) -> NetnsPath:
     return NetnsPath(name=wire.netns)
 
 
-def free(kind: str, who: wiring.Party, wire: wiring.Wire, gateway: names.Address | None, parent: Text = "") -> Steps:
+def free(kind: str, who: wiring.Party, wire: wiring.Wire, wanted: configuring.Inside, parent: Text = "") -> Steps:
     """The kernel can make it, and its names are free."""
     yield from parents.kind_known(kind)
     yield op.Need("GuestLink", type=kind, name=wire.peer, path=who.path, interface=wire.interface, parent=parent)
-    yield from wiring.default_free(who, gateway)
+    yield from configuring.free(who, wanted)
     yield from wiring.name_free(wire.netns, who)
 
 

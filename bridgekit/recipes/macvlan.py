@@ -55,7 +55,7 @@ def macvlan(
     yield from wiring.identify(who)
     yield from parents.known(above)
     yield from _fit(above, {"path": who.path, "mode": mode, "name": here, "interface": wire.interface})
-    yield from wiring.default_free(who, wanted.gateway)
+    yield from configuring.free(who, wanted)
     yield from wiring.name_free(wire.netns, who)
     yield from hostway.known(above) if host_route else ()
     yield from wiring.name_netns(wire.netns, who, "bind")

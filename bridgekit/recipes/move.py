@@ -47,7 +47,7 @@ def move(
     yield op.Need("NoPort", name=here)
     yield op.Need("OnePath", name=here)
     yield op.Need("RoomOrMoved", name=here, path=who.path, interface=wire.interface)
-    yield from wiring.default_free(who, wanted.gateway)
+    yield from configuring.free(who, wanted)
     yield from wiring.name_free(wire.netns, who)
     yield from wiring.name_netns(wire.netns, who, "bind")
     yield op.LinkLend(here, str(wire.netns))

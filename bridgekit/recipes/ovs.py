@@ -10,7 +10,7 @@ from bridgekit.plan import Steps
 from bridgekit.recipes import configuring, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
-from bridgekit.words import Text, Var
+from bridgekit.words import Var
 
 
 @recipe("ovs-{guest}-{interface}")
@@ -41,12 +41,9 @@ def ovs(
     yield from wiring.identify(who)
     yield op.Need("OvsBridge", name=switch)
     yield from wiring.free(wire, who)
+    yield from configuring.free(who, wanted)
     yield from wiring.name_netns(wire.netns, who, "bind")
-    inherited: Text = ""
-    if mtu is None:
-        inherited = Var("mtu", numeric=True)
-        yield op.Capture(inherited, "Mtu", name=switch)
-    yield from wiring.pair(wire, hardware, both, inherited)
+    yield from wiring.pair(wire, hardware, both, switch if mtu is None else "")
     yield from configuring.addressed(wire, wanted)
     yield op.OvsBridgeAdd(switch)
     yield from _port(who, wire, switch, tag)

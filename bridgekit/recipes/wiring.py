@@ -136,11 +136,15 @@ def name_netns(netns: Text, party: Party, handle: str) -> Steps:
         yield op.NetnsBind(netns, party.pid)
 
 
-def pair(wire: Wire, mac: str | None = None, both: Settings = (), mtu: Text = "") -> Steps:
+def pair(wire: Wire, mac: str | None = None, both: Settings = (), like: str = "") -> Steps:
     """Make the pair and put one end into the guest, under its name there.
 
-    both: what is set of each end.  mtu: that they are made with.
+    both: what is set of each end.  like: the link whose MTU both are made with.
     """
+    mtu: Text = ""
+    if like:
+        mtu = Var("mtu", numeric=True)
+        yield op.Capture(mtu, "Mtu", name=like)
     yield op.VethAdd(wire.veth, wire.peer, mtu=mtu)
     for what, value in both:
         yield op.LinkSet(wire.veth, what, value)

@@ -114,7 +114,8 @@ def test_the_state_after_each_form_is_the_old_tools() -> None:
 @in_throwaway_host("web", "db")
 def test_fault_14_15_17_19_what_is_there_stays_what_it_is() -> None:
     shell(
-        "docker run -d --net=host --name open x sleep infinity; ip link add mine type bridge; ip link add brlan type bridge"
+        "docker run -d --net=host --name open x sleep infinity; ip link add mine type bridge; "
+        "ip link add brlan type bridge"
     )
     before = measure.state()
     for words, said in (
@@ -148,12 +149,15 @@ def test_fault_20_30_31_32_33_35_36_nothing_half_done_and_all_of_it_taken_back()
         f"{enter}ip route add default via 172.17.0.1; {enter}ip route add default via 172.17.0.9 metric 7"
     )
     before, routes = measure.state(), shell(f"{enter}ip route").stdout
-    bad = pipework(
-        "br1 web 192.168.1.1/24@172.17.0.2", check=False
-    )  # the guest's own address, as only its kernel knows
-    assert (bad.returncode, "invalid gateway" in bad.stderr) == (1, True), bad
-    assert shell(f"{enter}ip route").stdout == routes
-    measure.same(before, measure.state(), "by a gateway that cannot be")
+    own = pipework("br1 web 192.168.1.1/24@172.17.0.2", check=False)
+    assert (own.returncode, "an address of the guest itself" in own.stderr) == (3, True), own
+    for gateway, link in (("8.8.8.8", "d0"), ("172.17.0.3", "lo")):
+        assert _word("replace_default", "-4", gateway, link, enter=enter), "the kernel refuses it"
+        assert shell(f"{enter}ip route").stdout == routes
+    shell(f"{enter}ip link add eth1 type bridge")
+    assert pipework("br1 web 192.168.1.1/24@192.168.1.9", check=False).returncode == 3
+    shell(f"{enter}ip link del eth1")
+    measure.same(before, measure.state(), "by what was refused")
     pipework("br1 web 192.168.1.1/24@192.168.1.9")
     assert shell(f"{enter}ip route show default").stdout == "default via 192.168.1.9 dev eth1 \n"
     up = measure.state()
@@ -229,7 +233,7 @@ def test_fault_22_two_runs_for_one_guest_at_once() -> None:
         assert f"10.0.{number}.2/24" in shell(f"{inside('web')}ip -o addr show dev eth{number}").stdout
 
 
-def _word(word: str, *words: str, stub: str = "") -> int:
+def _word(word: str, *words: str, stub: str = "", enter: str = "") -> int:
     """How a word of the scripts ends."""
     steps = Path(vocabulary.TEMPLATES, "shell/steps.sh").read_text("utf-8").splitlines()
     asking = "\n".join(
@@ -237,7 +241,7 @@ def _word(word: str, *words: str, stub: str = "") -> int:
     )
     known = vocabulary.definitions(vocabulary.used(word), "en")
     text = f"exec 8>/dev/null; STATE=/run/bridgekit\n{stub}\n{asking}\n{known}\n{word} {shlex.join(words)}"
-    return shell(text, check=False).returncode
+    return shell(f"{enter}bash -c {shlex.quote(text)}", check=False).returncode
 
 
 @in_throwaway_host("web")
@@ -270,7 +274,8 @@ def test_fault_05_18_25_26_what_is_asked_is_asked_of_the_right_one() -> None:
 @in_the_host
 def test_a_card_comes_back_when_its_guest_is_gone() -> None:
     shell(
-        "ip link add nic1 type veth peer name cable; ip link set cable up; ip link set nic1 up; ip addr add 192.0.2.9/24 dev nic1"
+        "ip link add nic1 type veth peer name cable; ip link set cable up; ip link set nic1 up; "
+        "ip addr add 192.0.2.9/24 dev nic1"
     )
     before = [line for line in measure.state() if "container" not in line and "host name" not in line]
     pipework("--direct-phys nic1 web 192.168.1.1/24")

@@ -71,6 +71,7 @@ NOT_SIMPLE |= {
     "EngineStop",
     "EngineStart",
     "DefaultReplace",
+    "RepliesKeep",
     "IpvlanAdd",
     "IpoibAdd",
     "DummyAdd",

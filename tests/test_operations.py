@@ -84,6 +84,7 @@ QUESTIONS = {"Ping", "Fetch", "Lookup", "RuleList", "RuleSearch"}
 HELPERS = {
     "drop_address",
     "default_back",
+    "forget_replies",
     "drop_link",
     "fetch",
     "stop_proxy",

@@ -55,6 +55,7 @@ FORMS = {
     "br1 -i eth2 -l app web 10.0.0.2/24": "attach web 10.0.0.2/24 --bridge br1 --interface eth2 --veth app "
     "--inherit-mtu --forward --notify",
     "br1 web 10.0.0.2/24@10.0.0.1": "attach web 10.0.0.2/24 --bridge br1 --interface eth1 --inherit-mtu --via 10.0.0.1 "
+    "--keep-replies "
     "--forward --notify",
     "br1 web 0/0": f"attach web 0/0 --bridge br1 {PAIR}",
     "br1 podman:web 10.0.0.2/24": f"attach podman:web 10.0.0.2/24 --bridge br1 {PAIR}",
@@ -79,7 +80,7 @@ FORMS = {
     "ib0 web 10.0.0.2/24 @8001": "ipoib web 10.0.0.2/24 --parent ib0 --pkey 8001 --notify",
     "br1 web 10.0.0.2/24 fd00::2/64@fe80::1 --route 10.9.0.0/16@10.0.0.9 --mtu 1400 --no-forward": "attach web "
     "10.0.0.2/24 --bridge br1 --interface eth1 --mtu 1400 --add-address fd00::2/64 --via fe80::1 "
-    "--route 10.9.0.0/16@10.0.0.9 --notify",
+    "--route 10.9.0.0/16@10.0.0.9 --keep-replies --notify",
 }
 
 

@@ -18,6 +18,7 @@ _NEEDS = {
     # A macvlan's parent, and the names that it takes there and here; or it is there already.
     "Hostif": "has '' ip link show dev {name}",  # which is no name of what would be made
     "NoBridge": "lacks ip link show dev {name} type bridge",
+    "Up": "has '' ip link show dev {name} up",
     "NoMacvlan": "lacks ip link show dev {name} type macvlan",  # one on top of it would be on its parent instead
     "Macvlan": "macvlan_or_free {parent} {mode} {name} {path} {interface}",
     # What else may live in a guest: the kernel knows the kind; its names are free, or it is there already.

@@ -172,6 +172,22 @@ class DefaultReplace(Operation):
 
 
 @operation
+class RepliesKeep(Operation):
+    """Let what comes from other interfaces' addresses go on leaving by their gateways, whatever the default route.
+
+    device: the interface that is about to have the default route.  table: a routing table's number, for these; also
+    the priority of its rules.
+    """
+
+    version: int
+    device: str
+    table: int
+    line = "keep_replies -{version} {device} {table}"
+    unless = "replies_kept -{version} {device} {table}"
+    undo = "forget_replies -{version} {table}"
+
+
+@operation
 class SysctlSet(Operation):
     """Set a kernel parameter; the way back are those, too, that the kernel changes with it.
 

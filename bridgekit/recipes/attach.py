@@ -34,6 +34,7 @@ def attach(
     via: Annotated[list[str] | None, "default route, by a router of that network, in place of the guest's"] = None,
     route: Annotated[list[str] | None, "one more route: DESTINATION, or DESTINATION@ROUTER"] = None,
     vlan: Annotated[str | None, "NUMBER@NIC: the bridge leads to this VLAN of a network card's network"] = None,
+    keep_replies: Annotated[bool, "with --via: replies go on leaving by the gateways that it replaces"] = False,
     forward: Annotated[bool, "let through what passes the bridge, where the host filters that"] = False,
     notify: Annotated[bool, "tell the neighbours at once which MAC address it has"] = False,
 ) -> Steps:
@@ -44,7 +45,7 @@ def attach(
     who = wiring.Party(names.guest(guest))
     wanted = configuring.inside(address, add_address, gateway, via, route, notify)
     wire = wiring.wire_of(who.guest, interface, veth, peer, netns)
-    switch = names.interface(bridge)
+    wanted, switch = configuring.replying(wanted, wire, keep_replies), names.interface(bridge)
     if switch in (wire.veth, wire.peer):
         raise InputError(tr("one name for two interfaces: {0!r}", switch), tr("choose other names"))
     hardware = None if mac is None else names.mac(mac)

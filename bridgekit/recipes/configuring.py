@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
@@ -11,6 +11,7 @@ from bridgekit.plan import Steps, within
 from bridgekit.recipes import wiring
 from bridgekit.translation import tr
 
+_FIRST_TABLE, _TABLES = 10_000, 10_000  # of routing tables, each with its number as a priority, and the next one
 NO_ADDRESS = "0/0"  # what stands for none where an address is wanted
 
 
@@ -20,7 +21,7 @@ class Inside:
 
     gateway: its default route, where the guest has none.  via: default routes in place of those that it has, one of a
     family.  routes: destinations, each with the router that leads there (empty: a neighbour).
-    notify: tell the neighbours which MAC address it has.
+    notify: tell the neighbours which MAC address it has.  table: for replies by the routes that are replaced; 0: none.
     """
 
     addresses: tuple[names.Interface, ...]
@@ -28,6 +29,7 @@ class Inside:
     via: tuple[names.Address, ...] = ()
     routes: tuple[tuple[names.Network, str], ...] = ()
     notify: bool = False
+    table: int = 0
 
     @property
     def version(self) -> int:
@@ -62,6 +64,12 @@ def inside(
     instead = _routers(tuple(via or ()), found)
     known = (*instead, *((router,) if router else ()))
     return Inside(found, router, instead, tuple(_route(text, found, known) for text in routes or ()), notify)
+
+
+def replying(wanted: Inside, wire: wiring.Wire, keep: bool) -> Inside:
+    """The same, where replies go on leaving by the routes that are replaced."""
+    number = int(names.number(wire.interface), 16) % _TABLES
+    return replace(wanted, table=_FIRST_TABLE + 2 * number if keep else 0)
 
 
 def _routers(texts: tuple[str, ...], own: tuple[names.Interface, ...]) -> tuple[names.Address, ...]:
@@ -131,6 +139,8 @@ def routed(wire: wiring.Wire, wanted: Inside) -> Steps:
         if not (router.is_link_local or any(router in address.network for address in wanted.addresses)):
             alone = f"{router}/{router.max_prefixlen}"
             yield within(wire.netns, op.RouteAdd("", wire.interface, alone), "off-link", router=str(router))
+        if wanted.table:
+            yield within(wire.netns, op.RepliesKeep(router.version, wire.interface, wanted.table))
         yield within(wire.netns, op.DefaultReplace(str(router), wire.interface))
     for network, through in wanted.routes:
         yield within(wire.netns, op.RouteAdd(through, wire.interface, str(network)))

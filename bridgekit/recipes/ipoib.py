@@ -7,7 +7,7 @@ from typing import Annotated
 
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
-from bridgekit.plan import Steps, because
+from bridgekit.plan import Steps
 from bridgekit.recipes import configuring, lone, parents, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
@@ -43,7 +43,7 @@ def ipoib(
     yield from lone.free("ipoib", who, wire, wanted, above.link)
     yield from wiring.name_netns(wire.netns, who, "bind")
     made = op.IpoibAdd(wire.peer, above.link, lone.home(wire), wire.interface, key)
-    up = because("card-up", op.LinkSet(above.link, "up"), name=above.link)
+    up = op.LinkSet(above.link, "up below")
     yield from lone.placed(wire, (made, up), wanted, None, own)
 
 

@@ -32,6 +32,7 @@ def macvlan(
     add_address: Annotated[list[str] | None, "one more address, CIDR"] = None,
     via: Annotated[list[str] | None, "default route, by a router of that network, in place of the guest's"] = None,
     route: Annotated[list[str] | None, "one more route: DESTINATION, or DESTINATION@ROUTER"] = None,
+    keep_replies: Annotated[bool, "with --via: replies go on leaving by the gateways that it replaces"] = False,
     notify: Annotated[bool, "tell the neighbours at once which MAC address it has"] = False,
 ) -> Steps:
     """Give a running guest a macvlan: an interface of its own on the network of one of this host's.
@@ -48,6 +49,7 @@ def macvlan(
     # Not born in the guest under its name there: older kernels refuse a name that the host has, too.
     here = f"macvlan_{names.number(who.guest, interface)}"
     wire = wiring.wire_of(who.guest, interface, None, here, None)
+    wanted = configuring.replying(wanted, wire, keep_replies)
     hardware, own = None if mac is None else names.mac(mac), wiring.settings(wanted.version, mtu)
     if host_route:
         hostway.refuse(wanted, mode)

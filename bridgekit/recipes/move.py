@@ -25,6 +25,7 @@ def move(
     add_address: Annotated[list[str] | None, "one more address, CIDR"] = None,
     via: Annotated[list[str] | None, "default route, by a router of that network, in place of the guest's"] = None,
     route: Annotated[list[str] | None, "one more route: DESTINATION, or DESTINATION@ROUTER"] = None,
+    keep_replies: Annotated[bool, "with --via: replies go on leaving by the gateways that it replaces"] = False,
     notify: Annotated[bool, "tell the neighbours at once which MAC address it has"] = False,
 ) -> Steps:
     """Give a running guest a network card of this host: the card itself.
@@ -39,6 +40,7 @@ def move(
     )
     here = card(nic)
     wire = wiring.wire_of(who.guest, here if interface is None else interface, None, here, None)
+    wanted = configuring.replying(wanted, wire, keep_replies)
     hardware, own = None if mac is None else names.mac(mac), wiring.settings(wanted.version, mtu)
 
     yield from wiring.identify(who)

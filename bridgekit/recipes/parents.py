@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridgekit import names, operations as op
-from bridgekit.plan import Steps, because
+from bridgekit.plan import Steps
 from bridgekit.recipes.table import card
 from bridgekit.words import Text, Var
 
@@ -73,7 +73,8 @@ def vlan_free(parent: Parent) -> Steps:
 
 def ready(parent: Parent) -> Steps:
     """It is up, and so is its VLAN's interface, which is made if it is missing."""
-    yield because("card-up", op.LinkSet(parent.link, "up"), name=parent.link)
+    yield op.LinkSet(parent.link, "up below")
+    yield op.Need("Up", name=parent.link)
     if parent.vlan:
         name = str(parent.below)
         yield op.VlanAdd(name, parent.link, str(parent.vlan))

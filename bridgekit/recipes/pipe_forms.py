@@ -86,17 +86,23 @@ def _bridge(said: Words) -> tuple[str, dict[str, object]]:
         "mac": said.mac,
         "inherit_mtu": said.mtu is None,
         "forward": said.forward,
+        "keep_replies": _replies(said),
         "notify": True,
     }
 
 
 def _nic(said: Words) -> tuple[str, dict[str, object]]:
     if said.direct:
-        return "move", {"nic": said.link, "mac": said.mac, "notify": True}
+        return "move", {"nic": said.link, "mac": said.mac, "notify": True, "keep_replies": _replies(said)}
     own: dict[str, object] = {"parent": said.link, "vlan": _number(said), "notify": True}
     if said.mode in IPVLAN_MODES:
         return "ipvlan", own | {"mode": said.mode}
-    return "macvlan", own | {"mode": said.mode, "mac": said.mac, "host_route": said.host_route}
+    return "macvlan", own | {
+        "mode": said.mode,
+        "mac": said.mac,
+        "host_route": said.host_route,
+        "keep_replies": _replies(said),
+    }
 
 
 def _ovs(said: Words) -> tuple[str, dict[str, object]]:
@@ -110,6 +116,10 @@ def _ipoib(said: Words) -> tuple[str, dict[str, object]]:
 
 def _dummy(said: Words) -> tuple[str, dict[str, object]]:
     return "dummy", {"mac": said.mac}
+
+
+def _replies(said: Words) -> bool:
+    return bool(said.routers) and said.replies
 
 
 def _number(said: Words) -> int | None:

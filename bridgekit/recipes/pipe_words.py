@@ -23,7 +23,7 @@ IPVLAN_MODES = ("l2", "l3", "l3s")
 VERBS = ("route", "rule", "tc")
 USAGE = "bridgekit pipework HOSTIF [-i GUESTIF] [-l HOSTSIDE] [-a FAMILY] GUEST IP/MASK[@GATEWAY] [MAC][@VLAN]"
 _VALUES = ("-i", "-l", "-a", "--type", "--mode", "--mtu", "--route")
-_FLAGS = ("--direct-phys", "--no-forward", "--host-route")
+_FLAGS = ("--direct-phys", "--no-forward", "--no-replies", "--host-route")
 _FAMILIES = {"4": 4, "inet": 4, "6": 6, "inet6": 6}
 # What a name tells.  A letter more is another word: `broken0` is no bridge.
 _BY_NAME = {
@@ -60,6 +60,7 @@ class Words:
     mtu: int | None = None
     routes: tuple[str, ...] = ()
     forward: bool = True
+    replies: bool = True
     host_route: bool = False
 
 
@@ -106,6 +107,7 @@ def _options(split: _Split) -> dict[str, Any]:
         "mtu": None if mtu is None else names.whole(mtu),
         "routes": tuple(split.values.get("--route", ())),
         "forward": "--no-forward" not in split.flags,
+        "replies": "--no-replies" not in split.flags,
         "host_route": "--host-route" in split.flags,
     }
 

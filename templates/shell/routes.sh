@@ -23,3 +23,26 @@ mtu_of() {   # mtu_of LINK: Ethernet's, where the link is not there yet
   shown=${shown#* mtu }
   echo "${shown%% *}"
 }
+other_defaults() { ip -o "$1" route show default | grep -oE 'via [^ ]+ dev [^ ]+' | grep -vE " dev ${2//./\\.}$" || :; }   # other_defaults FAMILY LINK
+export -f other_defaults
+replies_kept() { [[ $(ip "$1" rule show) == *" lookup $3"* ]] || [ -z "$(other_defaults "$1" "$2")" ]; }   # replies_kept FAMILY LINK TABLE
+export -f replies_kept
+keep_replies() {   # keep_replies FAMILY LINK TABLE: what comes from the addresses of other links goes by their gateways, as now
+  local via dev address
+  for dev in $(other_defaults "$1" "$2" | cut -d ' ' -f 4 | sort -u); do
+    for address in $(ip -o "$1" addr show dev "$dev" scope global | sed -n 's|.* inet6* \([^ /]*\).*|\1|p'); do
+      ip "$1" rule add priority $(($3 + 1)) from "$address" lookup "$3" || return 1
+      ip "$1" rule add priority "$3" from "$address" lookup main suppress_prefixlength 0 || return 1
+    done
+  done
+  other_defaults "$1" "$2" | while read -r _ via _ dev; do
+    ip "$1" route append default via "$via" dev "$dev" table "$3" || return 1
+  done
+}
+export -f keep_replies
+forget_replies() {   # forget_replies FAMILY TABLE
+  local each
+  for each in "$2" $(($2 + 1)); do while ip "$1" rule del priority "$each" 2>/dev/null; do :; done; done
+  ip "$1" route flush table "$2" 2>/dev/null || :
+}
+export -f forget_replies

@@ -32,10 +32,11 @@ step 3 "Put the guest's namespace behind the name web."
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web
 
 step 4 'Make sure that eth0 is up.'
-  unless has '' ip link show dev eth0 up
+  unless has eth0: ip link show dev eth0 up
   sets   state of eth0
   undo   ip link set eth0 down
   run    ip link set eth0 up
+  need 'eth0 is down, and so is all that stands on it' has '' ip link show dev eth0 up
 
 step 5 'Make macvlan_84aa61e, a macvlan on eth0 in mode bridge.'
   unless macvlan_of eth0 bridge macvlan_84aa61e /var/run/netns/web eth0

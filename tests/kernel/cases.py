@@ -47,6 +47,7 @@ CASES: dict[str, Callable[[], Plan]] = {
         inherit_mtu=True,
         add_address=["10.0.5.2/32", "fd00:10::2/64"],
         via=["192.0.2.1", "fe80::1"],
+        keep_replies=True,
         route=["10.9.0.0/16@10.0.0.9", "10.8.0.0/16"],
         forward=True,
         notify=True,

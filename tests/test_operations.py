@@ -83,7 +83,7 @@ QUESTIONS = {"Ping", "Fetch", "Lookup", "RuleList", "RuleSearch"}
 # The words of the vocabulary that undo may use.
 HELPERS = {
     "drop_address",
-    "default_back",
+    "defaults_back",
     "forget_replies",
     "drop_link",
     "fetch",

@@ -11,7 +11,7 @@ _OF_NETNS = ("ip", "bridge", "sysctl", "iptables", "ip6tables")  # what answers 
 # Words of the script, also for a bash inside a namespace.
 _EXPORTED = (
     *("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers"),
-    *("defaults", "replace_default", "default_back", "keep_replies", "replies_kept", "forget_replies"),
+    *("defaults", "replace_default", "defaults_back", "keep_replies", "replies_kept", "forget_replies"),
 )
 _HERE = "fetch"  # knows the namespace itself
 

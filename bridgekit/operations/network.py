@@ -163,7 +163,8 @@ class DefaultReplace(Operation):
     line = "replace_default {family} {via} {device}"
     # That ours is there, not that it is alone: so what was done in part is taken back, too.
     unless = "has 'default via {via} dev {device} ' ip {family} route show default"
-    undo = "default_back {family} {via} {device} $(defaults {family})"
+    sets = "default route {family}"
+    undo = "defaults_back {family} $(defaults {family})"
 
     @property
     def family(self) -> str:

@@ -25,7 +25,7 @@ _MAC_BACK = f"{_SET} address {_MAC % 'name'}"
 SETTINGS = {
     "up": Setting(f"{_SET} up", f"has '' {_SHOW} up", f"{_SET} down"),
     # Of a link on which others stand: asked in other words, so that who brought it up does not hand it over but waits.
-    "up below": Setting(f"{_SET} up", f"has {{name}}: {_SHOW} up", f"{_SET} down"),
+    "up below": Setting(f"{_SET} up", f"has ' state ' {_SHOW} up", f"{_SET} down"),
     "down": Setting(f"{_SET} down", f"lacks {_SHOW} up", f"{_SET} up"),
     "master": Setting(
         f"{_SET} master {{value}}", f"has '' {_SHOW} master {{value}}", f"{_SET} nomaster", part_of=("link value",)

@@ -10,13 +10,14 @@ replace_default() {   # replace_default FAMILY GATEWAY LINK: it becomes the only
   ip "$1" -force -batch - <<<"${old//route append/route del}" >/dev/null 2>&1 || :
 }
 export -f replace_default
-default_back() {   # default_back FAMILY GATEWAY LINK OLD: the old ones first, so that there is always one
-  local said
-  said=$(ip "$1" -force -batch - <<<"$4" 2>&1 | grep -v -e 'File exists' -e '^Command failed') || :
-  ip "$1" route del default via "$2" dev "$3" || return 1
+defaults_back() {   # defaults_back FAMILY OLD: the old ones first, so that there is always one
+  local said others as='s/ expires [0-9]*//; s/^route append/route del/'
+  others=$(defaults "$1" | sed "$as" | grep -vxF "$(sed "$as" <<<"$2")") || :
+  said=$(ip "$1" -force -batch - <<<"$2" 2>&1 | grep -v -e 'File exists' -e '^Command failed') || :
+  ip "$1" -force -batch - <<<"$others" >/dev/null 2>&1 || :
   [ -z "$said" ] || { printf '%s\n' "$said"; return 1; }
 }
-export -f default_back
+export -f defaults_back
 mtu_of() {   # mtu_of LINK: Ethernet's, where the link is not there yet
   local shown
   shown=$(ip -o link show dev "$1" 2>/dev/null) || shown=' mtu 1500 '

@@ -32,7 +32,7 @@ step 3 "Put the guest's namespace behind the name web."
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web
 
 step 4 'Make sure that eth0 is up.'
-  unless has eth0: ip link show dev eth0 up
+  unless has ' state ' ip link show dev eth0 up
   sets   state of eth0
   undo   ip link set eth0 down
   run    ip link set eth0 up

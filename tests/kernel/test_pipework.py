@@ -284,6 +284,22 @@ def test_a_published_port_works_beside_a_new_default_route() -> None:
 
 
 @in_the_host
+def test_the_old_default_route_comes_back_in_any_order() -> None:
+    enter = inside("web")
+    shell(f"{enter}ip link add d0 type bridge; {enter}ip link set d0 up; {enter}ip addr add 172.17.0.2/16 dev d0")
+    shell(f"{enter}ip route add default via 172.17.0.1")
+    measure.name_guests()
+    before = measure.state()
+    for order in ("eth1 eth2", "eth2 eth1"):
+        pipework("br1 web 192.168.1.1/24@192.168.1.9")
+        pipework("br2 -i eth2 web 192.168.2.1/24@192.168.2.9")
+        assert shell(f"{enter}ip route show default").stdout == "default via 192.168.2.9 dev eth2 \n"
+        for interface in order.split():
+            shell(f"bridgekit pipework --remove web {interface}")
+        measure.same(before, measure.state(), order)
+
+
+@in_the_host
 def test_a_card_comes_back_when_its_guest_is_gone() -> None:
     shell(
         "ip link add nic1 type veth peer name cable; ip link set cable up; ip link set nic1 up; "

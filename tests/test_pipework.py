@@ -218,7 +218,7 @@ REFUSED = {
     "ib0 web 10.0.0.2/24 @7fffff": "not a partition key",
     "--direct-phys eth0 web 10.0.0.2/24 @20": "moves the card itself",
     "br1 web dhclient": "bridgekit dhcp",
-    "br1 web udhcpc-f:-T 3": "bridgekit dhcp",
+    "br1 web 'udhcpc-f:-T 3'": "bridgekit dhcp",
     "route web add 10.0.0.0/8": "not a form",
     "lo web 10.0.0.2/24": "'lo'",
     "br1 -i lo web 10.0.0.2/24": "'lo'",

@@ -42,6 +42,7 @@ class Words:
 
     link: HOSTIF, or `mac:ADDRESS`.  uplink: of a bridge, the NIC on whose VLAN it is.
     kind: one of KINDS; empty where only the host can tell a bridge from a NIC.
+    client: a DHCP client and its options, `udhcpc:-T 3`, in the address's place; then there is none.
     addresses: CIDR, or `0/0` alone.  routers: the gateways of these.  vlan: as it was given; empty: none.
     """
 
@@ -51,6 +52,7 @@ class Words:
     interface: str
     addresses: tuple[str, ...]
     routers: tuple[str, ...] = ()
+    client: str = ""
     hostside: str | None = None
     mac: str | None = None
     vlan: str = ""
@@ -86,16 +88,18 @@ def read(words: Sequence[str]) -> Words:
     where, guest, address, *rest = split.words if len(split.words) > 2 else ("", "", "")
     if not address:
         raise InputError(tr("pipework wants HOSTIF, GUEST and an address: {0!r}", " ".join(words)), USAGE)
-    _refuse_others(where, address)
+    if where in VERBS:
+        raise InputError(tr("not a form that is known here: {0!r}", where), USAGE)
+    client = address if _DHCP.match(address) else ""
     link, uplink = _link(where)
     kind = _kind(link, split.one("--type"), "--direct-phys" in split.flags)
     names.guest(guest)
-    addresses, hardware = _sorted((address, *rest))
+    addresses, hardware = _sorted((NO_ADDRESS if client else address, *rest))
     found, routers = _addresses(addresses, split.one("-a"))
     mac, vlan = _hardware(hardware)
     interface = split.one("-i") or (link if kind == "ipoib" else "eth1")
     said = Words(link, kind, guest, names.interface(interface), found, routers)
-    return replace(said, uplink=uplink, mac=mac, vlan=vlan, **_options(split))
+    return replace(said, client=client, uplink=uplink, mac=mac, vlan=vlan, **_options(split))
 
 
 def _options(split: _Split) -> dict[str, Any]:
@@ -110,14 +114,6 @@ def _options(split: _Split) -> dict[str, Any]:
         "replies": "--no-replies" not in split.flags,
         "host_route": "--host-route" in split.flags,
     }
-
-
-def _refuse_others(link: str, address: str) -> None:
-    """What is no interface of the host, and what is no address.  Raises InputError."""
-    if link in VERBS:
-        raise InputError(tr("not a form that is known here: {0!r}", link), USAGE)
-    if _DHCP.match(address):
-        raise InputError(tr("no address, but a DHCP client: {0!r}", address), "bridgekit dhcp")
 
 
 def _split(words: Sequence[str]) -> _Split:

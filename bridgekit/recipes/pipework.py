@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from bridgekit import operations as op
+from bridgekit.errors import InputError
 from bridgekit.plan import Steps
 from bridgekit.recipes import pipe_forms, pipe_words
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 
 def _told(words: Sequence[str]) -> Mapping[str, object]:
@@ -25,6 +27,8 @@ def pipework(
     Raises InputError.  Source: sequence 003.pipework.
     """
     said = pipe_words.read(words)
+    if said.client:  # the place for `leasing`: its steps come behind those of the form, which has no address then
+        raise InputError(tr("no address, but a DHCP client: {0!r}", said.client), "bridgekit dhcp")
     if not said.kind:
         yield op.Need("Hostif", name=said.link)
         yield op.Need("NoBridge", name=said.link)

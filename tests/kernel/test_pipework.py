@@ -299,6 +299,22 @@ def test_the_old_default_route_comes_back_in_any_order() -> None:
         measure.same(before, measure.state(), order)
 
 
+@in_throwaway_host("web", "db")
+def test_the_host_reaches_guests_on_macvlans_each_as_long_as_it_is_there() -> None:
+    before, addresses = measure.state(), {"web": "203.0.113.7", "db": "203.0.113.8"}
+    for guest, address in addresses.items():
+        pipework(f"em1 --host-route {guest} {address}/24")
+    for guest, address in addresses.items():
+        assert shell(f"ping -c 1 -W 2 {address}", check=False).returncode == 0, address
+        assert shell(f"{inside(guest)}ping -c 1 -W 2 203.0.113.1", check=False).returncode == 0, guest
+    assert shell("ping -c 1 -W 2 203.0.113.2", check=False).returncode == 0, "its own network as before"
+    shell("bridgekit pipework --remove web")
+    assert shell("ping -c 1 -W 1 203.0.113.7", check=False).returncode != 0
+    assert shell("ping -c 1 -W 2 203.0.113.8", check=False).returncode == 0
+    shell("bridgekit pipework --remove db")
+    measure.same(before, measure.state(), "by both")
+
+
 @in_the_host
 def test_a_card_comes_back_when_its_guest_is_gone() -> None:
     shell(

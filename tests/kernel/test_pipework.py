@@ -235,10 +235,8 @@ def test_fault_22_two_runs_for_one_guest_at_once() -> None:
 
 def _word(word: str, *words: str, stub: str = "", enter: str = "") -> int:
     """How a word of the scripts ends."""
-    steps = Path(vocabulary.TEMPLATES, "shell/steps.sh").read_text("utf-8").splitlines()
-    asking = "\n".join(
-        line for line in steps if line.startswith(("has() ", "is() ", "lacks() ", "asked() ", "is()    "))
-    )
+    steps = Path(vocabulary.TEMPLATES, "shell/steps.sh").read_text("utf-8")
+    asking = steps.partition("# Questions.")[2].partition("# What is said.")[0].partition("\n")[2]
     known = vocabulary.definitions(vocabulary.used(word), "en")
     text = f"exec 8>/dev/null; STATE=/run/bridgekit\n{stub}\n{asking}\n{known}\n{word} {shlex.join(words)}"
     return shell(f"{enter}bash -c {shlex.quote(text)}", check=False).returncode

@@ -71,7 +71,6 @@ NOT_SIMPLE |= {
     "EngineStop",
     "EngineStart",
     "DefaultReplace",
-    "RepliesKeep",
     "IpvlanAdd",
     "IpoibAdd",
     "DummyAdd",

@@ -10,9 +10,9 @@ vlan_or_free() { vlan_of "$@" || lacks ip link show dev "$3"; }
 link_of() {   # link_of KIND LINK NETNS NAME-THERE [PARENT]: it is still here, or it lives there
   local index='' name
   [ -z "${5:-}" ] || index=$(ip -o link show dev "$5") || return 1
-  has " $2${5:+@$5}: " ip -o link show dev "$2" type "$1" && return 0
+  has "${5:+ $2@$5: }" ip -o link show dev "$2" type "$1" && return 0
   for name in "$2" "$4"; do
-    has " $name${5:+@if${index%%:*}}: " nsenter --net="$3" ip -o link show dev "$name" type "$1" && return 0
+    has "${5:+ $name@if${index%%:*}: }" nsenter --net="$3" ip -o link show dev "$name" type "$1" && return 0
   done
   return 1
 }

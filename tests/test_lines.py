@@ -70,7 +70,10 @@ NOT_SIMPLE |= {
     "ServiceStart",
     "EngineStop",
     "EngineStart",
-    "MacvlanAdd",
+    "DefaultReplace",
+    "IpvlanAdd",
+    "IpoibAdd",
+    "DummyAdd",
 }
 
 

@@ -9,7 +9,10 @@ from bridgekit.words import Answer, Argv, Part, Word, parts
 _WORDS = {"foreign": 1, "in_either": 1, "router_or": 0, "has": 1, "is": 1, "lacks": 0}
 _OF_NETNS = ("ip", "bridge", "sysctl", "iptables", "ip6tables")  # what answers otherwise in another namespace
 # Words of the script, also for a bash inside a namespace.
-_EXPORTED = ("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers")
+_EXPORTED = (
+    *("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers"),
+    *("defaults", "replace_default", "defaults_back", "keep_replies", "replies_kept", "forget_replies"),
+)
 _HERE = "fetch"  # knows the namespace itself
 
 
@@ -31,7 +34,10 @@ def asked_inside(argv: Argv, where: Where) -> Argv:
     at = 0
     while at < len(argv) and (word := argv[at]) in _WORDS:
         at += 1 + _WORDS[str(word)]
-    return (*argv[:at], *inside(argv[at:], where)) if argv[at:] and argv[at] in (*_OF_NETNS, *_EXPORTED) else argv
+    if not argv[at:] or argv[at] not in (*_OF_NETNS, *_EXPORTED):
+        return argv
+    own = argv[:at] if where is None else tuple(_answers_inside(word, where, True) for word in argv[:at])
+    return (*own, *inside(argv[at:], where))
 
 
 def _answers_inside(word: Word, where: Where, short: bool) -> Word:

@@ -47,6 +47,7 @@ _VERBS: tuple[str, ...] = (
     "undo_while",
 )
 _VERBS += ("part_of", "unless", "sets  ", "undo  ", "run   ")
+_VERBATIM = ("pipework",)
 _CUT = "\0"  # between the parts of the text; bash cannot hold it
 
 
@@ -70,7 +71,7 @@ def render(compiled: Compiled, typed: str = "", more: tuple[str, ...] = ()) -> S
 def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str, more: tuple[str, ...]) -> str:
     lang = compiled.lang
     text, digest = vocabulary.machinery()
-    command = f"{compiled.command}{typed}" if compiled.command else ""
+    command = _typed(compiled, typed)
     return template("script.sh.j2", lang).render(
         cut=_CUT,
         end=_end(lines),
@@ -100,6 +101,12 @@ def _end(lines: list[dict[str, Any]]) -> str:
     while any(f"\n{end}\n" in f"{text}\n" for line in lines for text in (line["say"], line["netns"], *line["verbs"])):
         end += "_"
     return end
+
+
+def _typed(compiled: Compiled, typed: str) -> str:
+    """The plan's command with options of ours; they come before words that are another program's."""
+    at = compiled.command.find(" ", len("bridgekit ")) if compiled.recipe in _VERBATIM else len(compiled.command)
+    return f"{compiled.command[:at]}{typed}{compiled.command[at:]}" if compiled.command else ""
 
 
 def _kept(body: str) -> str:

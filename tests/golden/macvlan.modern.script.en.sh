@@ -5,7 +5,7 @@
 # A step: `unless` it is so already, its `undo` is noted in /run/bridgekit, then it is `run`.  If one fails, all is taken back.
 [ -n "${BASH_VERSION:-}" ] || { echo 'bridgekit: this script wants bash: bash FILE' >&2; exit 2; }
 trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2; exit 2' EXIT
-NAME=macvlan-web-eth0 TOTAL=10 NEEDS='docker=docker.io mount=mount ip=iproute2'
+NAME=macvlan-web-eth0 TOTAL=11 NEEDS='docker=docker.io mount=mount ip=iproute2'
 GUEST=${GUEST:-web}   # may be set in the environment
 <<'STEPS' read -rN 99999999 steps || :   # the network; none of it is done before bash has read the last line of this file
 
@@ -14,7 +14,6 @@ step 1 "Learn the process id of $GUEST."
   need "the guest is not running: process $pid does not exist" test -e "/proc/$pid/ns/net"
   need "the guest (process $pid) shares the host's network; it must have a network namespace of its own" own_netns "/proc/$pid/ns/net"
   need 'there is no interface eth0' has '' ip link show dev eth0
-  need 'eth0 is down, and so would be all that stands on it: ip link set eth0 up' has '' ip link show dev eth0 up
   need 'eth0 is a port of something else already; take it out there first' port_or_free eth0
   need 'eth0 is a macvlan itself; name the interface that it stands on as --parent' lacks ip link show dev eth0 type macvlan
   need "the guest's eth0, or macvlan_84aa61e here, is in use and is no macvlan on eth0 in mode bridge; undo what made it, or choose another --interface" macvlan_or_free eth0 bridge macvlan_84aa61e "/proc/$pid/ns/net" eth0
@@ -32,44 +31,51 @@ step 3 "Put the guest's namespace behind the name web."
   undo   umount /var/run/netns/web
   run    mount --bind "/proc/$pid/ns/net" /var/run/netns/web
 
-step 4 'Make macvlan_84aa61e, a macvlan on eth0 in mode bridge.'
+step 4 'Make sure that eth0 is up.'
+  unless has ' state ' ip link show dev eth0 up
+  sets   state of eth0
+  undo   ip link set eth0 down
+  run    ip link set eth0 up
+  need 'eth0 is down, and so is all that stands on it' has '' ip link show dev eth0 up
+
+step 5 'Make macvlan_84aa61e, a macvlan on eth0 in mode bridge.'
   unless macvlan_of eth0 bridge macvlan_84aa61e /var/run/netns/web eth0
   undo   drop_link macvlan_84aa61e /var/run/netns/web eth0
   run    ip link add name macvlan_84aa61e link eth0 type macvlan mode bridge
 
-step 5 'Move macvlan_84aa61e into web.'
-  part_of 4
+step 6 'Move macvlan_84aa61e into web.'
+  part_of 5
   unless lacks ip link show dev macvlan_84aa61e
   undo   fetch macvlan_84aa61e web
   run    ip link set macvlan_84aa61e netns web
 
-step 6 '[web] Rename macvlan_84aa61e to eth0.' web
-  part_of 4
+step 7 '[web] Rename macvlan_84aa61e to eth0.' web
+  part_of 5
   unless has '' ip -n web link show dev eth0
   undo   ip -n web link set eth0 name macvlan_84aa61e
   run    ip -n web link set macvlan_84aa61e name eth0
 
-step 7 '[web] Bring lo up.' web
+step 8 '[web] Bring lo up.' web
   unless has '' ip -n web link show dev lo up
   sets   state of lo
   undo   ip -n web link set lo down
   run    ip -n web link set lo up
 
-step 8 '[web] Give eth0 the address 192.168.1.20/24.' web
-  part_of 4
+step 9 '[web] Give eth0 the address 192.168.1.20/24.' web
+  part_of 5
   unless has 'inet 192.168.1.20/24 ' ip -n web addr show dev eth0
   undo   ip netns exec web bash -c '"$@"' bash drop_address 192.168.1.20/24 eth0
   run    ip -n web addr add 192.168.1.20/24 brd + dev eth0
 
-step 9 '[web] Bring eth0 up.' web
-  part_of 4
+step 10 '[web] Bring eth0 up.' web
+  part_of 5
   unless has '' ip -n web link show dev eth0 up
   sets   state of eth0
   undo   ip -n web link set eth0 down
   run    ip -n web link set eth0 up
 
-step 10 '[web] Route everything else through 192.168.1.1.' web
-  part_of 4
+step 11 '[web] Route everything else through 192.168.1.1.' web
+  part_of 5
   unless has '' ip -n web -4 route show default via 192.168.1.1
   undo   ip -n web route del default via 192.168.1.1
   run    ip -n web route add default via 192.168.1.1 dev eth0

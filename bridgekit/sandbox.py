@@ -87,7 +87,7 @@ def _started(guests: Sequence[str]) -> list[str]:
     for text in guests:
         name, comma, network = text.partition(",")
         guest = checked_guest(name)
-        if guest.kind == "pid":
+        if guest.kind in ("pid", "lxc"):
             raise InputError(
                 tr("no such process in a throw-away host: {0!r}", text), tr("name a container or netns:NAME")
             )

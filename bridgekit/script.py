@@ -43,8 +43,9 @@ class Piece:
 class Script:
     """A whole script, `name` being the run's name and `title` its first sentence.
 
-    head: what it is, and its variables.  opening: `steps() {`.  needs: what must be so before the first step.
-    machinery: what ends `steps`, and how a step is done.  start: the line that starts it.
+    head: what it is, and its variables.  opening: the line after which the steps come, as text.
+    needs: what must be so before the first step.
+    machinery: what ends them, and how a step is done.  start: the line that starts it.
     """
 
     name: str
@@ -63,7 +64,7 @@ class Script:
     @property
     def prelude(self) -> str:
         """All that must be known before the steps are told one by one."""
-        return self.head + self.machinery.lstrip().removeprefix("}")
+        return self.head + self.machinery.partition("\n{ ")[2]
 
     @property
     def sha256(self) -> str:

@@ -65,6 +65,11 @@ def chosen(wanted: Collection[str]) -> list[Run]:
     return [run for name, run in in_force.items() if name in wanted]
 
 
+def of_recipe(recipe: str) -> list[Run]:
+    """The runs in force of a recipe, oldest first.  Raises HostError."""
+    return [run for run in journal.runs() if run.recipe == recipe]
+
+
 def plan_of(run: Run) -> Plan:
     """The plan of a run in force, made anew.  Raises HostError if its journal does not tell."""
     from bridgekit.lessons import LESSONS

@@ -97,6 +97,24 @@ def test_anything_given_to_outbound(given_: dict[str, Any]) -> None:
         _in_its_place(plan, given_)
 
 
+HOSTIFS = st.sampled_from(("br1", "em1", "mac:02:00:00:00:00:01", "dummy", "ovs0", "ib0", "br20@em1")) | NAMES
+PLACES = ADDRESSES | st.sampled_from(("0/0", "10.0.0.2/24@10.0.0.1", "fd00::2/64@fe80::1", "10.0.0.2/24@192.0.2.1"))
+MORE = st.sampled_from(("02:42:0A:00:00:02", "U:a $(b)", "@20", "02:42:0a:00:00:02@20", "10.1.0.2/24", "--direct-phys"))
+MORE |= st.sampled_from(("-i", "-l", "-a", "--mode", "--route", "--mtu", "--type")) | TEXT
+
+
+@settings(quick, max_examples=150)
+@given(_or_any(HOSTIFS), _or_any(GUESTS), _or_any(PLACES), st.lists(_or_any(MORE), max_size=3))
+def test_anything_given_to_pipework(link: str, guest: str, address: str, more: list[str]) -> None:
+    plan = _try(recipes.pipework, {"words": [link, guest, address, *more]})
+    if plan:
+        for dialect in DIALECTS:
+            means_itself(plan, dialect, "found")
+        words = shlex.split(plan.command)
+        assert words == ["bridgekit", "pipework", link, guest, address, *more]
+        assert _try(recipes.pipework, {"words": words[2:]}) == plan
+
+
 def test_the_cases_above_are_not_all_refused() -> None:
     taken = {"guest": "podman:web", "address": "10.0.0.2/24", "mac": "02:42:0A:00:00:FE", "gateway": "10.0.0.1"}
     plan = _try(recipes.attach, taken)

@@ -24,7 +24,7 @@ def script(plan: Plan) -> str:
 
 def captured(plan: Plan) -> list[str]:
     """The variables that the script's steps learn, in order."""
-    return CAPTURED.findall(script(plan).partition("\n# ----")[0])
+    return CAPTURED.findall(script(plan).partition("\nSTEPS\n")[0])
 
 
 def test_each_part_asks_for_its_own_guest() -> None:

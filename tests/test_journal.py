@@ -129,8 +129,12 @@ def test_a_command_in_a_script_leaves_one_line_of_nine_fields(state: Path) -> No
     text = render.text(plan, typed=" --lang zh")
     given = re.findall(r"^(?:RECIPE|MADE_BY|PLAN)=.*$", text, re.M)
     (note,) = re.findall(r"^note\(\) .*$", text, re.M)
-    (line,) = re.findall(r"^  note started .*\n.*$", text, re.M)
-    lines = [f"JOURNAL={shlex.quote(str(state / 'x'))} TOTAL=1 last=4 sum=abc", *given, note, line]
+    (now,) = re.findall(r"^now\(\) .*$", text, re.M)
+    (line,) = re.findall(r"^  note started .*$", text, re.M)
+    known = (
+        f"JOURNAL={shlex.quote(str(state / 'x'))} TOTAL=1 last=4 sum=abc here={Path('/proc/self/ns/net').stat().st_ino}"
+    )
+    lines = [known, *given, note, now, "now", line]
     subprocess.run(["bash", "-c", "\n".join(lines)], check=True)
     (run,) = journal.runs()
     assert (run.order, run.recipe, run.steps, run.sha256, run.finished) == (5, "by-hand", 1, "abc", False)

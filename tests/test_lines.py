@@ -70,12 +70,15 @@ NOT_SIMPLE |= {
     "ServiceStart",
     "EngineStop",
     "EngineStart",
-    "MacvlanAdd",
     "RouteChange",
     "PolicyRuleAdd",
     "PolicyRuleDel",
     "QdiscSet",
     "LeaseFolderAdd",
+    "DefaultReplace",
+    "IpvlanAdd",
+    "IpoibAdd",
+    "DummyAdd",
 }
 
 

@@ -89,7 +89,7 @@ REFUSED_COMMANDS = {
     "a small MTU": (("attach", "web", "2001:db8::2/64", "--mtu", "1279"), "1280 to 65535 bytes"),
     "a large MTU": (("attach", "web", "10.0.0.2/24", "--mtu", "70000"), "68 to 65535 bytes"),
     "no process": (("attach", "pid:0", "10.0.0.2/24"), "not a process id: 'pid:0'"),
-    "no such runtime": (("attach", "lxc:web", "10.0.0.2/24"), "not a guest: 'lxc:web'"),
+    "no such runtime": (("attach", "lxd:web", "10.0.0.2/24"), "not a guest: 'lxd:web'"),
     "two names alike": (("attach", "web", "10.0.0.2/24", "--veth", "v", "--peer", "v"), "one name for both ends"),
     "the bridge's own": (("attach", "web", "10.0.0.2/24", "--veth", "br666"), "one name for two interfaces"),
     "lo": (("attach", "web", "10.0.0.2/24", "--interface", "lo"), "not a free name: 'lo'"),

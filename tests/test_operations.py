@@ -83,6 +83,8 @@ QUESTIONS = {"Ping", "Fetch", "Lookup", "RuleList", "RuleSearch"}
 # The words of the vocabulary that undo may use.
 HELPERS = {
     "drop_address",
+    "defaults_back",
+    "forget_replies",
     "drop_link",
     "fetch",
     "stop_proxy",

@@ -61,15 +61,16 @@ def of_all_plans() -> str:
     steps: dict[str, None] = {}
     words: dict[str, None] = {}
     for make, dialect in product(PLANS.values(), ("modern", "document")):
-        head, rest = str(render.script(make(), dialect)).split("{ steps() {", 1)
-        body, rest = rest.split("\n}\n\n# ---- ", 1)
+        head, rest = str(render.script(make(), dialect)).split("<<'STEPS' ", 1)
+        body, rest = rest.split("\nSTEPS\n\n{ # ---- ", 1)
         machinery, rest = rest.split("\n# ---- ", 1)
         phrases, _, rest = rest.partition("\n\n")
         heads |= dict.fromkeys(head.splitlines())
         steps |= dict.fromkeys(re.sub(r"^step \d+", "step 1", each) for each in body.split("\n\n")[1:])
         words |= dict.fromkeys(_WORD.findall(rest))
     start = 'main "${1:-up}" "${2:-}"; }\n'
-    return "\n".join([*heads, "{ steps() {", *steps, "}", f"# {machinery}", f"# {phrases}", *words, start])
+    machinery = machinery.replace('steps() { eval "$steps"; }', "\n".join(["steps() {", *steps, "}"]))
+    return "\n".join([*heads, f"{{ # {machinery}", f"# {phrases}", *words, start])
 
 
 @pytest.mark.slow

@@ -48,7 +48,16 @@ UNSAID = {
     **dict.fromkeys((("Rule", "chain"), ("Rule", "table"), ("Rule", "version")), "said by who adds it"),
     **dict.fromkeys((("VethAdd", "home"), ("NeedPair", "home")), "a later step moves an end there"),
     ("CaptureFreeAddress", "interface"): "where the guest may have it already",
-    **dict.fromkeys((("MacvlanAdd", "home"), ("MacvlanAdd", "inside")), "later steps put it there"),
+    **{
+        (made, field): "later steps put it there"
+        for made in ("MacvlanAdd", "IpvlanAdd", "IpoibAdd", "DummyAdd")
+        for field in ("home", "inside")
+    },
+    ("NeedHostAddress", "address"): "empty, or it would not be said",
+    **dict.fromkeys((("OvsPortAdd", "guest"), ("OvsPortAdd", "id"), ("OvsPortAdd", "pid")), "the guest's"),
+    ("AddressAdd", "more"): "how it is done, not what",
+    ("RouteAdd", "source"): "said by who needs it",
+    ("VethAdd", "mtu"): "the step before says so",
     **dict.fromkeys((("NeedPassthru", "name"), ("NeedPassthru", "interface")), "it may be there already"),
     ("NeedPassthru", "mode"): "the sentence tells of the one that stands alone",
     ("LeaseFolderAdd", "netns"): "where the way back looks for what the client left",

@@ -26,7 +26,7 @@ THERE = {str(message.id): message for message in catalogue.there() if message.id
 SAID = catalogue.messages()
 ERRORS = {"InputError": (0, 1), "HostError": (0, 1), "RunError": (0, 1), "OutputError": (0,), "refuse": (0, 2)}
 # Hints that are commands, and what only a programmer meets.
-_NO_WORDS = re.compile(r"apt-get |sudo |--distro |because\(|templates/|$")
+_NO_WORDS = re.compile(r"apt-get |bridgekit |sudo |--distro |because\(|templates/|$")
 
 
 def test_the_catalogue_has_what_is_said_and_nothing_else() -> None:

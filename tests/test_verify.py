@@ -152,7 +152,7 @@ def test_a_line_about_nobody_is_refused(tmp_path: Path, line: str) -> None:
     ("arguments", "words"),
     [
         ("we;b", "not a guest"),
-        ("lxc:web", "podman:NAME"),
+        ("lxd:web", "podman:NAME"),
         ("web db web", "named twice: 'web'"),
         ("host", "always takes part"),
         ("--to example.org", "not a name"),

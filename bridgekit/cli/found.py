@@ -19,9 +19,24 @@ def completed(arguments: dict[str, Any]) -> dict[str, Any]:
         arguments["made_by"] = _command_of(arguments["network"])
     if arguments.get("publish_all") and not arguments["expose"]:
         arguments["expose"] = _offered(arguments["guest"]) or None
+    if "words" in arguments:
+        arguments["words"] = _with_kind(arguments["words"])
     if isinstance(arguments.get("link"), list):  # of `leak` it is a subnet
         arguments["link"] = [_with_ports(text) for text in arguments["link"]]
     return arguments
+
+
+def _with_kind(words: list[str]) -> list[str]:
+    """pipework's words, with what its interface is where its name does not tell: a bridge, if the host says so."""
+    from bridgekit.facts.ask import objects
+    from bridgekit.recipes.pipe_words import read
+
+    said = read(words)
+    if said.kind:
+        return words
+    found = next(objects("ip", "-j", "-d", "link", "show", "dev", said.link) or iter(()), {})
+    kind = found.get("linkinfo", {}).get("info_kind", "")
+    return ["--type", "bridge" if kind == "bridge" else "nic", *words] if found else words
 
 
 def _command_of(network: str) -> str | None:

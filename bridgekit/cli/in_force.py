@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as data
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from bridgekit.cli.options import Lang, locale_language
 from bridgekit.cli.spoken import locally
 from bridgekit.cli.trees import table
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
+from bridgekit.journal import Run
 from bridgekit.translation import joined, tr, whole
 from bridgekit.upkeep import Health
 
@@ -34,7 +36,12 @@ def register(app: typer.Typer) -> None:
 
 def runs(json: _AS_DATA = False) -> None:
     """List the runs in force: name, when, whether it holds, and the command."""
-    found = upkeep.checked(journal.runs())
+    show(journal.runs(), json)
+
+
+def show(of: Sequence[Run], json: bool) -> None:
+    """Print runs, each with what became of it."""
+    found = upkeep.checked(of)
     if json:
         print(data.dumps([_as_data(each) for each in found], indent=2))
     elif found:
@@ -94,9 +101,13 @@ def undo(
     if not name and not everything:
         raise InputError(tr("nothing to undo was named"), tr("bridgekit undo NAME..., or bridgekit undo --all"))
     wanted = upkeep.chosen(name) if name else journal.runs()[::-1]
+    take_back([run.name for run in wanted], lang or locale_language(), dependents or everything, dry)
+
+
+def take_back(names: Sequence[str], lang: str, dependents: bool, dry: bool) -> None:
+    """Take back runs in this order, or print what would be done."""
     failures: dict[str, BridgekitError] = {}
-    names = [run.name for run in wanted]
-    for each in upkeep.taken_back(names, lang or locale_language(), dependents or everything, dry):
+    for each in upkeep.taken_back(names, lang, dependents, dry):
         for line in each.plan:
             print(line)
         if each.error:

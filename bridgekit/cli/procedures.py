@@ -29,13 +29,18 @@ if TYPE_CHECKING:
 
 def add_procedure(app: typer.Typer, procedure: Procedure, lesson: bool = False) -> None:
     """Make a command of a procedure: its own parameters, then the common options."""
+    if procedure.verbatim:
+        from bridgekit.cli import pipework
+
+        pipework.add(app, procedure)
+        return
     own = [_as_typer(parameter) for parameter in signature(procedure.make, eval_str=True).parameters.values()]
     common = {each.name for each in fields(Options)}
 
     def command(**values: Any) -> None:
         options = Options(**{name: value for name, value in values.items() if name in common})
         arguments = completed({name: value for name, value in values.items() if name not in common})
-        _go(procedure.make(**arguments), options, procedure)
+        go(procedure.make(**arguments), options, procedure)
 
     command.__signature__ = Signature(own + parameters(lesson))  # type: ignore[attr-defined]  # what typer reads
     app.command(procedure.name, cls=Command, help=told(procedure.make.__doc__))(command)
@@ -58,7 +63,7 @@ def _long(name: str, kind: object) -> str:
     return f"--{option}/--no-{option}" if kind is bool else f"--{option}"
 
 
-def _go(plan: Plan, options: Options, procedure: Procedure) -> None:
+def go(plan: Plan, options: Options, procedure: Procedure) -> None:
     """Print, write, teach or run a plan, as the options say."""
     plan = plan if options.name is None else plan.renamed(options.name)
     plan = plan if options.probes else plan.without_probes()

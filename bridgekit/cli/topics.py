@@ -21,6 +21,7 @@ TOPICS = (
     "recipes",
     "runs-and-undo",
     "docker",
+    "pipework",
     "looking",
     "sandbox",
     "lessons",

@@ -12,6 +12,7 @@ _OF_NETNS = ("ip", "bridge", "tc", "sysctl", "iptables", "ip6tables")  # what an
 _EXPORTED = (
     *("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers"),
     *("routes_of", "put_routes", "rules_of", "put_rules", "qdisc_of", "qdisc_like", "put_qdisc"),
+    *("defaults", "replace_default", "defaults_back", "keep_replies", "replies_kept", "forget_replies"),
 )
 _HERE = "fetch"  # knows the namespace itself
 
@@ -34,7 +35,10 @@ def asked_inside(argv: Argv, where: Where) -> Argv:
     at = 0
     while at < len(argv) and (word := argv[at]) in _WORDS:
         at += 1 + _WORDS[str(word)]
-    return (*argv[:at], *inside(argv[at:], where)) if argv[at:] and argv[at] in (*_OF_NETNS, *_EXPORTED) else argv
+    if not argv[at:] or argv[at] not in (*_OF_NETNS, *_EXPORTED):
+        return argv
+    own = argv[:at] if where is None else tuple(_answers_inside(word, where, True) for word in argv[:at])
+    return (*own, *inside(argv[at:], where))
 
 
 def _answers_inside(word: Word, where: Where, short: bool) -> Word:

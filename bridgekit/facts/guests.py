@@ -33,7 +33,11 @@ def inode(guest: Guest) -> int | None:
             return next((space.inode for space in named() if guest.name in space.names), None)
         case "pid":
             return inode_of(int(guest.name))
-    pid = (ask(guest.kind, "inspect", "-f", "{{.State.Pid}}", guest.name) or "").strip()
+        case "lxc":
+            words: tuple[str, ...] = ("lxc-info", "-n", guest.name, "-p", "-H")
+        case _:
+            words = (guest.kind, "inspect", "-f", "{{.State.Pid}}", guest.name)
+    pid = (ask(*words) or "").strip()
     return inode_of(int(pid)) if pid.isdecimal() and int(pid) else None
 
 

@@ -35,5 +35,6 @@ from bridgekit.names.labels import (
     run_name as run_name,
     slug as slug,
     truth as truth,
+    vlan as vlan,
     whole as whole,
 )

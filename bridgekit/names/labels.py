@@ -91,7 +91,7 @@ HOST = "host"  # what stands for this host where a guest is named
 class Guest:
     """Who gets a network: a container of a runtime, a process or a named namespace.
 
-    kind: `docker`, `podman`, `pid` or `netns`.
+    kind: `docker`, `podman`, `lxc`, `pid` or `netns`.
     name: the container's name or id, the process id, or the namespace's name.
     """
 
@@ -103,17 +103,19 @@ class Guest:
 
 
 def guest(text: str) -> Guest:
-    """A guest: `NAME` (a Docker container), `podman:NAME`, `pid:N` or `netns:NAME`.  Raises InputError."""
+    """A guest: `NAME` (a Docker container), `podman:NAME`, `lxc:NAME`, `pid:N`, `netns:NAME`.  Raises InputError."""
     kind, colon, name = text.partition(":")
     if not colon:
         kind, name = "docker", text
     if kind == "pid":
         if not _PID.match(name):
             raise refuse(tr("not a process id"), text, tr("for example: pid:4242"))
-    elif kind in ("docker", "podman", "netns"):
+    elif kind in ("docker", "podman", "lxc", "netns"):
         _word("a guest", name, 64)
     else:
-        raise refuse(tr("not a guest"), text, tr("NAME (a Docker container), podman:NAME, pid:N or netns:NAME"))
+        raise refuse(
+            tr("not a guest"), text, tr("NAME (a Docker container), podman:NAME, lxc:NAME, pid:N or netns:NAME")
+        )
     return Guest(kind, name)
 
 
@@ -149,6 +151,14 @@ def mtu(value: int, version: int) -> int:
     if not least <= value <= 65535:
         raise refuse(tr("not an MTU"), value, tr("{0} to 65535 bytes; Ethernet's is 1500", least))
     return value
+
+
+def vlan(text: str) -> int:
+    """A VLAN's number: 1 to 4094 (802.1Q).  Raises InputError."""
+    number = whole(text)
+    if not 1 <= number <= 4094:
+        raise refuse(tr("not a VLAN"), text, tr("a number from 1 to 4094"))
+    return number
 
 
 def queue(value: int) -> int:

@@ -22,8 +22,10 @@ from bridgekit.operations.looks import *  # noqa: F403
 from bridgekit.operations.macvlan import *  # noqa: F403
 from bridgekit.operations.needs import *  # noqa: F403
 from bridgekit.operations.network import *  # noqa: F403
+from bridgekit.operations.ovs import *  # noqa: F403
 from bridgekit.operations.packages import *  # noqa: F403
 from bridgekit.operations.programs import *  # noqa: F403
 from bridgekit.operations.proxies import *  # noqa: F403
 from bridgekit.operations.settings import *  # noqa: F403
 from bridgekit.operations.steering import *  # noqa: F403
+from bridgekit.operations.upper import *  # noqa: F403

@@ -10,6 +10,8 @@ _IN_SYSFS = "{runtime} exec {guest} cat /sys/class/net/{interface}"  # what a co
 _CAPTURES = {
     # A container, by its engine.  fact: as the engine calls it, `IPAddress`, `Gateway`; key: `HostsPath` and the like.
     "Pid": f"{_INSPECT} '{{{{.State.Pid}}}}' {{guest}}",
+    "LxcPid": "lxc-info -n {guest} -p -H",
+    "Id": f"{_INSPECT} '{{{{.Id}}}}' {{guest}}",
     "NetworkFact": f"{_INSPECT} '{{{{range .NetworkSettings.Networks}}}}{{{{.{{fact}}}}}}{{{{end}}}}' {{guest}}",
     "File": f"{_INSPECT} '{{{{.{{key}}}}}}' {{guest}}",
     "Index": f"{_IN_SYSFS}/ifindex",
@@ -20,6 +22,9 @@ _CAPTURES = {
     "Address": "nsenter --net={path} ip -o addr show scope global"
     """ | awk '$2 != "lo" && !found++ { sub("/.*", "", $4); print $4 }'""",
     # Links and routes of the host.
+    "Mtu": "mtu_of {name}",  # of a link, or Ethernet's
+    "LinksOfMac": "links_of_mac {mac}",
+    "OwnAddress": "ip -4 -o addr show dev {device} scope global | sed -n '1s|.* inet \\([^ /]*\\).*|\\1|p'",
     "LinkIndex": "ip -o link show dev {name} | sed 's/:.*//'",
     "Subnet": "ip -4 route show dev {device} proto kernel scope link | sed -n '1s/ .*//p'",
     "Uplink": r"ip -{version} route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p'",

@@ -16,10 +16,22 @@ _NEEDS = {
     # path, interface: where the second one ends up; home: the namespace of the first one, if not the host's.
     "Pair": "pair_or_free {name} {peer} {path} {interface} [{home}]",
     # A macvlan's parent, and the names that it takes there and here; or it is there already.
+    "Hostif": "has '' ip link show dev {name}",  # which is no name of what would be made
+    "NoBridge": "lacks ip link show dev {name} type bridge",
     "Up": "has '' ip link show dev {name} up",
     "NoMacvlan": "lacks ip link show dev {name} type macvlan",  # one on top of it would be on its parent instead
     "Macvlan": "macvlan_or_free {parent} {mode} {name} {path} {interface}",
+    # What else may live in a guest: the kernel knows the kind; its names are free, or it is there already.
+    "Kind": "can_make {type}  # option module",
+    "Vlan": "vlan_or_free {parent} {vlan} {name}",
+    "OneLink": "one_word {name}  # mac",  # what was found is one name
+    "GuestLink": "link_or_free {type} {name} {path} {interface} [{parent}]",
+    "OvsBridge": "ovs_or_free {name}",
+    "HereOrMoved": "here_or_moved {name}",  # by this run
+    "RoomOrMoved": "room_or_moved {name} {path} {interface}",
+    "HostAddress": "test -n {address}  # device",
     "Passthru": "alone_on {parent} {mode} {name} {path} {interface}",  # it has its parent for itself
+    "Router": "lacks nsenter --net={path} ip -o addr show to {via}",  # it is not the guest itself
     "DefaultRoute": "route_or_free {path} {family} {via}",  # the guest has none, or the one through this gateway
     # What a route, a rule or a queue discipline of the guest's is asked to be.
     "OneRoute": "nsenter --net={path} bash -c '\"$@\"' bash one_route {family} {destination} {table}",

@@ -24,13 +24,18 @@ class VethAdd(Operation):
 
     home: the namespace that the first end will live in, if not the host's; on its way there it is still here.
     queue: how many packets wait in each before more are dropped; empty: the kernel's choice.
+    mtu: of each, in bytes; empty: the kernel's choice.
     """
 
     name: str
     peer: str
     home: NetnsPath = NetnsPath()
     queue: str = ""
-    line = "ip link add name {name} [txqueuelen {queue}] type veth peer name {peer} [txqueuelen {queue}]"
+    mtu: Text = ""
+    line = (
+        "ip link add name {name} [mtu {mtu}] [txqueuelen {queue}] "
+        "type veth peer name {peer} [mtu {mtu}] [txqueuelen {queue}]"
+    )
     makes = ("link name", "link peer")
 
     @property
@@ -85,11 +90,13 @@ class AddressAdd(Operation):
 
     address: CIDR.
     fresh: only where this run made the interface; an interface found there keeps the addresses it has.
+    more: it has others.
     """
 
     device: str
     address: Text
     fresh: bool = False
+    more: bool = False
     makes = ("address device address",)
     part_of = ("link device",)
 
@@ -116,13 +123,14 @@ class AddressAdd(Operation):
 class RouteAdd(Operation):
     """Add a route, through a gateway or (if that is empty) straight out of a device.
 
-    destination: `default` or CIDR.
+    destination: `default` or CIDR.  source: the address that its packets come from; empty: the kernel's choice.
     """
 
     via: Text
     device: str
     destination: str = "default"
-    line = "ip route add {destination} [via {via}] [dev {device}]"
+    source: Text = ""
+    line = "ip route add {destination} [via {via}] [dev {device}] [src {source}]"
     unless = "has '' ip {family} route show {destination} {way...}"
     makes = ("route destination",)
     part_of = ("link device",)
@@ -141,6 +149,43 @@ class RouteAdd(Operation):
     def way(self) -> Argv:
         """A gateway's is found through whatever interface: `route add` lets the kernel choose it."""
         return ("via", self.via) if self.via else ("dev", self.device)
+
+
+@operation
+class DefaultReplace(Operation):
+    """Make a gateway's the only default route of its family, in place of those that there are.
+
+    A gateway that cannot be leaves them as they are.
+    """
+
+    via: str
+    device: str
+    line = "replace_default {family} {via} {device}"
+    # That ours is there, not that it is alone: so what was done in part is taken back, too.
+    unless = "has 'default via {via} dev {device} ' ip {family} route show default"
+    sets = "default route {family}"
+    undo = "defaults_back {family} $(defaults {family})"
+
+    @property
+    def family(self) -> str:
+        """`ip`'s option for its addresses."""
+        return family(self.via)
+
+
+@operation
+class RepliesKeep(Operation):
+    """Let what comes from other interfaces' addresses go on leaving by their gateways, whatever the default route.
+
+    device: the interface that is about to have the default route.  table: a routing table's number, for these; also
+    the priority of its rules.
+    """
+
+    version: int
+    device: str
+    table: int
+    line = "keep_replies -{version} {device} {table}"
+    unless = "replies_kept -{version} {device} {table}"
+    undo = "forget_replies -{version} {table}"
 
 
 @operation

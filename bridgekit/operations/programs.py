@@ -30,5 +30,7 @@ PACKAGES = {
     "ping": "iputils-ping",
     "jq": "jq",
     "sysctl": "procps",
+    "lxc-info": "lxc",
+    "ovs-vsctl": "openvswitch-switch",
 }
 RUNTIMES = ("docker", "podman")  # they take the same words

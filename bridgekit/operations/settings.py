@@ -24,6 +24,8 @@ _QUEUE = "$(ip -o link show dev {name} | sed 's|.* qlen \\([0-9]*\\).*|\\1|')"
 _MAC_BACK = f"{_SET} address {_MAC % 'name'}"
 SETTINGS = {
     "up": Setting(f"{_SET} up", f"has '' {_SHOW} up", f"{_SET} down"),
+    # Of a link on which others stand: asked in other words, so that who brought it up does not hand it over but waits.
+    "up below": Setting(f"{_SET} up", f"has ' state ' {_SHOW} up", f"{_SET} down"),
     "down": Setting(f"{_SET} down", f"lacks {_SHOW} up", f"{_SET} up"),
     "master": Setting(
         f"{_SET} master {{value}}", f"has '' {_SHOW} master {{value}}", f"{_SET} nomaster", part_of=("link value",)
@@ -76,7 +78,7 @@ class LinkSet(Operation):
 
     @property
     def sets(self) -> str:
-        kind = "state" if self.what in ("up", "down") else self.what.split()[-1]
+        kind = "state" if self.what in ("up", "up below", "down") else self.what.split()[-1]
         return f"{kind} of {{name}}"
 
     @property

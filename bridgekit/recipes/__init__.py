@@ -15,20 +15,27 @@ if TYPE_CHECKING:
     from bridgekit.recipes.dhcp import dhcp as dhcp
     from bridgekit.recipes.dns import dns as dns
     from bridgekit.recipes.docker0 import docker0 as docker0
+    from bridgekit.recipes.dummy import dummy as dummy
     from bridgekit.recipes.forwarding import forwarding as forwarding
     from bridgekit.recipes.install import install as install
+    from bridgekit.recipes.ipoib import ipoib as ipoib
+    from bridgekit.recipes.ipvlan import ipvlan as ipvlan
     from bridgekit.recipes.leak import leak as leak
     from bridgekit.recipes.link import link as link
     from bridgekit.recipes.macvlan import macvlan as macvlan
     from bridgekit.recipes.mesh import mesh as mesh
+    from bridgekit.recipes.move import move as move
     from bridgekit.recipes.network import network as network
     from bridgekit.recipes.outbound import outbound as outbound
+    from bridgekit.recipes.ovs import ovs as ovs
     from bridgekit.recipes.own_bridge import own_bridge as own_bridge
     from bridgekit.recipes.p2p import p2p as p2p
+    from bridgekit.recipes.pipework import pipework as pipework
     from bridgekit.recipes.publish import publish as publish
     from bridgekit.recipes.route import route as route
     from bridgekit.recipes.rule import rule as rule
     from bridgekit.recipes.tc import tc as tc
+    from bridgekit.recipes.vlan import vlan as vlan
     from bridgekit.recipes.vm import vm as vm
     from bridgekit.recipes.vrf import vrf as vrf
     from bridgekit.recipes.wire import wire as wire
@@ -41,6 +48,13 @@ RECIPES = Shelf(
     "mesh",
     "p2p",
     "macvlan",
+    "ipvlan",
+    "vlan",
+    "move",
+    "dummy",
+    "ovs",
+    "ipoib",
+    "pipework",
     "vrf",
     "leak",
     "vm",

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
-from bridgekit.plan import Steps, within
-from bridgekit.recipes import wiring
+from bridgekit.plan import Steps
+from bridgekit.recipes import configuring, parents, wiring
 from bridgekit.recipes.named import GUEST, OneOf
+from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
 from bridgekit.translation import tr
 
@@ -16,7 +17,7 @@ from bridgekit.translation import tr
 @recipe("attach-{guest}-{interface}")
 def attach(
     guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
-    address: Annotated[str, "the guest's address, CIDR: 10.0.0.2/24"],
+    address: Annotated[str, "the guest's address, CIDR: 10.0.0.2/24; 0/0: none"],
     *,
     bridge: Annotated[str, "the bridge to join; made if it is missing"] = "br666",
     gateway: Annotated[str | None, "its default route; a bridge made here gets this address"] = None,
@@ -27,29 +28,73 @@ def attach(
     handle: Annotated[str, "how it gets that name", OneOf(wiring.HANDLES)] = "bind",
     mac: Annotated[str | None, "the interface's MAC address; default: the kernel's choice"] = None,
     mtu: Annotated[int | None, "MTU of both ends, in bytes"] = None,
+    inherit_mtu: Annotated[bool, "both ends take the bridge's MTU"] = False,
     txqueuelen: Annotated[int | None, "how many packets may wait at each end; default: the kernel's choice"] = None,
+    add_address: Annotated[list[str] | None, "one more address, CIDR"] = None,
+    via: Annotated[list[str] | None, "default route, by a router of that network, in place of the guest's"] = None,
+    route: Annotated[list[str] | None, "one more route: DESTINATION, or DESTINATION@ROUTER"] = None,
+    vlan: Annotated[str | None, "NUMBER@NIC: the bridge leads to this VLAN of a network card's network"] = None,
+    keep_replies: Annotated[bool, "with --via: replies go on leaving by the gateways that it replaces"] = False,
+    forward: Annotated[bool, "let through what passes the bridge, where the host filters that"] = False,
+    notify: Annotated[bool, "tell the neighbours at once which MAC address it has"] = False,
 ) -> Steps:
     """Join a running guest to a bridge.
 
     Raises InputError.  Source: sequences 000.netns-bind, 000.veth, 000.bridge, the route of 000.outbound.
     """
-    who, host = wiring.Party(names.guest(guest)), names.host_address(address)
-    router = None if gateway is None else names.gateway(gateway, host)
+    who = wiring.Party(names.guest(guest))
+    wanted = configuring.inside(address, add_address, gateway, via, route, notify)
     wire = wiring.wire_of(who.guest, interface, veth, peer, netns)
-    switch = names.interface(bridge)
+    wanted, switch = configuring.replying(wanted, wire, keep_replies), names.interface(bridge)
     if switch in (wire.veth, wire.peer):
         raise InputError(tr("one name for two interfaces: {0!r}", switch), tr("choose other names"))
     hardware = None if mac is None else names.mac(mac)
-    both = wiring.settings(host.version, mtu, txqueuelen)
+    both = wiring.settings(wanted.version, mtu, txqueuelen)
+    if inherit_mtu and mtu is not None:
+        raise InputError(tr("--mtu and --inherit-mtu exclude each other: {0!r}", mtu), tr("one of the two"))
+    above = None if vlan is None else _above(vlan)
 
     yield from wiring.identify(who)
     yield op.Need("Bridge", name=switch)
-    yield from wiring.free(wire, who, router)
+    yield from _led(above, switch)
+    yield from wiring.free(wire, who, wanted.gateway)
+    yield from configuring.others(who, wanted)
     yield op.Need("NoPort", name=wire.veth, master=switch)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
-    yield from wiring.pair(wire, hardware, both)
-    yield from wiring.address_inside(wire, str(host))
-    gateway_address = None if router is None else f"{router}/{host.network.prefixlen}"
-    yield from wiring.join(wire.veth, switch, gateway_address)
-    if router is not None:
-        yield within(wire.netns, op.RouteAdd(str(router), wire.interface))
+    yield from wiring.pair(wire, hardware, both, switch if inherit_mtu else "")
+    yield from configuring.addressed(wire, wanted)
+    yield from _joined(wire.veth, switch, wanted, forward)
+    yield from _leading(above, switch)
+    yield from configuring.routed(wire, wanted)
+    yield from configuring.announced(wire, wanted)
+
+
+def _above(text: str) -> parents.Parent:
+    number, at, nic = text.partition("@")
+    if not at:
+        raise InputError(tr("no VLAN of a network card: {0!r}", text), tr("NUMBER@NIC, such as 20@eth0"))
+    return parents.parent_of(nic, names.vlan(number))
+
+
+def _led(above: parents.Parent | None, switch: str) -> Steps:
+    """The bridge can lead to that VLAN."""
+    if above:
+        yield from parents.known(above)
+        yield from parents.vlan_free(above)
+        yield op.Need("NoPort", name=above.below, master=switch)
+
+
+def _leading(above: parents.Parent | None, switch: str) -> Steps:
+    """The bridge leads there."""
+    if above:
+        yield from parents.ready(above)
+        yield op.LinkSet(above.below, "master", switch)
+
+
+def _joined(veth: str, switch: str, wanted: configuring.Inside, forward: bool) -> Steps:
+    """The host's end is a port of the bridge, and what passes it is let through."""
+    router, home = wanted.gateway, wanted.addresses
+    yield from wiring.join(veth, switch, None if router is None else f"{router}/{home[0].network.prefixlen}")
+    if forward:
+        for version in wanted.versions:
+            yield among(switch, version)

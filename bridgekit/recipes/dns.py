@@ -52,7 +52,7 @@ def dns(
 
 
 def _with_files(guest: names.Guest) -> names.Guest:
-    if guest.kind == "pid":
+    if guest.kind in ("pid", "lxc"):
         raise InputError(
             tr("a process says nothing of where its files come from: '{0}'", guest),
             tr("the container (NAME, podman:NAME) or the namespace (netns:NAME) that it is in"),

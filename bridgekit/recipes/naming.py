@@ -67,7 +67,7 @@ def _entry(text: str) -> tuple[str, str]:
 def written(party: wiring.Party, wanted: Naming, joined: bool = False, links: Sequence[Link] = ()) -> tuple[str, ...]:
     """Which files are written.  joined: to a network.  Raises InputError for a guest that cannot have them."""
     contained = joined and party.guest.kind in ("docker", "podman")
-    if party.guest.kind == "pid" and (wanted.options or links):
+    if party.guest.kind in ("pid", "lxc") and (wanted.options or links):
         raise InputError(
             tr("a process says nothing of where its files come from: '{0}'", party.guest),
             tr("leave out --hostname, --dns, --dns-search, --add-host and --link, or name its container"),

@@ -16,6 +16,10 @@ from bridgekit.translation import tr
 
 def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
     """The plan of the words that follow a procedure's name on a command line.  Raises InputError."""
+    return procedure.make(list(words)) if procedure.verbatim else _from_own(procedure, words)
+
+
+def _from_own(procedure: Procedure, words: Sequence[str]) -> Plan:
     parameters = signature(procedure.make, eval_str=True).parameters
     found: dict[str, Any] = {}
     words, behind = _apart(words)

@@ -22,6 +22,7 @@ class Procedure:
     """A recipe or lesson: its name, its words on the command line, and the function that makes its plan.
 
     engine: whether a Docker engine must run.  minutes: how long a learner takes; 0 for a recipe.
+    verbatim: its words are another program's, options and all.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Procedure:
     make: Callable[..., Plan]
     engine: bool = False
     minutes: int = 0
+    verbatim: bool = False
 
     @property
     def summary(self) -> str:
@@ -72,14 +74,20 @@ class Shelf(Mapping[str, Procedure]):
         return self[command].make
 
 
-def recipe(run_name: str, document: str = "000") -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
+Facts = Callable[..., Mapping[str, object]]
+
+
+def recipe(
+    run_name: str, document: str = "000", facts: Facts | None = None
+) -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
     """Register a recipe.
 
     run_name: its default run name, a pattern of the parameters by which several runs of it may be in force beside each
     other; with the others changed it is the same run, which `--replace` replaces.
     document: whose wording the document dialect takes.
+    facts: of another program's words: what its name and its title are made of beside these, `guest` among them.
     """
-    return _procedure("", run_name, document)
+    return _procedure("", run_name, document, facts=facts)
 
 
 def lesson(
@@ -93,11 +101,11 @@ def lesson(
 
 
 def _procedure(
-    verb: str, run_name: str, document: str, engine: bool = False, minutes: int = 0
+    verb: str, run_name: str, document: str, engine: bool = False, minutes: int = 0, facts: Facts | None = None
 ) -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
     def decorate(steps: Callable[P, Steps]) -> Callable[P, Plan]:
         name = steps.__name__.replace("_", "-")
-        words = " ".join(filter(None, ("bridgekit", verb, name)))
+        recipe = " ".join(filter(None, (verb, name)))
 
         @wraps(steps)
         def make(*args: P.args, **kwargs: P.kwargs) -> Plan:
@@ -105,21 +113,29 @@ def _procedure(
             given = dict(bound.arguments)
             bound.apply_defaults()
             made = tuple(as_steps(steps(*args, **kwargs)))
-            parameters = {key: tuple(v) if isinstance(v, list) else v for key, v in bound.arguments.items()}
+            parameters = _frozen(bound.arguments) | (dict(facts(*args, **kwargs)) if facts else {})
             return Plan(
                 name=names.slug(run_name, parameters),
-                recipe=" ".join(filter(None, (verb, name))),
+                recipe=recipe,
                 steps=made,
                 parameters=parameters,
-                command=_command(words, signature(steps).parameters, given),
-                guests=guests(signature(steps, eval_str=True).parameters, parameters),
+                command=_command(f"bridgekit {recipe}", signature(steps).parameters, given),
+                guests=_guests(steps, parameters) if facts is None else (str(parameters["guest"]),),
                 document=document,
             )
 
-        _OF_MODULE[steps.__module__] = Procedure(name, words, make, engine, minutes)
+        _OF_MODULE[steps.__module__] = Procedure(name, f"bridgekit {recipe}", make, engine, minutes, facts is not None)
         return make
 
     return decorate
+
+
+def _frozen(given: Mapping[str, object]) -> dict[str, object]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def _guests(steps: Callable[..., Steps], parameters: Mapping[str, object]) -> tuple[str, ...]:
+    return guests(signature(steps, eval_str=True).parameters, parameters)
 
 
 def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> str:

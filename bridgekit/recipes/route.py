@@ -11,10 +11,10 @@ from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
-@recipe("route-{guest}-{words}")
+@recipe("route-{guest}-{arguments}")
 def route(
     guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
-    words: Annotated[list[str], "the words of `ip route`: add 10.0.5.0/24 via 10.0.0.1"],
+    arguments: Annotated[list[str], "the words of `ip route`: add 10.0.5.0/24 via 10.0.0.1"],
 ) -> Steps:
     """Add, replace or delete a route in a guest.
 
@@ -22,4 +22,4 @@ def route(
 
     Raises InputError.  Source: man 8 ip-route.
     """
-    yield from inside.route(wiring.Party(names.guest(guest)), words)
+    yield from inside.route(wiring.Party(names.guest(guest)), arguments)

@@ -11,10 +11,10 @@ from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
-@recipe("rule-{guest}-{words}")
+@recipe("rule-{guest}-{arguments}")
 def rule(
     guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
-    words: Annotated[list[str], "the words of `ip rule`: add from 10.0.0.2 table 5"],
+    arguments: Annotated[list[str], "the words of `ip rule`: add from 10.0.0.2 table 5"],
 ) -> Steps:
     """Add or delete a rule in a guest that says which routing table is asked.
 
@@ -22,4 +22,4 @@ def rule(
 
     Raises InputError.  Source: man 8 ip-rule.
     """
-    yield from inside.rule(wiring.Party(names.guest(guest)), words)
+    yield from inside.rule(wiring.Party(names.guest(guest)), arguments)

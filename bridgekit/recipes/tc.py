@@ -11,10 +11,10 @@ from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 
 
-@recipe("tc-{guest}-{words}")
+@recipe("tc-{guest}-{arguments}")
 def tc(
     guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
-    words: Annotated[list[str], "the words of `tc`: qdisc add dev eth1 root netem delay 50ms"],
+    arguments: Annotated[list[str], "the words of `tc`: qdisc add dev eth1 root netem delay 50ms"],
 ) -> Steps:
     """Add, replace or delete the queue discipline of a guest's interface.
 
@@ -22,4 +22,4 @@ def tc(
 
     Raises InputError.  Source: man 8 tc.
     """
-    yield from inside.tc(wiring.Party(names.guest(guest)), words)
+    yield from inside.tc(wiring.Party(names.guest(guest)), arguments)

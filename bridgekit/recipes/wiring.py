@@ -95,6 +95,8 @@ def identify(party: Party) -> Steps:
     """Learn who the guest is; it must run, in a network namespace of its own."""
     if party.pid is None:
         yield op.Need("Netns", name=party.guest.name)
+    elif party.guest.kind == "lxc":
+        yield op.Capture(party.pid, "LxcPid", guest=party.container)
     elif party.guest.kind != "pid":
         yield op.Capture(party.pid, "Pid", runtime=party.guest.kind, guest=party.container)
     if party.pid is not None:
@@ -105,10 +107,15 @@ def identify(party: Party) -> Steps:
 def free(wire: Wire, party: Party, gateway: names.Address | Var | str | None = None) -> Steps:
     """What a wire takes in host and guest is free, or its own already."""
     yield op.Need("Pair", name=wire.veth, peer=wire.peer, path=party.path, interface=wire.interface)
+    yield from default_free(party, gateway)
+    yield from name_free(wire.netns, party)
+
+
+def default_free(party: Party, gateway: names.Address | Var | str | None) -> Steps:
+    """The guest has no default route, or this one."""
     if gateway is not None:
         via = gateway if isinstance(gateway, Var) else str(gateway)
         yield op.Need("DefaultRoute", path=party.path, via=via, family=names.family(via))
-    yield from name_free(wire.netns, party)
 
 
 def name_free(netns: Text, party: Party) -> Steps:
@@ -129,9 +136,16 @@ def name_netns(netns: Text, party: Party, handle: str) -> Steps:
         yield op.NetnsBind(netns, party.pid)
 
 
-def pair(wire: Wire, mac: str | None = None, both: Settings = ()) -> Steps:
-    """Make the pair and put one end into the guest, under its name there.  both: what is set of each end."""
-    yield op.VethAdd(wire.veth, wire.peer)
+def pair(wire: Wire, mac: str | None = None, both: Settings = (), like: str = "") -> Steps:
+    """Make the pair and put one end into the guest, under its name there.
+
+    both: what is set of each end.  like: the link whose MTU both are made with.
+    """
+    mtu: Text = ""
+    if like:
+        mtu = Var("mtu", numeric=True)
+        yield op.Capture(mtu, "Mtu", name=like)
+    yield op.VethAdd(wire.veth, wire.peer, mtu=mtu)
     for what, value in both:
         yield op.LinkSet(wire.veth, what, value)
     yield from into(wire, mac, both)
@@ -162,10 +176,15 @@ def address_inside(wire: Wire, address: str) -> Steps:
     """Give the guest's interface its address, and bring it and the loopback up."""
     yield within(wire.netns, op.LinkSet("lo", "up"), note="lo-up")
     if names.six(address):
-        key = f"net/ipv6/conf/{wire.interface}/disable_ipv6"
-        yield within(wire.netns, op.SysctlSet(key, "0"), note="ipv6-on", interface=wire.interface)
+        yield from six_on(wire)
     yield within(wire.netns, op.AddressAdd(wire.interface, address))
     yield within(wire.netns, op.LinkSet(wire.interface, "up"))
+
+
+def six_on(wire: Wire) -> Steps:
+    """The guest's interface speaks IPv6, which engines turn off."""
+    key = f"net/ipv6/conf/{wire.interface}/disable_ipv6"
+    yield within(wire.netns, op.SysctlSet(key, "0"), note="ipv6-on", interface=wire.interface)
 
 
 def new_bridge(bridge: str, note: str = "") -> Steps:

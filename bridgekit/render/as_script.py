@@ -47,6 +47,7 @@ _VERBS: tuple[str, ...] = (
     "undo_while",
 )
 _VERBS += ("part_of", "unless", "sets  ", "undo  ", "run   ")
+_VERBATIM = ("pipework",)
 _CUT = "\0"  # between the parts of the text; bash cannot hold it
 
 
@@ -70,9 +71,10 @@ def render(compiled: Compiled, typed: str = "", more: tuple[str, ...] = ()) -> S
 def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str, more: tuple[str, ...]) -> str:
     lang = compiled.lang
     text, digest = vocabulary.machinery()
-    command = f"{compiled.command}{typed}" if compiled.command else ""
+    command = _typed(compiled, typed)
     return template("script.sh.j2", lang).render(
         cut=_CUT,
+        end=_end(lines),
         title=compiled.title,
         command=command,
         name=compiled.name,
@@ -91,6 +93,20 @@ def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str
         phrase={key: text.replace("'", "'\\''") for key, text in section("phrases", lang).items()},
         words=vocabulary.definitions(vocabulary.used(body, *_of_documents(compiled, body), *more), lang),
     )
+
+
+def _end(lines: list[dict[str, Any]]) -> str:
+    """The line that ends the steps' text: none of them has it, whatever a plan's words are."""
+    end = "STEPS"
+    while any(f"\n{end}\n" in f"{text}\n" for line in lines for text in (line["say"], line["netns"], *line["verbs"])):
+        end += "_"
+    return end
+
+
+def _typed(compiled: Compiled, typed: str) -> str:
+    """The plan's command with options of ours; they come before words that are another program's."""
+    at = compiled.command.find(" ", len("bridgekit ")) if compiled.recipe in _VERBATIM else len(compiled.command)
+    return f"{compiled.command[:at]}{typed}{compiled.command[at:]}" if compiled.command else ""
 
 
 def _kept(body: str) -> str:

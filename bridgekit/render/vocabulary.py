@@ -11,9 +11,10 @@ from bridgekit.explain import TEMPLATES, section
 
 _SHELL = TEMPLATES / "shell"
 _MACHINERY = ("steps", "undo", "roots")
-# In the order in which they stand in a script.  A plain text shows the first, word by word, and the next three whole.
-_CARRIED, _WHOLE = "carried", ("addresses", "engine", "ports", "leases")
-_FILES = (_CARRIED, "conditions", "more", "batch", "steering", *_WHOLE)
+# In the order in which they stand in a script.  A plain text shows the first two, word by word, and the last four
+# whole.
+_CARRIED, _WHOLE = ("carried", "routes"), ("addresses", "engine", "ports", "leases")
+_FILES = (*_CARRIED, "conditions", "more", "upper", "batch", "steering", *_WHOLE)
 _FUNCTION = re.compile(r"^(\w+)\(\) +\{", re.M)
 _WORD = re.compile(r"\w+")
 _COMMENT = re.compile(r" # .*$", re.M)
@@ -66,7 +67,7 @@ def definitions(words: Iterable[str], lang: str) -> str:
 def shown(text: str, lang: str) -> str:
     """What a reader of plain commands is shown of the words in them."""
     direct, words = set(_named(text)), used(text)
-    carried = "".join(body for word, body in _functions(_CARRIED).items() if word in words)
+    carried = "".join(body for name in _CARRIED for word, body in _functions(name).items() if word in words)
     whole = [name for name in _WHOLE if direct & _functions(name).keys()]
     groups = ["\n" + "".join(_functions(name).values()) for name in whole]
     return _translated(carried + "".join(groups), lang).rstrip("\n")

@@ -1,6 +1,7 @@
 together() {   # together STEPS: where nothing of these steps is there yet, `do_all` does them; else they go one by one
   local verbs each
-  declare -gA titles=() told=() questions=() new=()
+  declare -ga titles=()
+  declare -gA told=() questions=() new=()
   at_once='' asked=() ways=() later=()
   if [ "$MODE" = up ] && [ -z "$again" ]; then
     report
@@ -35,7 +36,7 @@ listen_to() {   # the steps only tell what they would do
   }
   run() {
     quote "told[$number]" "$@"
-    titles[$number]=$words questions[$number]=$question
+    titles[number]=$words questions[$number]=$question
     [ "$parts" != - ] || made[$number]=1 new[$number]=$command
   }
 }
@@ -102,5 +103,5 @@ all_done() {   # note which things they are, and say so
     ways+=("${later[each + 1]}"$'\t'"$at"$'\t'"${later[each + 2]}")
   done
   [ ${#ways[@]} = 0 ] || printf '%s\n' "${ways[@]}" >>"$JOURNAL"
-  for number in $(printf '%s\n' "${!titles[@]}" | sort -n); do words=${titles[$number]} so=ok && report; done
+  for number in "${!titles[@]}"; do words=${titles[$number]} so=ok && report; done
 }

@@ -12,17 +12,17 @@ is_root() {   # nothing of the line needs its own process, and it is known which
 }
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
   local i step parts at key question command name what failed='' group=7001
-  local -A now=() rules=()
-  local -a ends=() names=()
+  local -A links=() spaces=() rules=()
+  local -a ends=() names=() others=()
   if [ ${#late[@]} -gt 3 ]; then
-    while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
-    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+    links
+    while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
     for i in "${late[@]}"; do
       fields "$i"
       name=${command##* }
       case $command in
-      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || ends+=("$name") ;;
-      'ip netns '*) [ "${now["netns $name"]:-}" != "${is[$step]}" ] || names+=("$name") ;;
+      'ip link '*) if [ "${links["$name"]:-}" = "${is[$step]}" ]; then ends+=("$name"); else others+=("$i"); fi ;;
+      'ip netns '*) if [ "${spaces["$name"]:-}" = "${is[$step]}" ]; then names+=("$name"); else others+=("$i"); fi ;;
       *)
         what=filter
         [[ $command != *' -t '* ]] || { what=${command#* -t } && what=${what%% *}; }
@@ -39,7 +39,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       fi
       [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
     } >&8 2>&1
-    [ -n "$failed" ] || late=()
+    [ -n "$failed" ] || late=("${others[@]}")
   fi
   for i in "${late[@]}"; do fields "$i"; one_by_one; done
   late=()

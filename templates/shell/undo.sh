@@ -6,6 +6,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   trap '' INT TERM HUP PIPE
   inodes=() versions=()
   mapfile -t lines <"$JOURNAL"
+  [ -z "$cut" ] || unset 'lines[-1]'
   recollect
   other_runs
   if [ ${#needers[@]} -gt 0 ]; then
@@ -14,6 +15,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
     bad=3
   fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
+    case ${#heirs[@]}${lines[i]#undo$'\t'*$'\t'} in 0-,*) continue ;; esac   # as `goes_along`, for most lines
     fields "$i" || continue
     [ -z "${newer["$at $question"]:-}" ] || continue   # done twice, it is taken back once
     newer["$at $question"]=1
@@ -36,17 +38,23 @@ fields() {   # `read` would take a line byte by byte
   done
   command=${line#*$'\t'}
 }
-settle() {   # of a run that was killed the last step may not have been done: then others may come to the same, which is not its own
-  local file kind step parts at key question command from=0
+settle() {   # what a run that was killed had noted and not done may be done by others after it: that is not its own
+  local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
   while IFS= read -r file; do
     first_line "$file"
-    if [ "$file" = "$JOURNAL" ] || [ "$host" != "$(stat -L -c %i /proc/self/ns/net)" ]; then continue; fi
+    if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
     mapfile -t lines <"$file"
+    last=$((${#lines[@]} - 1))
+    [ "${lines[last]}" != settled ] || continue   # asked once
     recollect
-    fields $((${#lines[@]} - 1)) || continue
-    holds || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file" 2>&8 || :
+    for ((i = last; i > 0; i--)); do
+      # Of a value only the last: what others have set since is not what it was before.
+      if ! fields "$i" || { [ "$key" != - ] && [ "$i" != "$last" ]; }; then continue; fi
+      holds || [ $? = 2 ] || unset "lines[i]"
+    done
+    printf '%s\n' "${lines[@]}" settled | rewrite "$file" 2>&8 || :
   done < <(grep -sL -D skip ^finished -- "$STATE"/*)
 }
 recollect() {   # which things they were, and the words that undo them
@@ -57,7 +65,8 @@ recollect() {   # which things they were, and the words that undo them
     case $kind in
     is) is["$name"]=$value ;;
     words)
-      if ! value=$(base64 -d <<<"$value" 2>&8) || ! eval "$value" 2>&8; then continue; fi   # cut: nothing was done after it
+      case $value in \$*) eval "value=$value" ;; *) value=$(base64 -d <<<"$value") ;; esac 2>&8 || continue   # cut: nothing was done after it
+      eval "$value" 2>&8 || continue
       IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
     esac
   done
@@ -68,13 +77,14 @@ other_runs() {   # heirs: by line, the journal that takes it over; needers: the 
   local -a patterns=() others=()
   first_line "$JOURNAL"
   ours=$order
+  for file in "$STATE"/*; do [ "$file" = "$JOURNAL" ] || others+=("$file"); done
+  [ ${#others[@]} -gt 0 ] || return 0
   for ((i = from; i < ${#lines[@]}; i++)); do
     fields "$i" || continue
     patterns+=("$question") at_line["$at $question"]=$i at_line["$question"]=$i
     [ "$key" = - ] || patterns+=("$key") at_line["$at $key"]=$i is_value[$i]=1
   done
-  for file in "$STATE"/*; do [ "$file" = "$JOURNAL" ] || others+=("$file"); done
-  [ ${#patterns[@]} -gt 0 ] && [ ${#others[@]} -gt 0 ] || return 0
+  [ ${#patterns[@]} -gt 0 ] || return 0
   while IFS= read -r -d '' file && IFS= read -r line; do
     IFS=$'\t' read -r what step parts at key question _ <<<"$line"
     first_line "$file"

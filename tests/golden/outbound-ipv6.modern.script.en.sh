@@ -7,7 +7,7 @@
 trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2; exit 2' EXIT
 NAME=six TOTAL=7 NEEDS='ip=iproute2 ip6tables=iptables sysctl=procps'
 UPLINK=${UPLINK:-}   # empty: found when the script runs
-{ steps() {   # the first brace closes on the last line: until bash has read that it does nothing
+<<'STEPS' read -rN 99999999 steps || :   # the network; none of it is done before bash has read the last line of this file
 
 step 1 "Find the uplink: the interface of IPv6's default route, which packets take when no other route fits."
   uplink=${UPLINK:-$(ip -6 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')}
@@ -44,12 +44,12 @@ step 7 'Let the rest reach guests on br666 by IPv6.'
   undo   ip6tables -w -D FORWARD ! -i br666 -o br666 -j ACCEPT
   run    ip6tables -w -A FORWARD ! -i br666 -o br666 -j ACCEPT
 
-}
+STEPS
 
-# ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 d892717d68de25824dd73717fa71de805e45074b8416cda09ceb6fa667d2661e
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 c530ae600545a5d55d683938d9d389a7de6b57128021f190b62ee0282283a476
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
-for each in $(compgen -A function); do [ "$each" = steps ] || unset -f "$each" || exit 3; done
+for each in $(compgen -A function); do unset -f "$each" || exit 3; done
 case ${SHELLOPTS@a}${BASHOPTS@a} in *x*) echo 'bridgekit: SHELLOPTS is exported: env -u SHELLOPTS -u BASHOPTS bash FILE' >&2; exit 3 ;; esac
 set -Eeuo pipefail
 [ -e /proc/self/fd/1 ] || exec >/dev/null
@@ -57,15 +57,19 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
-exec 8>/dev/null   # hears what a question complains of
+exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
 # Questions.  has TEXT COMMAND: it prints something with TEXT in it; is TEXT COMMAND: just TEXT; lacks COMMAND: nothing.
-has()   { local out; out=$(asked "${@:2}") && [[ -n $out && $out == *"$1"* ]]; }
-is()    { local out; out=$(asked "${@:2}") && [ "$out" = "$1" ]; }
+has()   { local out; asked "${@:2}" && [[ -n $out && $out == *"$1"* ]]; }
+is()    { local out; asked "${@:2}" && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
-asked() { "$@" 2>&8 || { declare -F "$1" || echo "$1: failed"; return 1; } >&8; }   # also a program that fails without a word
+asked() {   # out: what it prints.  What a program says goes to a file: a subshell costs more.  A word of ours has one
+  if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ]; then out=$("$@" 2>&8)
+  else "$@" >/dev/fd/7 2>&8 && { IFS= read -rd '' out </dev/fd/7 || while [[ $out == *$'\n' ]]; do out=${out%?}; done; }; fi ||
+    { declare -F "$1" || echo "$1: failed"; return 1; } >&8   # also a program that fails without a word
+}
 still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
   why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
@@ -92,6 +96,7 @@ fail() {   # fail COMMAND: leaving takes back what this run made
 stop() { said=$stopped; fail "SIG$1"; }
 
 # A step.  It is so already (`unless`), or its way back is noted (`undo`) and then it is done (`run`).
+steps() { eval "$steps"; }   # it is text so far: bash with all of it in its memory would take longer for each command
 step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question='' command=''; }
 need() {   # need WORDS QUESTION: or nothing is touched
   "${@:2}" || unmet "$@"
@@ -113,8 +118,10 @@ unless() {
   quote question "$@"
   if [ "$so" = theirs ]; then so=same; [ "$MODE" != up ] || ! ("$@") >/dev/null 2>&1 || shared; return 0; fi   # used all the same
   if [ -n "$so" ] || [ "$parts" != - ]; then return 0; fi
-  if [ "$1" = test ]; then ! "$@" || { so=same && shared; }; return 0; fi
-  if ("$@") >/dev/null 2>&1; then so=same; shared; fi   # in a subshell, so that a trap meanwhile still speaks aloud
+  case $1 in
+  test | has | is | lacks) if "$@"; then so=same; shared; fi ;;
+  *) if ("$@") >/dev/null 2>&1; then so=same; shared; fi ;;   # in a subshell, so that a trap meanwhile still speaks aloud
+  esac
 }
 undo() {
   if [ -n "$so" ] || [ "$MODE" != up ]; then return 0; fi
@@ -125,13 +132,14 @@ undo() {
 run() {
   [ -z "$so" ] || return 0
   [ "$MODE" = up ] || { so=MISSING bad=1; return 0; }
-  touched=1
+  touched=1 fresh=/sys/class/net/${command##* }
+  [ ! -e "$fresh" ] || fresh=''
   if attempt "$@"; then is_made; return 0; fi
   if [ "$parts" != - ] && still "$question"; then so=same; return 0; fi   # someone else did it meanwhile
   quote command "$@"
   fail "$command"
 }
-attempt() {   # what a program says goes to a file: a subshell costs more.  A word of ours has one, for a trap meanwhile
+attempt() {   # as `asked`, for a trap meanwhile
   if declare -F "$1" >/dev/null; then said=$("$@" 2>&1 </dev/null); return $?; fi
   "$@" >/dev/fd/7 2>&1 </dev/null && return 0
   said=$(</dev/fd/7)
@@ -157,16 +165,21 @@ tables() {   # of a question about rules: who keeps them, nf_tables or legacy
   backend=/${backend//[^a-z0-9_.]/}
 }
 is_made() {
-  case $command in *netns*) inodes=() ;; esac
   [ "$parts" = - ] || return 0
   made[$number]=1
   case $command in
-  *'link del dev '* | 'drop_link '*) roots[$number]=$command ;;   # `finish` asks for all at once
+  *'link del dev '* | 'drop_link '*)
+    # /sys shows one namespace: if the link came there now, this one.  Of the others `finish` asks at once.
+    if [[ -n $fresh && $command == 'ip link '* ]] && { read -r at <"$fresh/ifindex"; } 2>&8; then note is "$number" "$at"
+    else roots[$number]=$command; fi ;;
   'ip netns del '*)
-    at=$(identity "$command")
+    stat -c %i:%.9Z "/run/netns/${command##* }" >/dev/fd/7
+    read -r at </dev/fd/7
     inodes[${command##* }]=$at
     note is "$number" "$at" ;;
-  *' /var/run/netns/'*) note is "$number" "$(identity "$command")" ;;
+  *' /var/run/netns/'*)
+    inodes=()
+    note is "$number" "$(identity "$command")" ;;
   esac
 }
 identity() {   # identity COMMAND: of what it takes away
@@ -184,20 +197,32 @@ identity() {   # identity COMMAND: of what it takes away
   esac
   echo "${link%%:*}"
 }
+links() {   # links: the index of each, by name; a name that two may have (NAME@PEER) has none
+  local index name line
+  local -a all
+  mapfile -t all < <(ip -o link show)
+  for line in "${all[@]}"; do
+    index=${line%%:*} name=${line#*: } name=${name%%[:@]*}
+    [ -z "${links["$name"]+known}" ] || index=''
+    links["$name"]=$index
+  done
+}
 identify() {   # note which links this run made
-  local index name each
+  local index each
   local -A links=()
   [ ${#roots[@]} -gt 0 ] || return 0
-  while IFS=' :@' read -r index name _; do links["$name"]=$index; done < <(ip -o link show)
+  links
   for each in "${!roots[@]}"; do
-    case ${roots[$each]} in 'ip link '*) index=${links["${roots[$each]##* }"]:-} ;; *) index=$(identity "${roots[$each]}") || : ;; esac
-    [ -z "$index" ] || note is "$each" "$index"
+    index=''
+    case ${roots[$each]} in 'ip link '*) index=${links["${roots[$each]##* }"]:-} ;; esac
+    [ -n "$index" ] || index=$(identity "${roots[$each]}") || continue
+    note is "$each" "$index"
   done
 }
 
 # The journal, /run/bridgekit/NAME: a file a run, only added to or replaced whole, under a lock.  A line's fields, by tabs:
 #   started ORDER NETNS RECIPE STEPS SHA256 TIME COMMAND PLAN    needs QUESTION    uses PLACE QUESTION    finished TIME
-#   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words NAMES DEFINITIONS
+#   undo STEP PARTS PLACE KEY QUESTION COMMAND    is STEP IDENTITY    words NAMES DEFINITIONS    settled
 note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
 rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; rm -f "$STATE/.new"; return 1; }
 shared() {   # it is used, whoever made it
@@ -211,20 +236,26 @@ first_line() {   # first_line JOURNAL: its order, its host
   [[ $kind == started && $order =~ ^[1-9][0-9]{0,14}$ ]] || order=0 host=''
 }
 at_home() {   # the journal is this host's, and all its lines are whole: the step of one that was cut off had not begun
-  local last
+  local -a all
   first_line "$JOURNAL"
-  [ -z "$host" ] || [ "$host" = "$(stat -L -c %i /proc/self/ns/net)" ] || refuse "$elsewhere"
-  last=$(tail -n 1 "$JOURNAL"; echo .)
-  case $last in . | *$'\n'.) ;; *) truncate -s "-$((${#last} - 1))" "$JOURNAL" ;; esac
+  [ -z "$host" ] || [ "$host" = "${here:=$(stat -L -c %i /proc/self/ns/net)}" ] || refuse "$elsewhere"
+  mapfile all <"$JOURNAL"
+  case ${all[*]: -1} in '' | *$'\n') return 0 ;; esac
+  if [ -n "$dry" ] || [ "$MODE" = check ]; then cut=1   # who only asks changes nothing
+  else truncate -s "-${#all[-1]}" "$JOURNAL"; fi
 }
 lock() {
+  local found
   until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
-    mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
-    [ "$(stat -c '%u %a %F' "$STATE")" = '0 700 directory' ] || refuse "$not_ours $STATE"
+    [ -d "$STATE" ] || mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
+    found=$(stat -L -c '%u %a %F %i' "$STATE" /proc/self/ns/net)
+    [[ ! -L $STATE && $found == '0 700 directory '* ]] || refuse "$not_ours $STATE"
+    here=${found##* }
     exec 9<"$STATE"
     flock -w 10 9 || refuse "$busy"
   done
   locked=1
+  [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
   [ ! -e "$JOURNAL" ] || at_home
   [ -n "$dry" ] || settle
 }
@@ -237,17 +268,20 @@ begin() {
   lock
   [ ! -e "$JOURNAL" ] || recall
   hear
-  exec 7<>"$STATE/.said"   # what a step's command says
-  rm -f "$STATE/.said" "$STATE/.new"
+  exec 7<>"$STATE/.said"
+  rm "$STATE/.said"
   if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL") finished=''; return 0; fi
   for file in "$STATE"/*; do [ ! -e "$file" ] || first_line "$file"; last=$((order > last ? order : last)); done
   [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
   sum=${sum%% *} finished=''   # no field is empty: `read` would skip it
-  note started $((last + 1)) "$(stat -L -c %i /proc/self/ns/net)" \
-    "$RECIPE" "$TOTAL" "${sum:--}" "$(date -u +%FT%T.%3NZ)" "${MADE_BY:--}" "$PLAN"
+  now
+  note started $((last + 1)) "$here" "$RECIPE" "$TOTAL" "${sum:--}" "$time" "${MADE_BY:--}" "$PLAN"
+  [ -n "$KEPT" ] || return 0
   # shellcheck disable=SC2086  # words
-  [ -z "$KEPT" ] || note words "${KEPT// /,}" "$(declare -f $KEPT | base64 -w 0)"
+  quote question "$(declare -f $KEPT)"
+  note words "${KEPT// /,}" "$question"
 }
+now() { TZ=UTC0 printf -v time '%(%FT%T)T' "${EPOCHREALTIME%.*}"; time+=.${EPOCHREALTIME: -6:3}Z; }
 hear() {
   trap '[ "$BASH_SUBSHELL" -gt "$depth" ] || fail "$BASH_COMMAND"' ERR   # a subshell's failure is told by who started it
   trap 'stop INT' INT; trap 'stop TERM' TERM; trap 'stop HUP' HUP; trap 'stop PIPE' PIPE
@@ -283,7 +317,7 @@ remember() {   # what this run has made before
 finish() {
   report
   identify
-  [ -n "$again" ] || note finished "$(date -u +%FT%T.%3NZ)"
+  if [ -z "$again" ]; then now; note finished "$time"; fi
   finished=1
 }
 leave() {   # however this ends, nothing half-done stays
@@ -296,8 +330,11 @@ leave() {   # however this ends, nothing half-done stays
     [ "$code" = 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
-  [ -z "$locked" ] || rmdir "$STATE" 2>&8
+  close
   exit "$code"
+}
+close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
   local each
@@ -319,7 +356,7 @@ main() {
   down)
     [ ! -e "$JOURNAL" ] || lock
     if [ ! -e "$JOURNAL" ]; then say "$nothing"; else take_back; [ -e "$JOURNAL" ] || say "$undone $NAME"; fi
-    [ -z "$locked" ] || rmdir "$STATE" 2>&8 || : ;;   # only who has the lock knows that nobody is about to write there
+    close ;;
   esac
   return "${bad:-0}"
 }
@@ -332,6 +369,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   trap '' INT TERM HUP PIPE
   inodes=() versions=()
   mapfile -t lines <"$JOURNAL"
+  [ -z "$cut" ] || unset 'lines[-1]'
   recollect
   other_runs
   if [ ${#needers[@]} -gt 0 ]; then
@@ -340,6 +378,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
     bad=3
   fi
   for ((i = ${#lines[@]} - 1; i >= from; i--)); do
+    case ${#heirs[@]}${lines[i]#undo$'\t'*$'\t'} in 0-,*) continue ;; esac   # as `goes_along`, for most lines
     fields "$i" || continue
     [ -z "${newer["$at $question"]:-}" ] || continue   # done twice, it is taken back once
     newer["$at $question"]=1
@@ -362,17 +401,23 @@ fields() {   # `read` would take a line byte by byte
   done
   command=${line#*$'\t'}
 }
-settle() {   # of a run that was killed the last step may not have been done: then others may come to the same, which is not its own
-  local file kind step parts at key question command from=0
+settle() {   # what a run that was killed had noted and not done may be done by others after it: that is not its own
+  local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
   while IFS= read -r file; do
     first_line "$file"
-    if [ "$file" = "$JOURNAL" ] || [ "$host" != "$(stat -L -c %i /proc/self/ns/net)" ]; then continue; fi
+    if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
     mapfile -t lines <"$file"
+    last=$((${#lines[@]} - 1))
+    [ "${lines[last]}" != settled ] || continue   # asked once
     recollect
-    fields $((${#lines[@]} - 1)) || continue
-    holds || [ $? = 2 ] || printf '%s\n' "${lines[@]::${#lines[@]}-1}" | rewrite "$file" 2>&8 || :
+    for ((i = last; i > 0; i--)); do
+      # Of a value only the last: what others have set since is not what it was before.
+      if ! fields "$i" || { [ "$key" != - ] && [ "$i" != "$last" ]; }; then continue; fi
+      holds || [ $? = 2 ] || unset "lines[i]"
+    done
+    printf '%s\n' "${lines[@]}" settled | rewrite "$file" 2>&8 || :
   done < <(grep -sL -D skip ^finished -- "$STATE"/*)
 }
 recollect() {   # which things they were, and the words that undo them
@@ -383,7 +428,8 @@ recollect() {   # which things they were, and the words that undo them
     case $kind in
     is) is["$name"]=$value ;;
     words)
-      if ! value=$(base64 -d <<<"$value" 2>&8) || ! eval "$value" 2>&8; then continue; fi   # cut: nothing was done after it
+      case $value in \$*) eval "value=$value" ;; *) value=$(base64 -d <<<"$value") ;; esac 2>&8 || continue   # cut: nothing was done after it
+      eval "$value" 2>&8 || continue
       IFS=, read -ra names <<<"$name"; export -f "${names[@]}" ;;
     esac
   done
@@ -394,13 +440,14 @@ other_runs() {   # heirs: by line, the journal that takes it over; needers: the 
   local -a patterns=() others=()
   first_line "$JOURNAL"
   ours=$order
+  for file in "$STATE"/*; do [ "$file" = "$JOURNAL" ] || others+=("$file"); done
+  [ ${#others[@]} -gt 0 ] || return 0
   for ((i = from; i < ${#lines[@]}; i++)); do
     fields "$i" || continue
     patterns+=("$question") at_line["$at $question"]=$i at_line["$question"]=$i
     [ "$key" = - ] || patterns+=("$key") at_line["$at $key"]=$i is_value[$i]=1
   done
-  for file in "$STATE"/*; do [ "$file" = "$JOURNAL" ] || others+=("$file"); done
-  [ ${#patterns[@]} -gt 0 ] && [ ${#others[@]} -gt 0 ] || return 0
+  [ ${#patterns[@]} -gt 0 ] || return 0
   while IFS= read -r -d '' file && IFS= read -r line; do
     IFS=$'\t' read -r what step parts at key question _ <<<"$line"
     first_line "$file"
@@ -500,17 +547,17 @@ is_root() {   # nothing of the line needs its own process, and it is known which
 }
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
   local i step parts at key question command name what failed='' group=7001
-  local -A now=() rules=()
-  local -a ends=() names=()
+  local -A links=() spaces=() rules=()
+  local -a ends=() names=() others=()
   if [ ${#late[@]} -gt 3 ]; then
-    while IFS=' :@' read -r what name _; do now["link $name"]=$what; done < <(ip -o link show)
-    while read -r what name; do now["netns ${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+    links
+    while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
     for i in "${late[@]}"; do
       fields "$i"
       name=${command##* }
       case $command in
-      'ip link '*) [ "${now["link $name"]:-}" != "${is[$step]}" ] || ends+=("$name") ;;
-      'ip netns '*) [ "${now["netns $name"]:-}" != "${is[$step]}" ] || names+=("$name") ;;
+      'ip link '*) if [ "${links["$name"]:-}" = "${is[$step]}" ]; then ends+=("$name"); else others+=("$i"); fi ;;
+      'ip netns '*) if [ "${spaces["$name"]:-}" = "${is[$step]}" ]; then names+=("$name"); else others+=("$i"); fi ;;
       *)
         what=filter
         [[ $command != *' -t '* ]] || { what=${command#* -t } && what=${what%% *}; }
@@ -527,7 +574,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       fi
       [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
     } >&8 2>&1
-    [ -n "$failed" ] || late=()
+    [ -n "$failed" ] || late=("${others[@]}")
   fi
   for i in "${late[@]}"; do fields "$i"; one_by_one; done
   late=()

@@ -22,6 +22,8 @@ OUTSIDE = {4: "203.0.113.2", 6: "2001:db8:113::2"}
 # The lesson's container is the one started after the guests.
 IDS = ("web000000000", "db0000000000", "pod000000000", "6414d7278905")
 in_the_host = in_throwaway_host(*GUESTS, ids=IDS)
+# For tests of a case that leave the host as it was: what a case wants to be there before stays, and so does that host.
+in_a_host = in_throwaway_host(*GUESTS, ids=IDS, again=lambda case, **_: case not in SETTING and case != "lesson")
 
 
 def process(engine: str, guest: str) -> str:
@@ -45,6 +47,26 @@ CASES: dict[str, Callable[[], Plan]] = {
     "macvlan-4": lambda: recipes.macvlan("web", "203.0.113.7/24", parent="em1", gateway=OUTSIDE[4], mac=MAC, mtu=1400),
     "macvlan-6": lambda: recipes.macvlan("podman:pod", "2001:db8:113::7/64", parent="em1", gateway=OUTSIDE[6]),
     "macvlan-passthru-4": lambda: recipes.macvlan("netns:red", WEB[4], parent="nic1", mode="passthru"),
+    "attach-whole-4": lambda: recipes.attach(
+        "web",
+        WEB[4],
+        bridge="br7",
+        interface="eth1",
+        inherit_mtu=True,
+        add_address=["10.0.5.2/32", "fd00:10::2/64"],
+        via=["192.0.2.1", "fe80::1"],
+        keep_replies=True,
+        route=["10.9.0.0/16@10.0.0.9", "10.8.0.0/16"],
+        forward=True,
+        notify=True,
+    ),
+    "macvlan-host-4": lambda: recipes.macvlan(
+        "web", "203.0.113.7/24", parent=f"mac:{mac_of('em1')}", host_route=True, via=[OUTSIDE[4]], notify=True
+    ),
+    "move-4": lambda: recipes.move("web", "nic1", WEB[4], interface="eth1", mac=MAC, mtu=1400, via=[GATEWAY[4]]),
+    "move-6": lambda: recipes.move("netns:red", "nic1", WEB[6], gateway=GATEWAY[6]),
+    "pipework-4": lambda: recipes.pipework(["br1", "-i", "eth2", "web", f"{WEB[4]}@{GATEWAY[4]}", "U:web"]),
+    "pipework-6": lambda: recipes.pipework(["em1", "podman:pod", "2001:db8:113::7/64"]),
     "outbound-4": lambda: recipes.outbound(SUBNET[4]),
     "outbound-6": lambda: recipes.outbound(SUBNET[6]),
     "outbound-uplink-4": lambda: recipes.outbound(SUBNET[4], uplink="em1"),
@@ -175,6 +197,17 @@ SETTING = {
     "vrf-4": _FURNISH,
     "vrf-6": "ip link add nic1 type veth peer name cable; ip link set cable up; ip addr add 192.0.2.9/24 dev nic1; "
     "sysctl -qw net/ipv6/conf/nic1/disable_ipv6=1",
+    # Default routes of all kinds, which come back: two, one of them with several next hops.
+    "attach-whole-4": "ip link add br7 type bridge; ip link set br7 mtu 1400; "
+    "n() { nsenter --net=/proc/$(docker inspect -f '{{.State.Pid}}' web)/ns/net \"$@\"; }; "
+    "n ip link add d0 type bridge; n ip link set d0 up; n ip addr add 172.17.0.2/16 dev d0; "
+    "n ip addr add fd00:9::2/64 dev d0 nodad; n ip route add default via 172.17.0.1 proto static; "
+    "n ip route add default metric 9 nexthop via 172.17.0.8 dev d0 weight 1 nexthop via 172.17.0.9 dev d0 weight 2; "
+    "n ip -6 route add default via fd00:9::1 metric 50",
+    "move-4": "ip link add nic1 type veth peer name cable; ip link set cable up; ip link set nic1 up; "
+    "ip addr add 192.0.2.9/24 dev nic1; ip route add 10.9.0.0/16 via 192.0.2.1; "
+    "sysctl -qw net/ipv4/conf/nic1/rp_filter=2",
+    "move-6": "ip link add nic1 type veth peer name cable; ip link set cable up; ip link set nic1 mtu 1400",
     "leak-4": "ip netns add blue; ip -n red link set lo up",
     "leak-6": "ip netns add blue; ip netns exec red sysctl -qw net.ipv6.conf.all.accept_redirects=0",
     "vm": _FURNISH,
@@ -210,6 +243,11 @@ def dns(guest: str) -> Plan:
         search=["example.test", "b.test"],
         host=["db:10.0.0.3", "six.example.test:fd00::3"],
     )
+
+
+def mac_of(link: str) -> str:
+    """The MAC address of a link of this host."""
+    return shell(f"ip -o link show dev {link} | sed 's|.* link/ether \\([^ ]*\\) .*|\\1|'").stdout.strip()
 
 
 def pid_of(guest: str) -> str:

@@ -19,7 +19,8 @@ def name_guests() -> None:
     found = list(_CONTAINERS.rglob("name"))
     assert len(found) == 3, f"not the containers of this host: {found}"
     for file in found:
-        shell(f"ip netns attach zz-{file.read_text().strip()} {file.with_name('pid').read_text().strip()}")
+        name, pid = file.read_text().strip(), file.with_name("pid").read_text().strip()
+        shell(f"[ -e /run/netns/zz-{name} ] || ip netns attach zz-{name} {pid}")
 
 
 def state() -> State:

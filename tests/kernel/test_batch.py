@@ -10,7 +10,7 @@ import pytest
 from bridgekit import recipes, render
 from bridgekit.plan import Plan
 from tests.kernel import measure, trial
-from tests.kernel.cases import CASES, SETTING, in_the_host
+from tests.kernel.cases import CASES, SETTING, in_a_host, in_the_host
 from tests.kernel.world import shell
 
 TOGETHER = "together one_by_one_"
@@ -33,7 +33,7 @@ def written(plan: Plan, style: str = "batch", dialect: str = "modern") -> Path:
 
 
 @pytest.mark.parametrize("case", OF_LINES)
-@in_the_host
+@in_a_host
 def test_both_styles_build_the_same_and_undo_it(case: str) -> None:
     shell(SETTING.get(case, ""))
     plan = CASES[case]().without_probes()

@@ -16,6 +16,8 @@ from tests.kernel.cases import (
     DHCP,
     DIALECTS,
     GATEWAY,
+    GUESTS,
+    IDS,
     ON_DHCP,
     OUTSIDE,
     SUBNET,
@@ -25,7 +27,7 @@ from tests.kernel.cases import (
     process,
     written,
 )
-from tests.kernel.world import shell
+from tests.kernel.world import in_throwaway_host, shell
 
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 WEB_NET = "nsenter --net=/proc/$(docker inspect -f '{{.State.Pid}}' web)/ns/net"
@@ -48,6 +50,7 @@ HOPS = (
 )
 
 
+NIC1 = "ip link add nic1 type veth peer name cable; ip link set cable up; ip link set nic1 up"
 MACVLAN = "ip link add mv0 link em1 type macvlan mode bridge"
 
 
@@ -145,7 +148,37 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
     ),
     "wire, host": ("", lambda: recipes.wire("web", network="host"), "must work"),
     "macvlan: no parent": ("", lambda: macvlan("nic9"), "no interface nic9"),
-    "macvlan: a parent that is down": ("ip link set em1 down", macvlan, "em1 is down"),
+    "move: no such card": ("", lambda: recipes.move("web", "nic9", "10.0.0.2/24"), "no interface nic9"),
+    "move: a bridge": (
+        "ip link add br9 type bridge",
+        lambda: recipes.move("web", "br9", "10.0.0.2/24"),
+        "br9 is a bridge and no network card",
+    ),
+    "move: its name there in use": (
+        f"{NIC1}; {WEB_NET} ip link add eth1 type bridge",
+        lambda: recipes.move("web", "nic1", "10.0.0.2/24", interface="eth1"),
+        "has an interface nic1 or eth1 already",
+    ),
+    "move: a guest's own that we did not move": (
+        f"{WEB_NET} ip link add nic1 type bridge",
+        lambda: recipes.move("web", "nic1", "10.0.0.2/24"),
+        "no interface nic1",
+    ),
+    "vlan: no kernel": ("", lambda: recipes.vlan("em1", 20), "CONFIG_VLAN_8021Q"),
+    "ipvlan: no kernel": ("", lambda: recipes.ipvlan("web", "10.0.0.2/24", parent="em1"), "CONFIG_IPVLAN"),
+    "dummy: no kernel": ("", lambda: recipes.dummy("web", "10.0.0.2/24"), "CONFIG_DUMMY"),
+    "ipoib: no kernel": ("", lambda: recipes.ipoib("web", "10.0.0.2/24", parent="em1"), "CONFIG_INFINIBAND_IPOIB"),
+    "ovs: no program": ("", lambda: recipes.ovs("web", "10.0.0.2/24"), "openvswitch-switch"),
+    "attach: its own gateway": (
+        f"{WEB_NET} ip addr add 192.0.2.7/32 dev lo",
+        lambda: recipes.attach("web", WEB[4], via=["192.0.2.7"]),
+        "an address of the guest itself",
+    ),
+    "macvlan: no address of the host's": (
+        f"{NIC1}",
+        lambda: recipes.macvlan("web", "10.0.0.2/24", parent="nic1", host_route=True),
+        "no IPv4 address from which the host could speak",
+    ),
     "macvlan: a port": (f"{PORT} em1 master br9", macvlan, "port"),
     "macvlan: on a macvlan": (f"{MACVLAN}; ip link set mv0 up", lambda: macvlan("mv0"), "a macvlan itself"),
     "macvlan: the host's network": (
@@ -272,7 +305,7 @@ REASONS: dict[str, tuple[str, Callable[[], Plan], str]] = {
 
 # A refusal is the same text in both dialects, so each reason is tried in one of them.
 @pytest.mark.parametrize(("reason", "dialect"), [(each, DIALECTS[at % 2]) for at, each in enumerate(REASONS)])
-@in_the_host
+@in_throwaway_host(*GUESTS, ids=IDS, again=lambda reason, **_: not REASONS[reason][0])
 def test_refused_before_anything_is_touched(reason: str, dialect: str) -> None:
     preparation, make, word = REASONS[reason]
     shell(preparation)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridgekit import recipes
+from bridgekit import recipes, render
 from bridgekit.plan import Plan
 from tests.kernel import measure, trial
 from tests.kernel.cases import in_the_host, written
@@ -29,6 +29,13 @@ def named(plan: Plan, name: str) -> Path:
     own = path.with_name(f"{name}.sh")
     own.write_text(path.read_text().replace(f"NAME={plan.name} ", f"NAME={name} ", 1))
     return own
+
+
+def in_style(plan: Plan, style: str) -> Path:
+    """The plan's script in a style."""
+    path = written(plan)
+    path.write_text(render.text(plan, style))
+    return path
 
 
 def up(script: Path) -> None:
@@ -120,6 +127,44 @@ def test_a_link_of_the_same_name_made_by_others_stays(name: str) -> None:
     shell(f"ip link del dev {name}; ip link add name {name} type {kind}")
     down(script)
     assert name in shell(f"ip link show dev {name}").stdout
+
+
+@in_the_host
+def test_a_link_that_others_made_since_a_run_was_killed_stays() -> None:
+    plan = recipes.attach("web", "10.0.0.2/24")
+    script, target = written(plan), [each for each in trial.commands(plan, "modern") if each][-1]
+    trial.prepare([target])
+    trial.strike(script, target, "killed-after")
+    shell("ip link del dev br666; ip link add name br666 type bridge")
+    down(script)
+    assert "br666" in shell("ip link show dev br666").stdout
+
+
+@in_the_host
+def test_a_link_with_a_name_like_ours_hides_nothing() -> None:
+    script = written(recipes.mesh("br666", "10.0.0.0/24", count=2))
+    shell("ip link add name br666@x type bridge")
+    before = measure.state()
+    up(script)
+    down(script)
+    measure.same(before, measure.state())
+    up(script)
+    shell("ip link add name br666@y type bridge")
+    down(script)
+    shell("ip link del dev br666@y")
+    measure.same(before, measure.state())
+
+
+@in_the_host
+def test_what_a_killed_run_had_only_noted_is_not_its_own() -> None:
+    """Style batch notes its ways back before it does all at once.  The next run of any name sees what was not done."""
+    batch = in_style(recipes.mesh("br666", "10.0.0.0/24", count=2), "batch")
+    trial.prepare(["ip -batch -"])
+    trial.strike(batch, "ip -batch -", "killed-before")
+    up(written(recipes.bridge("br7")))
+    shell("ip netns add br666-1")
+    down(batch)
+    assert shell("ip netns list; ip -br link show type bridge").stdout.count("br666") == 1
 
 
 @in_the_host

@@ -1,0 +1,92 @@
+"""`pipework`: a recipe whose words are another program's, and what that program could not: explain, list, remove."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from inspect import Parameter, Signature
+from typing import Annotated, Any
+
+import typer
+
+from bridgekit.cli import procedures
+from bridgekit.cli.found import completed
+from bridgekit.cli.manual import Command, told
+from bridgekit.cli.options import Options, parameters
+from bridgekit.errors import HostError, InputError
+from bridgekit.recipes.registry import Procedure
+from bridgekit.translation import tr
+
+# Its own options come before the other program's words, so that none of these is taken for one.
+_SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+_OWN: dict[str, tuple[Any, Any, Any]] = {
+    "words": (
+        list[str] | None,
+        typer.Argument(
+            metavar="WORD...", show_default=False, help="pipework's words, as `bridgekit help pipework` explains them"
+        ),
+        None,
+    ),
+    "explain": (bool, typer.Option("--explain", help="print the recipe command that does the same"), False),
+    "listed": (bool, typer.Option("--list", help="list what pipework did here and is in force"), False),
+    "remove": (bool, typer.Option("--remove", help="take it back: --remove GUEST [INTERFACE]"), False),
+}
+
+
+def add(app: typer.Typer, procedure: Procedure) -> None:
+    """Make its command."""
+    common = {each.name for each in fields(Options)}
+
+    def command(words: list[str] | None, explain: bool, listed: bool, remove: bool, **values: Any) -> None:
+        options = Options(**{name: value for name, value in values.items() if name in common})
+        if listed or remove:
+            _of_runs(words or [], listed, remove, options)
+            return
+        given = completed({"words": words or []})
+        plan = procedure.make(**given)
+        if explain:
+            print(_recipe(given["words"]))
+        else:
+            procedures.go(plan, options, procedure)
+
+    own = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])
+        for name, (kind, info, default) in _OWN.items()
+    ]
+    command.__signature__ = Signature(own + parameters(False))  # type: ignore[attr-defined]  # what typer reads
+    text = told(procedure.make.__doc__)
+    app.command(procedure.name, cls=Command, help=text, context_settings=_SETTINGS)(command)
+
+
+def _recipe(words: Sequence[str]) -> str:
+    from bridgekit.recipes import pipe_forms, pipe_words
+
+    return pipe_forms.call(pipe_words.read(words)).plan().command
+
+
+def _of_runs(words: Sequence[str], listed: bool, remove: bool, options: Options) -> None:
+    """List or take back what pipework did: of all guests, of one, or one of its interfaces."""
+    from bridgekit import upkeep
+    from bridgekit.cli.in_force import show, take_back
+
+    if (listed and remove) or len(words) > 2 or (remove and not words):
+        raise InputError(tr("not GUEST [INTERFACE]: {0!r}", " ".join(words)), "bridgekit pipework --remove GUEST [IF]")
+    found = [run for run in upkeep.of_recipe("pipework") if _is_of(run.plan[2:], words)]
+    if listed:
+        show(found, options.json)
+    elif not found:
+        raise HostError(
+            tr("pipework did nothing that is in force for {0}", " ".join(words)), "bridgekit pipework --list"
+        )
+    else:
+        take_back([run.name for run in reversed(found)], options.language, False, options.dry_run)
+
+
+def _is_of(said: Sequence[str], words: Sequence[str]) -> bool:
+    from bridgekit.recipes import pipe_words
+
+    try:
+        known = pipe_words.read(said)
+    except InputError:
+        return False  # another version's
+    return not words or (known.guest, known.interface)[: len(words)] == tuple(words)

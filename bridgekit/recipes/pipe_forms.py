@@ -1,0 +1,135 @@
+"""Which recipe does what a pipework command line asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bridgekit import names
+from bridgekit.errors import InputError
+from bridgekit.plan import Plan
+from bridgekit.recipes.pipe_words import IPVLAN_MODES, KINDS, Words
+from bridgekit.translation import tr
+
+
+@dataclass(frozen=True)
+class Call:
+    """A recipe and its arguments, by name."""
+
+    recipe: str
+    arguments: dict[str, object] = field(default_factory=dict)
+
+    def plan(self) -> Plan:
+        """The recipe's plan.  Raises InputError."""
+        from bridgekit.recipes import RECIPES
+
+        return RECIPES[self.recipe].make(**{name: value for name, value in self.arguments.items() if value is not None})
+
+
+def call(said: Words) -> Call:
+    """The recipe that does it.  Raises InputError for what does not go together."""
+    _refuse(said)
+    recipe, own = _FORMS[said.kind or "nic"](said)
+    return Call(recipe, _common(said) | own)
+
+
+def _refuse(said: Words) -> None:
+    """What a form does not have is refused rather than left out."""
+    kind = said.kind or "nic"
+    others = {
+        "-l": (said.hostside is not None, ("bridge", "ovs")),
+        "--direct-phys": (said.direct, ("nic",)),
+        "--host-route": (said.host_route, ("nic",)),
+        "--mode": (said.mode is not None, ("nic",)),
+        "--no-forward": (not said.forward, ("bridge",)),
+        "@VLAN": (bool(said.vlan), ("nic", "ovs", "ipoib") + (("bridge",) if said.uplink else ())),
+        "MAC": (said.mac is not None, ("bridge", "nic", "ovs", "dummy")),
+    }
+    for word, (given, kinds) in others.items():
+        if given and kind not in kinds:
+            raise InputError(tr("{0} is not for a HOSTIF of this kind: {1!r}", word, f"{kind} {said.link}"), _way(word))
+    for word in ("--host-route", "--mode", "@VLAN"):
+        if said.direct and others[word][0]:
+            raise InputError(
+                tr("--direct-phys moves the card itself, so it has no {0}", word), tr("leave one of them out")
+            )
+    if said.uplink and not said.vlan:
+        raise InputError(
+            tr("a bridge on an uplink without its VLAN: {0!r}", said.link), f"{said.link}@{said.uplink} ... @VLAN"
+        )
+
+
+def _way(word: str) -> str:
+    if word == "@VLAN":
+        return tr("of a NIC: eth0 GUEST ADDRESS @VLAN; in a bridge of its own: br20@eth0 GUEST ADDRESS @20")
+    return tr("leave it out, or say what it is: --type {0}", "|".join(KINDS))
+
+
+def _common(said: Words) -> dict[str, object]:
+    first, *more = said.addresses
+    return {
+        "guest": said.guest,
+        "address": first,
+        "interface": said.interface,
+        "add_address": more or None,
+        "via": list(said.routers) or None,
+        "route": list(said.routes) or None,
+        "mtu": said.mtu,
+    }
+
+
+def _bridge(said: Words) -> tuple[str, dict[str, object]]:
+    return "attach", {
+        "bridge": said.link,
+        "vlan": f"{said.vlan}@{said.uplink}" if said.uplink else None,
+        "veth": said.hostside,
+        "mac": said.mac,
+        "inherit_mtu": said.mtu is None,
+        "forward": said.forward,
+        "keep_replies": _replies(said),
+        "notify": True,
+    }
+
+
+def _nic(said: Words) -> tuple[str, dict[str, object]]:
+    if said.direct:
+        return "move", {"nic": said.link, "mac": said.mac, "notify": True, "keep_replies": _replies(said)}
+    own: dict[str, object] = {"parent": said.link, "vlan": _number(said), "notify": True}
+    if said.mode in IPVLAN_MODES:
+        return "ipvlan", own | {"mode": said.mode}
+    return "macvlan", own | {
+        "mode": said.mode,
+        "mac": said.mac,
+        "host_route": said.host_route,
+        "keep_replies": _replies(said),
+    }
+
+
+def _ovs(said: Words) -> tuple[str, dict[str, object]]:
+    vlan = _number(said)
+    return "ovs", {"bridge": said.link, "vlan": vlan, "veth": said.hostside, "mac": said.mac, "notify": True}
+
+
+def _ipoib(said: Words) -> tuple[str, dict[str, object]]:
+    return "ipoib", {"parent": said.link, "pkey": said.vlan or None, "notify": True}
+
+
+def _dummy(said: Words) -> tuple[str, dict[str, object]]:
+    return "dummy", {"mac": said.mac}
+
+
+def _replies(said: Words) -> bool:
+    return bool(said.routers) and said.replies
+
+
+def _number(said: Words) -> int | None:
+    return names.vlan(said.vlan) if said.vlan else None
+
+
+_FORMS: dict[str, Callable[[Words], tuple[str, dict[str, object]]]] = {
+    "bridge": _bridge,
+    "nic": _nic,
+    "ovs": _ovs,
+    "ipoib": _ipoib,
+    "dummy": _dummy,
+}

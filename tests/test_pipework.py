@@ -1,0 +1,404 @@
+"""pipework's command line: what each form of it is in our words, what is refused, and its faults, by number.
+
+tests/cases/pipework.json has the forms with the commands that the old tool types; those that this kernel can run are
+compared by their state in tests/kernel/test_pipework.py, the others by their commands here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridgekit import names, recipes, render
+from bridgekit.errors import InputError
+from bridgekit.recipes import RECIPES, pipe_forms, pipe_words
+from bridgekit.recipes.reading import from_words
+from tests.test_cli import answer
+
+CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "cases/pipework.json").read_text("utf-8"))
+# Faults of the record that are not of this part, and why.
+ELSEWHERE = {
+    **dict.fromkeys(range(6, 13), "DHCP"),
+    13: "--wait",
+    37: "watch and unit",
+}
+
+
+def explained(words: str) -> str:
+    """The recipe command that a command line stands for."""
+    return pipe_forms.call(pipe_words.read(shlex.split(words))).plan().command.removeprefix("bridgekit ")
+
+
+def typed(words: str) -> list[str]:
+    """The commands of a form, as plain text."""
+    text = render.plain(recipes.pipework(shlex.split(words)))
+    words = re.compile(r"[# }]|\w+\(\) \{|export |$")  # the script's own
+    return [line for line in text.splitlines() if not words.match(line)]
+
+
+def script(words: str) -> str:
+    """The script of a form."""
+    return str(render.script(recipes.pipework(shlex.split(words))))
+
+
+# ------------------------------------------------------------------------- each form, in our words
+
+PAIR = "--interface eth1 --inherit-mtu --forward --notify"
+FORMS = {
+    "br1 web 192.168.1.1/24": f"attach web 192.168.1.1/24 --bridge br1 {PAIR}",
+    "br1 -i eth2 -l app web 10.0.0.2/24": "attach web 10.0.0.2/24 --bridge br1 --interface eth2 --veth app "
+    "--inherit-mtu --forward --notify",
+    "br1 web 10.0.0.2/24@10.0.0.1": "attach web 10.0.0.2/24 --bridge br1 --interface eth1 --inherit-mtu --via 10.0.0.1 "
+    "--keep-replies "
+    "--forward --notify",
+    "br1 web 0/0": f"attach web 0/0 --bridge br1 {PAIR}",
+    "br1 podman:web 10.0.0.2/24": f"attach podman:web 10.0.0.2/24 --bridge br1 {PAIR}",
+    "br1 lxc:web 10.0.0.2/24": f"attach lxc:web 10.0.0.2/24 --bridge br1 {PAIR}",
+    "br1 web 10.0.0.2/24 FE:19:54:7D:E1:CE": "attach web 10.0.0.2/24 --bridge br1 --interface eth1 "
+    "--mac fe:19:54:7d:e1:ce --inherit-mtu --forward --notify",
+    "br20@eth0 web 10.0.0.2/24 @20": "attach web 10.0.0.2/24 --bridge br20 --interface eth1 --inherit-mtu "
+    "--vlan 20@eth0 --forward --notify",
+    "--type bridge lan web 10.0.0.2/24": f"attach web 10.0.0.2/24 --bridge lan {PAIR}",
+    "eth0 web 10.0.0.2/24": "macvlan web 10.0.0.2/24 --parent eth0 --interface eth1 --notify",
+    "mac:02:00:00:00:00:0A web 10.0.0.2/24": "macvlan web 10.0.0.2/24 --parent mac:02:00:00:00:00:0a --interface eth1 "
+    "--notify",
+    "eth0 web 10.0.0.2/24 fe:19:54:7d:e1:ce@20": "macvlan web 10.0.0.2/24 --parent eth0 --interface eth1 "
+    "--mac fe:19:54:7d:e1:ce --vlan 20 --notify",
+    "eth0 web 10.0.0.2/24 @20": "macvlan web 10.0.0.2/24 --parent eth0 --interface eth1 --vlan 20 --notify",
+    "eth0 --mode vepa --host-route web 10.0.0.2/24": None,
+    "eth0 --mode l3 web 10.0.0.2/24": "ipvlan web 10.0.0.2/24 --parent eth0 --mode l3 --interface eth1 --notify",
+    "eth0 --host-route web 10.0.0.2/24": "macvlan web 10.0.0.2/24 --parent eth0 --interface eth1 --host-route --notify",
+    "--direct-phys eth0 web 10.0.0.2/24": "move web eth0 10.0.0.2/24 --interface eth1 --notify",
+    "dummy web 10.0.0.2/32": "dummy web 10.0.0.2/32 --interface eth1",
+    "ovs0 web 10.0.0.2/24 @20": "ovs web 10.0.0.2/24 --vlan 20 --interface eth1 --notify",
+    "ib0 web 10.0.0.2/24 @8001": "ipoib web 10.0.0.2/24 --parent ib0 --pkey 8001 --notify",
+    "br1 web 10.0.0.2/24 fd00::2/64@fe80::1 --route 10.9.0.0/16@10.0.0.9 --mtu 1400 --no-forward": "attach web "
+    "10.0.0.2/24 --bridge br1 --interface eth1 --mtu 1400 --add-address fd00::2/64 --via fe80::1 "
+    "--route 10.9.0.0/16@10.0.0.9 --keep-replies --notify",
+}
+
+
+@pytest.mark.parametrize(("words", "recipe"), [each for each in FORMS.items() if each[1]])
+def test_each_form_is_a_recipe(words: str, recipe: str) -> None:
+    assert explained(words) == recipe
+    name, *rest = shlex.split(recipe)
+    assert from_words(RECIPES[name], rest).steps[-1] == recipes.pipework(shlex.split(words)).steps[-1]
+
+
+def test_explain_prints_it() -> None:
+    assert (
+        answer("pipework", "--explain", "br1", "web", "10.0.0.2/24").out == f"bridgekit attach web 10.0.0.2/24 "
+        f"--bridge br1 {PAIR}\n"
+    )
+
+
+def test_the_run_is_the_guests_interface() -> None:
+    plan = recipes.pipework(["br1", "-i", "eth2", "podman:web", "10.0.0.2/24"])
+    assert (plan.name, plan.recipe, plan.guests) == ("pipework-podman-web-eth2", "pipework", ("podman:web",))
+    assert plan.command == "bridgekit pipework br1 -i eth2 podman:web 10.0.0.2/24"
+
+
+@pytest.mark.parametrize("options", ["--lang zh --name mine", "--style batch", ""])
+def test_options_of_ours_come_before_the_old_words(options: str) -> None:
+    said = answer("pipework", "-n", *options.split(), "br1", "-i", "eth2", "web", "10.0.0.2/24")
+    assert (said.code, said.err) == (0, "")
+    made_by = next(line for line in said.out.splitlines() if "bridgekit pipework" in line).partition("bridgekit ")[2]
+    again = answer("pipework", "-n", *shlex.split(made_by)[1:])
+    assert again.out == said.out
+
+
+# ------------------------------------------------------------------------- the record's commands
+
+_FRAME = (
+    "pid=",
+    "id=",
+    "mtu=",
+    "ip netns add ",
+    "mount ",
+    "ip -n P link set lo ",
+    "ip netns exec P sysctl ",
+    "iptables ",
+)
+_NAMES = {
+    r"\bveth_[0-9a-f]{7}_p\b": "G",
+    r"\bveth_[0-9a-f]{7}\b": "L",
+    r"\b(macvlan|dummy|ipoib)_[0-9a-f]{7}\b|\bphP\b|\bduP\b|\bib0(\.8001)?\.P\b": "X",
+    r"\$id\b": "ID",
+    r"\$pid\b": "PID",
+    r"\bcontainername=web\b": "containername=GUEST",
+    r"(netns|-n|exec) web\b": r"\1 P",
+    r'"': "",
+}
+
+
+def canonical(commands: list[str]) -> list[str]:
+    """Commands without what is only a matter of spelling: names of the host's ends, -4, brd, mtu, `dev` or `name`."""
+    return sorted(word for command in commands for word in _canonical(command))
+
+
+def _canonical(command: str) -> Iterator[str]:
+    for pattern, name in _NAMES.items():
+        command = re.sub(pattern, name, command)
+    if command.startswith(_FRAME) or "address $(" in command:
+        return
+    command = re.sub(r"^(N|ip netns exec P) ip |^ip -n P ", "in P: ", command)
+    if found := re.search(r"bash replace_default -\d (\S+) (\S+)$", command):
+        yield "in P: route delete default"
+        command = f"in P: route replace default via {found[1]} dev {found[2]}"
+    command = re.sub(r" -[46]\b| brd (\+|[0-9.]+)| mtu \$?\w+", "", command.replace("in P: -4", "in P:"))
+    command = re.sub(r"link set dev ", "link set ", command)
+    if command.startswith("ip link add "):
+        words, kind = command.removeprefix("ip link add ").split(" type ")
+        pairs = dict(zip(words.split()[::2], words.split()[1::2], strict=True))
+        command = f"ip link add {pairs.get('name') or pairs['dev']} on {pairs.get('link')} type {kind}"
+    yield command
+
+
+UNKNOWN = [each for each in CASES if "kernel" in each]
+
+
+@pytest.mark.parametrize("case", UNKNOWN, ids=[each["form"] for each in UNKNOWN])
+def test_what_this_kernel_cannot_is_typed_as_the_record_types_it(case: dict[str, Any]) -> None:
+    assert canonical(typed(case["words"].replace("GUEST", "web"))) == canonical(case["commands"])
+    needs = script(case["words"].replace("GUEST", "web"))
+    assert re.search(rf"^  need .*{case['kernel']}", needs, re.M)
+
+
+def test_the_comparison_sees_a_difference() -> None:
+    case = UNKNOWN[0]
+    words = case["words"].replace("GUEST", "web")
+    assert canonical(typed(words.replace("/24", "/25"))) != canonical(case["commands"])
+    assert canonical(typed(words.replace("@20", "@21"))) != canonical(case["commands"])
+
+
+# ------------------------------------------------------------------------- what is refused, before anything is done
+
+REFUSED = {
+    "": "HOSTIF, GUEST and an address",
+    "br1 web": "HOSTIF, GUEST and an address",
+    "br1 web 10.0.0.2": "did you mean 10.0.0.2/24?",
+    "br1 web 192.168.4.28@192.168.4.1": "did you mean 192.168.4.28/24@192.168.4.1?",
+    "br1 web fd00::2@fd00::1": "did you mean fd00::2/64@fd00::1?",
+    "br1 web 10.0.0.2/33": "not an address",
+    "br1 web 10.0.0.2/255.255.255.0": "did you mean 10.0.0.2/24?",
+    "br1 web 10.0.0.0/24": "the address of the network itself",
+    "br1 web 10.0.0.2/24@10.0.0.999": "not an address",
+    "br1 web 10.0.0.2/24@": "not an address",
+    "br1 web 10.0.0.2/24@10.0.0.1@10.0.0.3": "not an address",
+    "br1 web 10.0.0.2/24@10.0.0.2": "the guest's own address",
+    "br1 web 10.0.0.2/24@10.0.0.1 10.0.1.2/24@10.0.1.1": "two default routes of one family",
+    "br1 web 0/0 10.0.0.2/24": "0/0 alone",
+    "br1 web 10.0.0.2/24 10.0.0.2/24": "one address twice",
+    "br1 web 10.0.0.2/24 01:00:00:00:00:01": "multicast",
+    "br1 web 10.0.0.2/24 02:00:00": "not a MAC address",
+    "br1 web 10.0.0.2/24 02:00:00:00:00:01 02:00:00:00:00:02": "a second MAC address",
+    "br1 web 02:00:00:00:00:01": "no address",
+    "br1 web 02:00:00:00:00:01 10.0.0.2/24": "behind the MAC address",
+    "br1 web 10.0.0.2/24 --route 0.0.0.0/0@10.0.0.1": "no subnet of hosts",
+    "br1 web 10.0.0.2/24 --route 10.9.0.0/16@10.1.0.1": "no neighbour that could lead there",
+    "br1 web 10.0.0.2/24 --route 10.9.0.0/16@fd00::1": "two of one family",
+    "br1 web 10.0.0.2/24 --mtu 67": "68 to 65535",
+    "br1 web 10.0.0.2/24 --mtu": "an option without its value",
+    "br1 web 10.0.0.2/24 -i eth1 -i eth2": "an option twice",
+    "br1 web 10.0.0.2/24 -x": "not an option of pipework",
+    "br1 web 10.0.0.2/24 @": "no VLAN behind the @",
+    "br1 web 10.0.0.2/24 @20": "in a bridge of its own: br20@eth0",
+    "br20@eth0 web 10.0.0.2/24": "without its VLAN",
+    "eth0 web 10.0.0.2/24 @4095": "1 to 4094",
+    "eth0 web 10.0.0.2/24 @x": "not a whole number",
+    "eth0 --mode open web 10.0.0.2/24": "bridge, private, vepa, passthru",
+    "eth0 --mode vepa --host-route web 10.0.0.2/24": "no way between macvlans in mode 'vepa'",
+    "eth0 --host-route web fd00::2/64": "no IPv4 address",
+    "ib0 web 10.0.0.2/24 @7fffff": "not a partition key",
+    "--direct-phys eth0 web 10.0.0.2/24 @20": "moves the card itself",
+    "br1 web dhclient": "bridgekit dhcp",
+    "br1 web 'udhcpc-f:-T 3'": "bridgekit dhcp",
+    "route web add 10.0.0.0/8": "not a form",
+    "lo web 10.0.0.2/24": "'lo'",
+    "br1 -i lo web 10.0.0.2/24": "'lo'",
+    "$(id) web 10.0.0.2/24": "not an interface name",
+    "mac:$(id) web 10.0.0.2/24": "not a MAC address",
+    "br1 web 10.0.0.2/24 --type vdev": "bridge, nic, ovs, ipoib, dummy",
+}
+
+
+@pytest.mark.parametrize(("words", "said"), REFUSED.items())
+def test_refused(words: str, said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        recipes.pipework(shlex.split(words) if "$(" not in words else words.split())
+
+
+# ------------------------------------------------------------------------- the record's faults
+
+
+def test_every_fault_has_its_test_or_its_reason() -> None:
+    texts = "".join(
+        (Path(__file__).parent / each).read_text("utf-8")
+        for each in ("test_pipework.py", "kernel/test_pipework_faults.py")
+    )
+    tested = {
+        int(number) for found in re.findall(r"def test_fault_((?:\d\d_)+)", texts) for number in found.split("_")[:-1]
+    }
+    assert tested | ELSEWHERE.keys() == set(range(1, 46))
+    assert not tested & ELSEWHERE.keys()
+
+
+def test_fault_01_ipv6_needs_no_other_program() -> None:
+    said = script("br1 -a 6 web 2001:db8::7/64")
+    assert "ip -n web addr add 2001:db8::7/64 dev eth1" in said
+    assert "busybox" not in said
+
+
+@pytest.mark.parametrize(("family", "ok"), [("4", False), ("inet", False), ("6", True), ("inet6", True)])
+def test_fault_02_a_family_by_any_of_its_names(family: str, ok: bool) -> None:
+    words = f"br1 -a {family} web fd00::2/64"
+    if ok:
+        assert explained(words) == explained("br1 web fd00::2/64")
+    else:
+        with pytest.raises(InputError, match="not an address of family"):
+            explained(words)
+    with pytest.raises(InputError, match="not a family: '5'"):
+        explained("br1 -a 5 web fd00::2/64")
+
+
+def test_fault_03_an_ipv6_gateway_elsewhere_is_one_address() -> None:
+    assert "ip -n web route add 2001:db8:9::1/128 dev eth1" in typed("br1 web 2001:db8::7/64@2001:db8:9::1")
+
+
+def test_fault_04_ipv6_is_turned_on_and_the_neighbours_are_told() -> None:
+    said = script("br1 web fd00::2/64")
+    for key in ("disable_ipv6=0", "ndisc_notify=1"):
+        assert f"sysctl -w net/ipv6/conf/eth1/{key}" in said
+    assert "addr add fd00::2/64 dev eth1 nodad" in said
+    assert "arp" not in " ".join(typed("br1 web fd00::2/64"))
+
+
+@pytest.mark.parametrize(
+    ("words", "word"), [("--direct-phys br1 web 0/0", "--direct-phys"), ("eth0 -l x web 0/0", "-l")]
+)
+def test_fault_16_what_has_no_meaning_is_not_left_out_silently(words: str, word: str) -> None:
+    with pytest.raises(InputError, match=f"{word} is not for a HOSTIF of this kind"):
+        explained(words)
+
+
+@pytest.mark.parametrize(
+    ("link", "kind"),
+    [
+        *((name, "bridge") for name in ("br0", "br-lan", "br_1", "br0.20", "bridge", "bridge0")),
+        *((name, "") for name in ("broken0", "bring0", "brlan", "eth0", "docker0", "tcfoo", "routes", "rulex")),
+        *((name, "ovs") for name in ("ovs0", "ovs-br", "ovs")),
+        *((name, "") for name in ("ovsx", "ibx", "dummyzzz", "dummy0")),
+        ("ib0", "ipoib"),
+        ("dummy", "dummy"),
+    ],
+)
+def test_fault_19_a_typo_is_another_word(link: str, kind: str) -> None:
+    assert pipe_words.read([link, "web", "10.0.0.2/24"]).kind == kind
+
+
+def test_fault_23_the_namespace_is_held_once_it_is_found() -> None:
+    commands = typed("br1 web 10.0.0.2/24")
+    assert commands[2] == "mount --bind /proc/$pid/ns/net /var/run/netns/web"
+    assert not [command for command in commands[3:] if "$pid" in command]
+
+
+@pytest.mark.parametrize("prefix", [31, 32])
+def test_fault_24_no_broadcast_where_there_is_none(prefix: int) -> None:
+    assert f"ip -n web addr add 10.0.0.4/{prefix} dev eth1" in typed(f"br1 web 10.0.0.4/{prefix}")
+
+
+@pytest.mark.parametrize("guest", ["we*", "w?b", "[w]eb", "../web", "-f"])
+def test_fault_27_a_guests_name_is_no_pattern(guest: str) -> None:
+    with pytest.raises(InputError):
+        recipes.pipework(["br1", guest, "10.0.0.2/24"])
+
+
+def test_fault_28_no_output_of_a_program_becomes_code() -> None:
+    assert "ipcalc" not in script("br1 web 10.0.0.2/24")
+    assert not [command for command in typed("br1 web 10.0.0.2/24@10.0.0.1") if "eval" in command]
+
+
+def test_fault_29_a_mac_of_nothing_is_nobodys() -> None:
+    with pytest.raises(InputError, match="no text to make a MAC address of"):
+        explained("br1 web 10.0.0.2/24 U:")
+    assert explained("br1 web 0/0 'U:a  b'") != explained("br1 web 0/0 'U:a b'")
+
+
+def test_fault_34_a_long_name_is_refused_and_not_cut() -> None:
+    with pytest.raises(InputError, match="not an interface name: 'brthisbridgename'"):
+        explained("brthisbridgename web 10.0.0.2/24")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("--help", 0),
+        ("-n br1 web 10.0.0.2/24", 0),
+        ("--explain br1 web 10.0.0.2/24", 0),
+        ("br1 web 10.0.0.2", 2),
+        ("", 2),
+    ],
+)
+def test_fault_38_it_can_be_read_and_its_exit_codes_say_something(words: str, code: int) -> None:
+    given = answer("pipework", *words.split())
+    assert given.code == code
+    assert bool(given.err) == bool(code)
+    assert bool(given.out) == (not code)
+
+
+def test_fault_39_options_stand_anywhere() -> None:
+    usual = explained("br1 -i eth2 -l app -a 4 web 10.0.0.2/24")
+    for other in (
+        "-l app -a 4 -i eth2 br1 web 10.0.0.2/24",
+        "br1 -l app -i eth2 web -a 4 10.0.0.2/24",
+        "br1 web 10.0.0.2/24 -a 4 -i eth2 -l app",
+    ):
+        assert explained(other) == usual
+    assert explained("em1 web 10.0.0.2/24 --direct-phys") == explained("--direct-phys em1 web 10.0.0.2/24")
+
+
+@pytest.mark.parametrize("link", ["br1", "em1", "dummy", "ovs0", "em1.4094"])
+def test_fault_40_names_fit_and_stay_the_same(link: str) -> None:
+    commands = typed(f"{link} -i vlongname901234 web 10.0.0.2/24")
+    made = [shlex.split(command)[4:] for command in commands if command.startswith("ip link add name")]
+    assert made
+    assert all(len(words[0]) <= 15 and "pid" not in words[0] for words in made)
+
+
+def test_fault_41_all_is_checked_before_the_first_command() -> None:
+    assert len(REFUSED) > 40  # each of them without a plan, so without a command
+
+
+def test_fault_42_no_docker_where_there_is_none() -> None:
+    for guest, engine in (("web", "docker"), ("podman:web", "podman"), ("lxc:web", "lxc-info"), ("netns:red", "")):
+        programs = re.search(r"NEEDS='(.*)'", script(f"br1 {guest} 10.0.0.2/24"))
+        assert programs
+        found = {each.partition("=")[0] for each in programs[1].split()} & {"docker", "podman", "lxc-info"}
+        assert found == ({engine} if engine else set())
+
+
+def test_fault_44_several_addresses_routes_mtu_and_modes() -> None:
+    commands = typed(
+        "br1 web 10.0.0.2/24@10.0.0.1 10.0.1.2/24 fd00::2/64@fd00::1 --route 10.9.0.0/16@10.0.1.9 --mtu 1400"
+    )
+    for wanted in (
+        "ip -n web addr add 10.0.1.2/24 brd + dev eth1",
+        "ip -n web addr add fd00::2/64 dev eth1 nodad",
+        "ip -n web route add 10.9.0.0/16 via 10.0.1.9 dev eth1",
+        "ip -n web link set eth1 mtu 1400",
+    ):
+        assert wanted in commands
+    assert any(command.endswith("replace_default -6 fd00::1 eth1") for command in commands)
+    for mode in ("private", "vepa", "passthru"):
+        assert f"type macvlan mode {mode}" in script(f"em1 --mode {mode} web 10.0.0.2/24")
+
+
+def test_a_mac_of_a_text_is_the_old_tools() -> None:
+    assert "--mac 02:72:6c:cd:9b:8d" in explained("br1 web 0/0 U:myhost.foo.com")
+    assert names.mac("02:72:6c:cd:9b:8d")

@@ -13,7 +13,7 @@ _SHELL = TEMPLATES / "shell"
 _MACHINERY = ("steps", "undo", "roots")
 # In the order in which they stand in a script.  A plain text shows the first, word by word, and the next three whole.
 _CARRIED, _WHOLE = "carried", ("addresses", "engine", "ports")
-_FILES = (_CARRIED, "conditions", "more", "batch", *_WHOLE)
+_FILES = (_CARRIED, "conditions", "more", "anew", "batch", *_WHOLE)
 _FUNCTION = re.compile(r"^(\w+)\(\) +\{", re.M)
 _WORD = re.compile(r"\w+")
 _COMMENT = re.compile(r" # .*$", re.M)

@@ -392,6 +392,9 @@ def test_the_hosts_own_is_done_at_the_beginning_and_when_an_engine_came_again(ho
 
 def test_what_ended_before_it_was_looked_at_or_is_nobodys(host: Host, tmp_path: Path) -> None:
     watch = host.watch(tmp_path, "")
+    watch.hear(ANSWERS)
+    assert host.outcomes() == [], "of each that was there before it would be said"
+    host.there = [replace(WEB, started="later")]
     watch.hear(START)
     host.there = []
     watch.hear(START)

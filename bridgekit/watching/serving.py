@@ -66,7 +66,7 @@ class Watch:
         if event.engine in self._gone:
             self.attend_host()
         for container in containers.running(event.engine):
-            self.attend(container, time.time())
+            self.attend(container, time.time(), quiet=True)
 
     def attend_host(self) -> None:
         """Do what shall be there and needs no container."""
@@ -78,15 +78,18 @@ class Watch:
                 for _, outcome in doing.done(each, doing.ended(each, ()), self.lang):
                     self._say(None, outcome, began, each.source)
 
-    def attend(self, container: Container, since: float) -> None:
-        """Do what shall be there once a container has started, unless that was done."""
+    def attend(self, container: Container, since: float, quiet: bool = False) -> None:
+        """Do what shall be there once a container has started, unless that was done.
+
+        quiet: say nothing where nothing is wanted.
+        """
         if self._handled.get((container.engine, container.id)) == container.started:
             return
         self._handled[container.engine, container.id] = container.started
         found = [each for each in self._wanted(container) if each.error or each.is_for(container)]
         for each, names in [(each, self._ended(each, container)) for each in found]:  # before any is done anew
             self._do(each, names, container, since)
-        if not found:
+        if not found and not quiet:
             self._say(container, Outcome("", SKIPPED, tr("nothing is wanted for it")), since)
 
     def again(self) -> float | None:

@@ -65,6 +65,7 @@ def missing(name: str, lang: str = "en") -> list[str]:
 
 def repair(name: str, lang: str = "en") -> None:
     """Do again what of a run is no longer so.  Raises as `run`."""
-    from bridgekit import upkeep
+    from bridgekit import anew, upkeep
 
-    upkeep.repair(name, lang)
+    (run,) = upkeep.chosen([name])
+    (anew.repaired if run.away else upkeep.repair)(name, lang)

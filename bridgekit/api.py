@@ -75,6 +75,7 @@ def wait(guest: str | None, interface: str = "eth1", timeout: int = 30) -> tuple
 
 def repair(name: str, lang: str = "en") -> None:
     """Do again what of a run is no longer so.  Raises as `run`."""
-    from bridgekit import upkeep
+    from bridgekit import anew, upkeep
 
-    upkeep.repair(name, lang)
+    (run,) = upkeep.chosen([name])
+    (anew.repaired if run.away else upkeep.repair)(name, lang)

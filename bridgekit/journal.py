@@ -28,6 +28,9 @@ class Run:
     plan: the words of the command that says what it is.  variables: those that its user could set, as they were.
     finished: False for a run that was killed, or is still under way.
     undoing: the commands that take it back, oldest first.
+    inside: the names of the network namespaces in which something was done.
+    stays: it is marked, so that it is done again when its guest starts.
+    away: it was taken back only to be done again, and is not yet.
     """
 
     name: str
@@ -42,6 +45,9 @@ class Run:
     variables: Mapping[str, str] = field(default_factory=dict)
     finished: bool = False
     undoing: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    stays: bool = False
+    away: bool = False
 
     @property
     def elsewhere(self) -> bool:
@@ -68,14 +74,24 @@ def _read(path: Path) -> Run | None:
         return None
     first, *others = (line.split("\t") for line in text.split("\n"))
     finished = any(line[0] == "finished" for line in others)
-    undoing = tuple(line[-1] for line in others if line[0] == "undo" and len(line) == 7)
+    undo = [line for line in others if line[0] == "undo" and len(line) == 7]
+    undoing = tuple(line[-1] for line in undo)
+    inside = tuple(dict.fromkeys(line[3].partition("=")[0] for line in undo if "=" in line[3]))
+    marked, away = ([word] in others for word in ("stays", "away"))
     if len(first) < _FIELDS or not others or (first[0], first[1].isdecimal(), first[4].isdecimal()) != _FIRST:
-        return Run(path.name, finished=finished, undoing=undoing)
+        return Run(path.name, finished=finished, undoing=undoing, inside=inside, stays=marked, away=away)
     _, order, netns, recipe, steps, sha256, started, command, *plan = first
     words, variables = _plan("\t".join(plan))
-    return Run(
-        path.name, int(order), netns, recipe, int(steps), sha256, started, command, words, variables, finished, undoing
-    )
+    told = (path.name, int(order), netns, recipe, int(steps), sha256, started, command)
+    return Run(*told, words, variables, finished, undoing, inside, marked or _is_marked(command), away)
+
+
+def _is_marked(command: str) -> bool:
+    """Whether the command of a run marks it: one that was killed may not have come further than its first line."""
+    try:
+        return "--stay" in shlex.split(command)
+    except ValueError:
+        return False
 
 
 def _plan(text: str) -> tuple[tuple[str, ...], dict[str, str]]:

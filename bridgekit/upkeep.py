@@ -45,6 +45,8 @@ class Health:
         """That in a word or three."""
         if self.run.elsewhere:
             return tr("elsewhere")
+        if self.run.away and not self.holds:
+            return tr("waits to be done again")
         if not self.run.finished:
             return tr("unfinished")
         if self.holds is None:
@@ -112,22 +114,21 @@ def _checked(run: Run, lang: str) -> Health:
     return Health(run, missing, "" if missing or not code else words)
 
 
-def repair(name: str, lang: str = "en", anew: bool = False) -> None:
-    """Do again what of a run is no longer so.
-
-    anew: take it back first, and do all of it again: what it stood on may be another thing of the same name.
-    Raises RunError, HostError, InputError.
-    """
+def repair(name: str, lang: str = "en") -> None:
+    """Do again what of a run is no longer so.  Raises RunError, HostError, InputError."""
     from bridgekit.render import script
     from bridgekit.run import run as run_script
 
     (run,) = chosen([name])
-    typed = [f" --name {name}"] if f" --name {name} " in f"{run.command} " else []
-    typed += [f" --lang {lang}"] if lang != "en" else []
-    again = script(plan_of(run), lang=lang, typed="".join(typed))
-    if anew:
-        undo(name, lang)
-    run_script(again, variables=run.variables)
+    run_script(script(plan_of(run), lang=lang, typed=typed(run, lang)), variables=run.variables)
+
+
+def typed(run: Run, lang: str) -> str:
+    """The options of a run in force that its script's header names."""
+    words = [f" --name {run.name}"] if f" --name {run.name} " in f"{run.command} " else []
+    words += [" --stay"] if run.stays else []
+    words += [f" --lang {lang}"] if lang != "en" else []
+    return "".join(words)
 
 
 @dataclass(frozen=True)
@@ -181,7 +182,7 @@ def _alone(name: str, lang: str, dry: bool, gone: set[str]) -> Taken:
 def _after_others(name: str, lang: str, dry: bool, gone: set[str], below: tuple[str, ...]) -> Iterator[Taken]:
     """A run, after those that stand on it.  below: those that wait for it."""
     first, below = _alone(name, lang, dry, gone), (*below, name)
-    above = _standing_on(first.error, lang)
+    above = standing_on(first.error, lang)
     if not above or set(above) & set(below):
         yield first
         return
@@ -192,12 +193,17 @@ def _after_others(name: str, lang: str, dry: bool, gone: set[str], below: tuple[
     yield Taken(name, None, first.plan) if dry else _alone(name, lang, dry, gone)
 
 
-def _standing_on(error: BridgekitError | None, lang: str) -> list[str]:
+def standing_on(error: BridgekitError | None, lang: str) -> list[str]:
     """The runs that a refusal names."""
     from bridgekit.explain import phrase
 
     _, found, text = (error.message if error else "").partition(phrase("stand_on", lang))
     return text.split("\n")[0].split() if found else []
+
+
+def guests_of(plan: Plan) -> list[names.Guest]:
+    """Whom a plan needs."""
+    return [names.guest(text.partition(",")[0]) for text in plan.guests]
 
 
 def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
@@ -215,11 +221,9 @@ def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
 
 def _about_guests(plan: Plan) -> str:
     """What to do about the first of a plan's guests that is not there."""
-    from bridgekit import names
     from bridgekit.facts import guests
 
-    asked = (names.guest(text.partition(",")[0]) for text in plan.guests)
-    return next((guests.way_to(guest) for guest in asked if guests.inode(guest) is None), "")
+    return next((guests.way_to(guest) for guest in guests_of(plan) if guests.inode(guest) is None), "")
 
 
 def _is_said(need: Step, message: str, lang: str) -> bool:

@@ -157,7 +157,7 @@ def test_the_command_line_may_ask_for_a_language(asked: tuple[str, ...]) -> None
     ("typed", "said"),
     [
         ("attach", "错误：缺少参数 'GUEST'。"),
-        ("atach", "错误：没有命令 'atach'。是不是想写 'attach'？"),
+        ("atach", "错误：没有命令 'atach'。是不是想写 'attach'"),
         ("attach web 10.0.0.2/24 --gatway x", "错误：没有选项：--gatway（可能是：--gateway"),
         ("attach web 10.0.0.2/24 more", "错误：多出了参数（more）"),
         ("attach web 10.0.0.2/24 --mtu", "错误：选项 '--mtu' 需要一个值。"),

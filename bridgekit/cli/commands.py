@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bridgekit import progress, sandbox as throw_away
-from bridgekit.cli import comparing, in_force, looking
+from bridgekit.cli import comparing, in_force, looking, unit, watch
 from bridgekit.cli.complete import one_of
 from bridgekit.cli.manual import Command
 from bridgekit.cli.spoken import local, locally
@@ -28,6 +28,8 @@ def register(app: typer.Typer) -> None:
     for command in (recipes, lessons, completion):
         app.command(cls=Command)(command)
     in_force.register(app)
+    watch.register(app)
+    unit.register(app)
     looking.register(app)
     comparing.register(app)
     app.command(cls=Command, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})(

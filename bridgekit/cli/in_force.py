@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bridgekit import journal, upkeep
+from bridgekit.anew import repaired
 from bridgekit.cli import complete
 from bridgekit.cli.complete import beginning
 from bridgekit.cli.manual import Command
@@ -82,7 +83,7 @@ def repair(
     """Do again what of these runs is no longer so."""
     for run in reversed(upkeep.chosen(name)):
         try:
-            upkeep.repair(run.name, lang or locale_language(), anew)
+            (repaired if anew or run.away else upkeep.repair)(run.name, lang or locale_language())
         except HostError as error:
             hint = tr("if it shall be done from the start: bridgekit repair --anew {0}", run.name)
             raise HostError(error.message, error.hint or ("" if anew else hint)) from None

@@ -13,6 +13,7 @@ GROUPS = {
     "Build": (),
     "Look": ("show", "verify", "wait", "doctor", "runs", "check", "explain-option"),
     "Take back": ("undo", "repair", "cleanup"),
+    "Keep": ("watch", "unit"),
     "Learn": ("learn", "lessons", "recipes", "help"),
     "Elsewhere": ("sandbox", "install", "completion", "version"),
 }

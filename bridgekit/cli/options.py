@@ -31,6 +31,7 @@ class Options:
     json: bool = False
     name: str | None = None
     replace: bool = False
+    stay: bool = False
     probes: bool = True
 
     @property
@@ -44,6 +45,7 @@ class Options:
         words += [f"--style {self.style}"] if self.style == "batch" else []
         words += [f"--dialect {self.dialect}"] if self.dialect != "modern" else []
         words += ["--no-probes"] if not self.probes else []
+        words += ["--stay"] if self.stay else []
         words += [f"--lang {self.language}"] if self.language != "en" else []
         return "".join(f" {word}" for word in words)
 
@@ -110,6 +112,7 @@ _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
     "json": (bool, ("--json",), "print the plan as data"),
     "name": (str | None, ("--name",), "the name of the run"),
     "replace": (bool, ("--replace",), "undo the run of this name first, if it has other parameters"),
+    "stay": (bool, ("--stay",), "mark the run: `bridgekit watch` does it again when its guest starts"),
     "probes": (bool, ("--probes/--no-probes",), "with or without its probes"),
 }
 
@@ -130,7 +133,7 @@ def _option(name: str, flags: tuple[str, ...], text: str) -> Any:
 
 
 def parameters(lesson: bool) -> list[Parameter]:
-    """The common options as parameters for typer; lessons can leave their probes out."""
+    """The common options as parameters for typer; lessons can leave their probes out, and do not stay."""
     defaults = Options()
     return [
         Parameter(
@@ -140,5 +143,5 @@ def parameters(lesson: bool) -> list[Parameter]:
             annotation=Annotated[kind, _option(name, flags, text)],
         )
         for name, (kind, flags, text) in _FLAGS.items()
-        if lesson or name != "probes"
+        if name != ("stay" if lesson else "probes")
     ]

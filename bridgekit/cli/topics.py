@@ -20,6 +20,7 @@ from bridgekit.translation import tr, translated
 TOPICS = (
     "recipes",
     "runs-and-undo",
+    "staying",
     "docker",
     "pipework",
     "looking",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, signature
 from typing import Any, get_args, get_origin
 
@@ -13,21 +13,41 @@ from bridgekit.recipes.named import short
 from bridgekit.recipes.registry import Procedure
 from bridgekit.translation import tr
 
-
-def from_words(procedure: Procedure, words: Sequence[str]) -> Plan:
-    """The plan of the words that follow a procedure's name on a command line.  Raises InputError."""
-    return procedure.make(list(words)) if procedure.verbatim else _from_own(procedure, words)
+Arguments = dict[str, Any]
 
 
-def _from_own(procedure: Procedure, words: Sequence[str]) -> Plan:
+def from_words(
+    procedure: Procedure,
+    words: Sequence[str],
+    given: Mapping[str, str] | None = None,
+    complete: Callable[[Arguments], Arguments] = lambda arguments: arguments,
+) -> Plan:
+    """The plan of the words that follow a procedure's name on a command line.  Raises InputError.
+
+    given: arguments that these words are not to give.  complete: gets all of them, to fill in what was left open.
+    """
+    if procedure.verbatim:
+        return procedure.make(list(words))
     parameters = signature(procedure.make, eval_str=True).parameters
-    found: dict[str, Any] = {}
-    words, behind = _apart(words)
+    own, behind = _apart(words)
+    found = _behind(procedure, behind, _found(procedure, own, dict(given or {})))
+    missing = [name for name, each in parameters.items() if each.default is Parameter.empty and name not in found]
+    if missing:
+        raise InputError(
+            tr("`{0}` wants: {1}", procedure.command, ", ".join(missing)), tr("see: {0} --help", procedure.command)
+        )
+    return procedure.make(**complete({name: found.get(name, each.default) for name, each in parameters.items()}))
+
+
+def _found(procedure: Procedure, words: Sequence[str], found: Arguments) -> Arguments:
+    """The arguments among words, beside those found before."""
+    parameters = signature(procedure.make, eval_str=True).parameters
+    before = set(found)
     rest = iter(words)
     for word in rest:
         option, value = _split(word)
         name, kind = _named(option, parameters, found)
-        if name is None or kind is None:
+        if name in before or name is None or kind is None:
             raise InputError(
                 tr("not a word of `{0}`: {1!r}", procedure.command, word), tr("see: {0} --help", procedure.command)
             )
@@ -44,13 +64,12 @@ def _from_own(procedure: Procedure, words: Sequence[str]) -> Plan:
                 tr("{0}=VALUE; see: {1} --help", word, procedure.command),
             )
         found[name] = [*found.get(name, ()), value] if kind is list else names.whole(value) if kind is int else value
-    return procedure.make(**_behind(procedure, behind, parameters, found))
+    return found
 
 
-def _behind(
-    procedure: Procedure, words: Sequence[str], parameters: Mapping[str, Parameter], found: dict[str, Any]
-) -> dict[str, Any]:
-    """With the words behind `--`."""
+def _behind(procedure: Procedure, words: Sequence[str], found: Arguments) -> Arguments:
+    """With the words behind `--`, which are no options whatever they begin with."""
+    parameters = signature(procedure.make, eval_str=True).parameters
     for word in words:
         name, kind = _named("", parameters, found)
         if name is None:
@@ -60,7 +79,7 @@ def _behind(
 
 
 def _apart(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
-    """The words before `--`, and those behind it, which are no options whatever they begin with."""
+    """The words before `--`, and those behind it."""
     at = list(words).index("--") if "--" in words else len(words)
     return words[:at], words[at + 1 :]
 

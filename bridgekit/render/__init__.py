@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bridgekit.compile import compiled
 from bridgekit.dialects import wordings
 from bridgekit.errors import InputError
@@ -35,6 +39,25 @@ def undoing(name: str, lang: str = "en") -> Script:
     from bridgekit.render.as_script import render
 
     return render(compiled(Plan(name, "by-hand", ()), "modern", lang))
+
+
+def anew(plan: Plan, lang: str = "en", typed: str = "", ended: Sequence[str] = ()) -> Script:
+    """The script of a plan in force that takes back what is its alone, and does it again.
+
+    ended: names of namespaces that lead to none of its guests any more.  Else as `script`.
+    """
+    from bridgekit.render.as_script import render
+
+    made = render(compiled(plan, "modern", lang), typed, ("anew",))
+    return replace(made, start=f"{shlex.join(('anew', *ended))}; }}\n")
+
+
+def aside(name: str, lang: str = "en") -> Script:
+    """A script without steps that takes back what is that run's alone, and leaves its journal: it will come again."""
+    from bridgekit.render.as_script import render
+
+    made = render(compiled(Plan(name, "by-hand", ()), "modern", lang), more=("step_aside",))
+    return replace(made, start="step_aside; }\n")
 
 
 def plain(plan: Plan, dialect: str = "modern", lang: str = "en") -> str:

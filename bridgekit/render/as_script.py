@@ -59,6 +59,7 @@ def render(compiled: Compiled, typed: str = "", more: tuple[str, ...] = ()) -> S
     """
     lines = [_line(line, compiled) for line in compiled.lines]
     body = "\n".join(verb for line in lines for verb in line["asked"])
+    more += ("stays",) if _stays(typed) else ()
     head, opening, needs, *bodies, machinery, start = _text(compiled, typed, lines, body, more).split(f"{_CUT}\n")
     if lines and lines[0]["number"]:
         bodies.insert(0, needs)
@@ -82,6 +83,7 @@ def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str
         programs=" ".join(f"{program}={package}" for program, package in compiled.programs.items()),
         variables={name: quote(value) if value else "" for name, value in compiled.variables.items()},
         lines=lines,
+        stays=_stays(typed),
         version=__version__,
         sha256=digest,
         machinery=text,
@@ -107,6 +109,11 @@ def _typed(compiled: Compiled, typed: str) -> str:
     """The plan's command with options of ours; they come before words that are another program's."""
     at = compiled.command.find(" ", len("bridgekit ")) if compiled.recipe in _VERBATIM else len(compiled.command)
     return f"{compiled.command[:at]}{typed}{compiled.command[at:]}" if compiled.command else ""
+
+
+def _stays(typed: str) -> bool:
+    """Whether the options mark the run to stay, which its script then says."""
+    return "--stay" in typed.split()
 
 
 def _kept(body: str) -> str:

@@ -2,6 +2,7 @@
 # docker and podman, as far as the throw-away host has them: containers are processes of this host, each in
 # network, UTS and mount namespaces of its own, without an image and without the right to change its network.
 set -euo pipefail
+shopt -u patsub_replacement 2>/dev/null || :   # what a label says is not part of a pattern
 engine=${0##*/} all=/run/host/containers/${0##*/}
 
 refuse() { printf '%s: %s\n' "$engine" "$1" >&2; exit "${2:-1}"; }
@@ -19,7 +20,7 @@ find_container() {
 running() { [ -e "/proc/$(cat "$1/pid")/ns/net" ]; }
 
 run() {
-  local name='' net='' hostname='' id folder image
+  local name='' net='' hostname='' id folder image labels=()
   while [[ ${1:-} == -* ]]; do
     case $1 in
     -t | -i | -d | -ti | -it | -dt | -td | -di | -id | -dit | -dti | -tid | -itd | -idt | -tdi | --rm) ;;
@@ -27,6 +28,8 @@ run() {
     --name=*) name=${1#*=} ;;
     -h=* | --hostname=*) hostname=${1#*=} ;;
     --net=* | --network=*) net=${1#*=} ;;
+    -l | --label) set -- "--label=${2:?}" "${@:3}"; continue ;;
+    --label=*) labels+=("${1#*=}") ;;
     *) refuse "the throw-away host's $engine does not know $1" 125 ;;
     esac
     shift
@@ -45,19 +48,23 @@ run() {
   mkdir "$folder"
   printf '%s\n' "$name" >"$folder/name"
   printf '%s\n' "$image" >"$folder/image"
-  printf '%s\n' "$hostname" >"$folder/hostname"
-  printf '127.0.0.1\tlocalhost\n' >"$folder/hosts"
-  cat /etc/resolv.conf >"$folder/resolv.conf" 2>/dev/null || : >"$folder/resolv.conf"
+  printf '%s\n' "$hostname" >"$folder/called"
+  printf '%s\0' "$net" "$@" >"$folder/command"
+  printf '%s\0' "${labels[@]}" >"$folder/labels"
   start "$folder" "$net" "$@"
   printf '%s\n' "$id"
 }
 
 start() {
   local folder=$1 net=() into=() of fd
+  cat "$folder/called" >"$folder/hostname"   # each start writes these files anew
+  printf '127.0.0.1\tlocalhost\n' >"$folder/hosts"
+  cat /etc/resolv.conf >"$folder/resolv.conf" 2>/dev/null || : >"$folder/resolv.conf"
   case $2 in
   none) net=(--net) ;;
   container:*) of=$(find_container "${2#*:}"); into=(nsenter --net="/proc/$(cat "$of/pid")/ns/net") ;;
   esac
+  date -u +%FT%T.%NZ >"$folder/started"
   mkfifo "$folder/ready"
   (
     for fd in /proc/self/fd/*; do fd=${fd##*/}; [ "$fd" -le 2 ] || eval "exec $fd>&-"; done
@@ -66,7 +73,40 @@ start() {
   printf '%s\n' "$!" >"$folder/pid"
   [ "$(timeout 10 cat "$folder/ready")" = ready ] || refuse "the container did not start: $(cat "$folder/log")" 125
   rm "$folder/ready"
+  tell_start "$folder"
   [ $# -gt 2 ] || [ "$(cat "$folder/image")" != httpd ] || await_port_81 "$(cat "$folder/pid")" || refuse "no web server" 125
+}
+
+start_again() {
+  local folder words=()
+  folder=$(find_container "$1")
+  mapfile -d '' words <"$folder/command"
+  running "$folder" || start "$folder" "${words[@]}"
+}
+
+# Events: each start, a line of JSON; beside them, line by line, the second of each.
+tell_start() {
+  local id name at
+  id=$(basename "$1") name=$(cat "$1/name") at=$(date +%s%N)
+  case $engine in
+  docker) printf '{"Type":"container","Action":"start","Actor":{"ID":"%s","Attributes":{"name":"%s"}},"timeNano":%s}\n' "$id" "$name" "$at" ;;
+  podman) printf '{"ID":"%s","Name":"%s","Status":"start","Time":"%s","Type":"container"}\n' "$id" "$name" "$(cat "$1/started")" ;;
+  esac >>"$all.events"
+  printf '%s\n' "${at%?????????}" >>"$all.seconds"
+}
+events() {
+  local since=0
+  while [ $# -gt 0 ]; do
+    case $1 in
+    --since) since=${2%.*} ;;
+    --format | --filter) ;;   # there is nothing but what is always asked for
+    *) refuse "the throw-away host's $engine does not know events $1" ;;
+    esac
+    shift 2
+  done
+  touch "$all.events" "$all.seconds"
+  since=$(awk -v since="$since" '$1 < since { past++ } END { print past + 1 }' "$all.seconds")
+  exec tail -n "+$since" -f "$all.events"
 }
 
 # A web server may be asked as soon as its container is there.
@@ -111,13 +151,25 @@ inspect_one() {
   local format=$1 folder=$2
   format=${format//'{{.State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
   format=${format//'{{.State.Running}}'/$(if running "$folder"; then echo true; else echo false; fi)}
+  format=${format//'{{json .State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
+  format=${format//'{{json .Id}}'/\"$(basename "$folder")\"}
+  format=${format//'{{json .Name}}'/\"/$(cat "$folder/name")\"}
+  format=${format//'{{json .State.StartedAt}}'/\"$(cat "$folder/started")\"}
   format=${format//'{{.Id}}'/$(basename "$folder")}
   format=${format//'{{.HostsPath}}'/$folder/hosts}
   format=${format//'{{.HostnamePath}}'/$folder/hostname}
   format=${format//'{{.ResolvConfPath}}'/$folder/resolv.conf}
   format=${format//'{{.Name}}'//$(cat "$folder/name")}
-  [[ $format != *'{{'* ]] || refuse "the throw-away host's $engine does not know the template $1"
+  [[ ${format/'{{json .Config.Labels}}'/} != *'{{'* ]] || refuse "the throw-away host's $engine does not know the template $1"
+  [[ $format != *'{{json .Config.Labels}}'* ]] || format=${format/'{{json .Config.Labels}}'/$(labels "$folder")}
   printf '%s\n' "$format"
+}
+
+labels() {
+  "$BRIDGEKIT_PYTHON" -I -S -c '
+import json, sys
+pairs = filter(None, open(sys.argv[1], errors="replace").read().split("\0"))
+print(json.dumps(dict(pair.partition("=")[::2] for pair in pairs)))' "$1/labels"
 }
 
 ps_() {
@@ -166,6 +218,11 @@ ps) ps_ "${@:2}" ;;
 inspect) inspect "${@:2}" ;;
 exec) exec_ "${@:2}" ;;
 stop | kill) for name in "${@:2}"; do stop "$name"; echo "$name"; done ;;
+start) for name in "${@:2}"; do start_again "$name"; echo "$name"; done ;;
+restart)
+  [ "${2:-}" != -t ] || shift 2
+  for name in "${@:2}"; do stop "$name"; start_again "$name"; echo "$name"; done ;;
+events) events "${@:2}" ;;
 rm)
   [ "${2:-}" = -f ] && shift
   for name in "${@:2}"; do
@@ -177,5 +234,5 @@ rm)
     echo "$name"
   done ;;
 --first-process) first_process "${@:2}" ;;
-*) refuse "the throw-away host's $engine knows run, ps, inspect, exec, stop and rm" ;;
+*) refuse "the throw-away host's $engine knows run, ps, inspect, exec, events, start, stop, restart and rm" ;;
 esac

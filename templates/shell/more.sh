@@ -4,6 +4,9 @@ distro_of() {   # distro_of NAME...: the first of these that os-release names, a
   . /etc/os-release
   for each in $ID ${ID_LIKE:-}; do case " $* " in *" $each "*) echo "$each"; return 0 ;; esac; done
 }
+stays() {   # the run is marked: `bridgekit watch` does it again when its guest starts
+  [ "$MODE" != up ] || grep -qx stays "$JOURNAL" || note stays
+}
 apt() { command apt -y "$@"; }   # the documents leave its question to a person
 has_package() {
   case $1 in

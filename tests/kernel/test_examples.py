@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = tomllib.loads((ROOT / "templates/help/examples.toml").read_text("utf-8"))
 _ATTACH = "bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --yes"
 NO_ENGINE = "No Docker engine answers, so these are the bridges alone.\n"
+ENDLESS = ("watch",)  # until it gets a signal
 # What the user of an example has done before.
 BEFORE = {
     "outbound": _ATTACH,
@@ -33,6 +34,8 @@ BEFORE = {
     "check": _ATTACH,
     "undo": _ATTACH,
     "repair": _ATTACH,
+    "unit": _ATTACH,
+    "watch": "echo 'attach web 10.0.0.2/24' >/etc/bridgekit.runs",
     "leak": "ip -n blue link set lo up; ip -n blue route replace 192.168.9.0/24 dev lo",
 }
 
@@ -45,7 +48,8 @@ def test_examples_do_what_they_say(command: str) -> None:
     for example in EXAMPLES[command]:
         shell(BEFORE.get(command, ""))
         before = measure.state()
-        done = subprocess.run(["bash", "-c", example], capture_output=True, text=True, cwd="/tmp")
+        words = ["timeout", "--preserve-status", "4"] if command in ENDLESS else []
+        done = subprocess.run([*words, "bash", "-c", example], capture_output=True, text=True, cwd="/tmp")
         assert (done.returncode, done.stderr.removeprefix(NO_ENGINE)) == (0, ""), done
         if not example.startswith("sudo ") and command != "learn":  # in a throw-away host a lesson takes that one
             measure.same(before, measure.state(), example)

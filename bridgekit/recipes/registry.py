@@ -119,7 +119,7 @@ def _procedure(
                 recipe=recipe,
                 steps=made,
                 parameters=parameters,
-                command=_command(f"bridgekit {recipe}", signature(steps).parameters, given),
+                command=_command(f"bridgekit {recipe}", signature(steps).parameters, given, facts is not None),
                 guests=_guests(steps, parameters) if facts is None else (str(parameters["guest"]),),
                 document=document,
             )
@@ -138,7 +138,7 @@ def _guests(steps: Callable[..., Steps], parameters: Mapping[str, object]) -> tu
     return guests(signature(steps, eval_str=True).parameters, parameters)
 
 
-def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str, object]) -> str:
+def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str, object], verbatim: bool) -> str:
     """The command line that gives the same plan; what equals its default is left out."""
     argv, options = list[str](), list[str]()
     for name, parameter in parameters.items():
@@ -149,6 +149,6 @@ def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str
             options.append(option if value else f"--no-{option.removeprefix('--')}")
         elif value != parameter.default:
             options += [word for each in many(value) for word in (option, str(each))]
-    if any(word.startswith("-") for word in argv):  # what begins like an option is none behind `--`
+    if not verbatim and any(word.startswith("-") for word in argv):  # what begins like an option is none behind `--`
         return shlex.join([*words.split(), *options, "--", *argv])
     return shlex.join([*words.split(), *argv, *options])

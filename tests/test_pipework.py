@@ -32,7 +32,8 @@ ELSEWHERE = {
 
 def explained(words: str) -> str:
     """The recipe command that a command line stands for."""
-    return pipe_forms.call(pipe_words.read(shlex.split(words))).plan().command.removeprefix("bridgekit ")
+    plans = [call.plan() for call in pipe_forms.calls(shlex.split(words))]
+    return "; ".join(plan.command.removeprefix("bridgekit ") for plan in plans)
 
 
 def typed(words: str) -> list[str]:
@@ -51,6 +52,18 @@ def script(words: str) -> str:
 
 PAIR = "--interface eth1 --inherit-mtu --forward --notify"
 FORMS = {
+    "br1 web dhclient": f"attach web 0/0 --bridge br1 {PAIR}; dhcp web --client dhclient",
+    "br1 -i eth2 web udhcpc-f": "attach web 0/0 --bridge br1 --interface eth2 --inherit-mtu --forward --notify; "
+    "dhcp web --interface eth2 --client udhcpc",
+    "br1 web dhcp": f"attach web 0/0 --bridge br1 {PAIR}; dhcp web",
+    "br1 web dhcp:-f": f"attach web 0/0 --bridge br1 {PAIR}; dhcp web",
+    "br1 web 'dhcp:-r 10.0.0.7'": f"attach web 0/0 --bridge br1 {PAIR}; "
+    "dhcp web --client udhcpc --option '-r 10.0.0.7'",
+    "eth0 web dhcpcd 02:00:00:00:00:07": "macvlan web 0/0 --parent eth0 --interface eth1 --mac 02:00:00:00:00:07 "
+    "--notify; dhcp web --client dhcpcd",
+    "route web add 10.0.5.0/24 via 10.0.0.1": "route web add 10.0.5.0/24 via 10.0.0.1",
+    "rule web -6 add from all table 5": "rule -- web -6 add from all table 5",
+    "tc web qdisc add dev eth1 root netem loss 30%": "tc web qdisc add dev eth1 root netem loss 30%",
     "br1 web 192.168.1.1/24": f"attach web 192.168.1.1/24 --bridge br1 {PAIR}",
     "br1 -i eth2 -l app web 10.0.0.2/24": "attach web 10.0.0.2/24 --bridge br1 --interface eth2 --veth app "
     "--inherit-mtu --forward --notify",
@@ -87,7 +100,7 @@ FORMS = {
 @pytest.mark.parametrize(("words", "recipe"), [each for each in FORMS.items() if each[1]])
 def test_each_form_is_a_recipe(words: str, recipe: str) -> None:
     assert explained(words) == recipe
-    name, *rest = shlex.split(recipe)
+    name, *rest = shlex.split(recipe.rpartition("; ")[2])
     assert from_words(RECIPES[name], rest).steps[-1] == recipes.pipework(shlex.split(words)).steps[-1]
 
 
@@ -217,9 +230,10 @@ REFUSED = {
     "eth0 --host-route web fd00::2/64": "no IPv4 address",
     "ib0 web 10.0.0.2/24 @7fffff": "not a partition key",
     "--direct-phys eth0 web 10.0.0.2/24 @20": "moves the card itself",
-    "br1 web dhclient": "bridgekit dhcp",
-    "br1 web 'udhcpc-f:-T 3'": "bridgekit dhcp",
-    "route web add 10.0.0.0/8": "not a form",
+    "br1 web 'udhcpc-f:-s /x'": "not an option for udhcpc: '-s'",
+    "br1 web dhcpfoo": "not an address",
+    "route web": "GUEST and arguments behind 'route'",
+    "route web show": "nothing that undo takes back",
     "lo web 10.0.0.2/24": "'lo'",
     "br1 -i lo web 10.0.0.2/24": "'lo'",
     "$(id) web 10.0.0.2/24": "not an interface name",

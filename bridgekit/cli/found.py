@@ -29,8 +29,10 @@ def completed(arguments: dict[str, Any]) -> dict[str, Any]:
 def _with_kind(words: list[str]) -> list[str]:
     """pipework's words, with what its interface is where its name does not tell: a bridge, if the host says so."""
     from bridgekit.facts.ask import objects
-    from bridgekit.recipes.pipe_words import read
+    from bridgekit.recipes.pipe_words import VERBS, read
 
+    if words[:1] and words[0] in VERBS:
+        return words
     said = read(words)
     if said.kind:
         return words

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bridgekit import names
 from bridgekit.cli import procedures
 from bridgekit.cli.found import completed
 from bridgekit.cli.manual import Command, told
@@ -29,6 +30,7 @@ _OWN: dict[str, tuple[Any, Any, Any]] = {
     ),
     "explain": (bool, typer.Option("--explain", help="print the recipe command that does the same"), False),
     "listed": (bool, typer.Option("--list", help="list what pipework did here and is in force"), False),
+    "wait": (bool, typer.Option("--wait", help="wait for an interface: --wait [-i GUESTIF] [GUEST]"), False),
     "remove": (bool, typer.Option("--remove", help="take it back: --remove GUEST [INTERFACE]"), False),
 }
 
@@ -37,17 +39,15 @@ def add(app: typer.Typer, procedure: Procedure) -> None:
     """Make its command."""
     common = {each.name for each in fields(Options)}
 
-    def command(words: list[str] | None, explain: bool, listed: bool, remove: bool, **values: Any) -> None:
+    def command(words: list[str] | None, explain: bool, listed: bool, wait: bool, remove: bool, **values: Any) -> None:
+        if wait:
+            _wait(words or [])
+            return
         options = Options(**{name: value for name, value in values.items() if name in common})
         if listed or remove:
             _of_runs(words or [], listed, remove, options)
             return
-        given = completed({"words": words or []})
-        plan = procedure.make(**given)
-        if explain:
-            print(_recipe(given["words"]))
-        else:
-            procedures.go(plan, options, procedure)
+        _do(words or [], explain, options, procedure)
 
     own = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])
@@ -58,10 +58,32 @@ def add(app: typer.Typer, procedure: Procedure) -> None:
     app.command(procedure.name, cls=Command, help=text, context_settings=_SETTINGS)(command)
 
 
-def _recipe(words: Sequence[str]) -> str:
-    from bridgekit.recipes import pipe_forms, pipe_words
+def _do(words: list[str], explain: bool, options: Options, procedure: Procedure) -> None:
+    from bridgekit.recipes import pipe_forms
 
-    return pipe_forms.call(pipe_words.read(words)).plan().command
+    given = completed({"words": words})
+    plan = procedure.make(**given)
+    if explain:
+        print("\n".join(call.plan().command for call in pipe_forms.calls(given["words"])))
+    else:
+        procedures.go(plan, options, procedure)
+
+
+def _wait(words: Sequence[str]) -> None:
+    """Until the interface is up and has an address: in a guest, or where this command is run."""
+    from bridgekit.facts.waiting import wait
+
+    given, guests, rest = {"-i": "eth1", "--timeout": "30"}, list[str](), iter(words)
+    for word in rest:
+        if word in given:
+            given[word] = next(rest, "")
+        else:
+            guests.append(word)
+    if len(guests) > 1 or any(guest.startswith("-") for guest in guests):
+        raise InputError(
+            tr("not GUEST: {0!r}", " ".join(guests)), "bridgekit pipework --wait [-i IF] [--timeout N] [GUEST]"
+        )
+    print("\n".join(wait(guests[0] if guests else None, given["-i"], names.whole(given["--timeout"]))))
 
 
 def _of_runs(words: Sequence[str], listed: bool, remove: bool, options: Options) -> None:
@@ -83,10 +105,10 @@ def _of_runs(words: Sequence[str], listed: bool, remove: bool, options: Options)
 
 
 def _is_of(said: Sequence[str], words: Sequence[str]) -> bool:
-    from bridgekit.recipes import pipe_words
+    from bridgekit.recipes import pipe_forms
 
     try:
-        known = pipe_words.read(said)
+        known = pipe_forms.told(said)
     except InputError:
         return False  # another version's
-    return not words or (known.guest, known.interface)[: len(words)] == tuple(words)
+    return not words or (known["guest"], known["interface"])[: len(words)] == tuple(words)

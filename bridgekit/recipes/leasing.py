@@ -41,7 +41,8 @@ class Lease:
     @property
     def resolv_conf(self) -> Text:
         """The guest's file; a process says nothing of where its files come from."""
-        return "" if self.party.guest.kind == "pid" else guestfiles.path(self.party.guest, guestfiles.RESOLV)
+        known = self.party.guest.kind in ("docker", "podman", "netns")
+        return guestfiles.path(self.party.guest, guestfiles.RESOLV) if known else ""
 
 
 def wanted(
@@ -85,12 +86,16 @@ def ready(lease: Lease) -> Steps:
         yield op.Need("File", path=f"/etc/{guestfiles.RESOLV}")
 
 
-def take(lease: Lease, netns: Text) -> Steps:
-    """Get the address, and keep it: the interface is in the guest's namespace, which has that name."""
+def take(lease: Lease, netns: Text, up: bool = False) -> Steps:
+    """Get the address, and keep it: the interface is in the guest's namespace, which has that name.
+
+    up: it is up already, and so is the loopback.
+    """
     if lease.party.pid is None:
         yield from guestfiles.locate(lease.party, guestfiles.RESOLV)
-    yield within(netns, op.LinkSet("lo", "up"), note="lo-up")
-    yield within(netns, op.LinkSet(lease.interface, "up"))
+    if not up:
+        yield within(netns, op.LinkSet("lo", "up"), note="lo-up")
+        yield within(netns, op.LinkSet(lease.interface, "up"))
     yield op.LeaseFolderAdd(lease.folder, netns)
     yield op.LeaseTake(
         lease.folder,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
-from bridgekit.recipes.pipe_words import IPVLAN_MODES, KINDS, Words
+from bridgekit.recipes.pipe_words import IPVLAN_MODES, KINDS, VERBS, Words, client, read
 from bridgekit.translation import tr
 
 
@@ -24,6 +24,43 @@ class Call:
         from bridgekit.recipes import RECIPES
 
         return RECIPES[self.recipe].make(**{name: value for name, value in self.arguments.items() if value is not None})
+
+
+def told(words: Sequence[str]) -> Mapping[str, object]:
+    """Whom a command line is about: the guest, and its interface or what is done in it.  Raises InputError."""
+    if verb(words):
+        return {"guest": words[1], "interface": " ".join((words[0], *words[2:]))}
+    said = read(words)
+    return {"guest": said.guest, "interface": said.interface}
+
+
+def verb(words: Sequence[str]) -> str:
+    """`route`, `rule` or `tc`, where it is one of these inside a guest; else empty.  Raises InputError."""
+    if not words or words[0] not in VERBS:
+        return ""
+    if len(words) < 3:
+        raise InputError(
+            tr("pipework wants GUEST and arguments behind {0!r}", words[0]), f"bridgekit pipework {words[0]} GUEST ..."
+        )
+    return words[0]
+
+
+def calls(words: Sequence[str]) -> list[Call]:
+    """The recipes that do it, in their order.  Raises InputError."""
+    if name := verb(words):
+        return [Call(name, {"guest": words[1], "arguments": list(words[2:])})]
+    said = read(words)
+    found = [call(said)]
+    if said.client:
+        program, options = client(said.client)
+        own: dict[str, object] = {
+            "guest": said.guest,
+            "interface": said.interface,
+            "client": program,
+            "option": list(options) or None,
+        }
+        found.append(Call("dhcp", own))
+    return found
 
 
 def call(said: Words) -> Call:

@@ -88,8 +88,6 @@ def read(words: Sequence[str]) -> Words:
     where, guest, address, *rest = split.words if len(split.words) > 2 else ("", "", "")
     if not address:
         raise InputError(tr("pipework wants HOSTIF, GUEST and an address: {0!r}", " ".join(words)), USAGE)
-    if where in VERBS:
-        raise InputError(tr("not a form that is known here: {0!r}", where), USAGE)
     client = address if _DHCP.match(address) else ""
     link, uplink = _link(where)
     kind = _kind(link, split.one("--type"), "--direct-phys" in split.flags)
@@ -100,6 +98,13 @@ def read(words: Sequence[str]) -> Words:
     interface = split.one("-i") or (link if kind == "ipoib" else "eth1")
     said = Words(link, kind, guest, names.interface(interface), found, routers)
     return replace(said, client=client, uplink=uplink, mac=mac, vlan=vlan, **_options(split))
+
+
+def client(text: str) -> tuple[str, tuple[str, ...]]:
+    """A DHCP client and its options; `dhcp` was one of busybox, and is any where it has no options.  They all stay."""
+    name, _, words = _DHCP.findall(text)[0]
+    options = (words.removeprefix(":"),) if words.strip(": ") not in ("", "-f") else ()
+    return ("udhcpc" if options else "any") if name == "dhcp" else name, options
 
 
 def _options(split: _Split) -> dict[str, Any]:

@@ -320,3 +320,18 @@ def test_a_process_of_another_host_that_looks_like_the_client_is_not_ended() -> 
         assert other.stdin is not None
         other.stdin.close()
     assert other.returncode == 0
+
+
+@in_the_host
+def test_pipeworks_words_for_it() -> None:
+    """The interface comes with the lease and goes with it."""
+    shell(DHCP)
+    before = measure.state()
+    for client in ("dhclient", "udhcpc-f", "dhcp:-x 0x3d:0100"):
+        plan = recipes.pipework(["br9", "web", client, "U:web"])
+        up(plan)
+        assert re.fullmatch(r"10\.9\.0\.\d+/24", address("web")), client
+        again = trial.bash(written(plan))
+        assert again.code == 0, again
+        down(plan)
+        measure.same(before, measure.state(), client)

@@ -23,6 +23,8 @@ NOT_RESTARTED = {
     "wire",
     "wire-old",
     "attach-pid-4",
+    "attach-whole-4",
+    "attach-whole-6",
 }
 TWICE = ("attach-bind-4", "macvlan-4", "p2p-4")
 

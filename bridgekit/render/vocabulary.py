@@ -11,10 +11,10 @@ from bridgekit.explain import TEMPLATES, section
 
 _SHELL = TEMPLATES / "shell"
 _MACHINERY = ("steps", "undo", "roots")
-# In the order in which they stand in a script.  A plain text shows the first two, word by word, and the last four
+# In the order in which they stand in a script.  A plain text shows the first three, word by word, and the last four
 # whole.
-_CARRIED, _WHOLE = ("carried", "routes"), ("addresses", "engine", "ports", "leases")
-_FILES = (*_CARRIED, "conditions", "more", "anew", "upper", "batch", "steering", *_WHOLE)
+_CARRIED, _WHOLE = ("carried", "routes", "upper"), ("addresses", "engine", "ports", "leases")
+_FILES = (*_CARRIED, "conditions", "more", "anew", "batch", "steering", *_WHOLE)
 _FUNCTION = re.compile(r"^(\w+)\(\) +\{", re.M)
 _WORD = re.compile(r"\w+")
 _COMMENT = re.compile(r" # .*$", re.M)

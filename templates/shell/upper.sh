@@ -22,7 +22,7 @@ link_or_free() {   # link_or_free KIND LINK NETNS NAME-THERE [PARENT]
 links_of_mac() {   # links_of_mac MAC: bridges and what stands on another link have the MAC address of that, and are not meant
   local name kind
   ip -o link show | grep -iF " link/ether $1 " | sed -nE 's/^[0-9]+: ([^@:]+)[@:].*/\1/p' | while read -r name; do
-    for kind in bridge bond team vlan macvlan macvtap ipvlan; do lacks ip link show dev "$name" type "$kind" || continue 2; done
+    for kind in bridge bond team vlan macvlan macvtap ipvlan; do [ -z "$(ip link show dev "$name" type "$kind")" ] || continue 2; done
     echo "$name"
   done
 }

@@ -17,7 +17,16 @@ from tests.kernel.cases import CASES, DB, DIALECTS, GATEWAY, GUESTS, IDS, SETTIN
 from tests.kernel.world import ROOT, in_throwaway_host, shell
 
 # Plain text has no guards: it is for a host where nothing of it is there, and these begin with some of it.
-NOT_PLAIN = ("vrf-6", "own-bridge", "own-bridge-after-another", "dns-netns", "dns-netns-there", "wire-old")
+NOT_PLAIN = (
+    "vrf-6",
+    "own-bridge",
+    "own-bridge-after-another",
+    "dns-netns",
+    "dns-netns-there",
+    "wire-old",
+    "attach-whole-4",
+    "attach-whole-6",
+)
 NOT_PLAIN += ("route-add-4", "route-replace-6", "tc-add", "dhcp-dhclient-4")
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 

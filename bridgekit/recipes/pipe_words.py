@@ -22,7 +22,7 @@ KINDS = ("bridge", "nic", "ovs", "ipoib", "dummy")
 IPVLAN_MODES = ("l2", "l3", "l3s")
 VERBS = ("route", "rule", "tc")
 USAGE = "bridgekit pipework HOSTIF [-i GUESTIF] [-l HOSTSIDE] [-a FAMILY] GUEST IP/MASK[@GATEWAY] [MAC][@VLAN]"
-_VALUES = ("-i", "-l", "-a", "--type", "--mode", "--mtu", "--route")
+VALUES = ("-i", "-l", "-a", "--type", "--mode", "--mtu", "--route")
 _FLAGS = ("--direct-phys", "--no-forward", "--no-replies", "--host-route")
 _FAMILIES = {"4": 4, "inet": 4, "6": 6, "inet6": 6}
 # What a name tells.  A letter more is another word: `broken0` is no bridge.
@@ -127,7 +127,7 @@ def _split(words: Sequence[str]) -> _Split:
         option, equals, value = word.partition("=")
         if word in _FLAGS:
             found.flags.add(word)
-        elif word in _VALUES or (equals and option.startswith("--") and option in _VALUES):
+        elif word in VALUES or (equals and option.startswith("--") and option in VALUES):
             given = value if equals else next(rest, None)
             if given is None:
                 raise InputError(tr("an option without its value: {0!r}", word), USAGE)

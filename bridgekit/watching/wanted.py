@@ -17,6 +17,7 @@ from bridgekit.names import Guest
 from bridgekit.plan import Plan
 from bridgekit.recipes import RECIPES
 from bridgekit.recipes.named import marks
+from bridgekit.recipes.pipe_words import VALUES
 from bridgekit.recipes.reading import from_words
 from bridgekit.recipes.registry import Procedure
 from bridgekit.translation import tr
@@ -24,7 +25,6 @@ from bridgekit.translation import tr
 STAY, PREFIX = "stay", "bridgekit."
 _IMPLIED = ("--stay", "--yes")  # of a command as it was typed
 _LABEL = re.compile(r"bridgekit\.([a-z0-9-]+?)(?:\.(\d{1,9}))?\Z", re.ASCII)
-_WITH_VALUES = ("-i", "-l", "-a", "--type", "--mode", "--mtu", "--route")
 P = ParamSpec("P")
 Complete = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -101,7 +101,7 @@ def _of_label(key: str, text: str, container: Container, complete: Complete) -> 
     if known is None or known[1] not in RECIPES:
         raise InputError(tr("not a recipe: {0!r}", key.removeprefix(PREFIX)), tr("`bridgekit recipes` lists them"))
     procedure, guest = RECIPES[known[1]], container.guest
-    if getattr(procedure, "verbatim", False):
+    if procedure.verbatim:
         plan = from_words(procedure, after_first(split(text), guest), complete=complete)
     else:
         plan = from_words(procedure, split(text), {_guest_of(procedure): guest}, complete)
@@ -118,7 +118,7 @@ def after_first(words: list[str], guest: str) -> list[str]:
     """pipework's words with the guest at its place: after the interface of the host, the first that is no option."""
     index = 0
     while index < len(words) and words[index].startswith("-"):
-        index += 2 if words[index] in _WITH_VALUES else 1
+        index += 2 if words[index] in VALUES else 1
     return [*words[: index + 1], guest, *words[index + 1 :]]
 
 

@@ -257,11 +257,11 @@ clear_away() {
   replace=''   # the one to come is not asked who stands on it
 }
 remember() {   # what this run has made before
-  local kind step place asked
-  while IFS=$'\t' read -r kind step _ place _ asked _; do
+  local kind step parts place asked
+  while IFS=$'\t' read -r kind step parts place _ asked _; do
     case $kind in
     undo) mine["$place $asked"]=1 mine["$step"]=1 ;;
-    uses) noted["$step $place"]=1 ;;   # its fields are two
+    uses) noted["$step $parts"]=1 ;;   # its fields are two
     esac
   done <"$JOURNAL"
 }

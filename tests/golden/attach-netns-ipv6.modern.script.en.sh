@@ -6,7 +6,7 @@
 [ -n "${BASH_VERSION:-}" ] || { echo 'bridgekit: this script wants bash: bash FILE' >&2; exit 2; }
 trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2; exit 2' EXIT
 NAME=attach-netns-red-eth0 TOTAL=14 NEEDS='ip=iproute2 sysctl=procps'
-<<'STEPS' read -rN 99999999 steps || :   # the network; none of it is done before bash has read the last line of this file
+<<'STEPS' read -rN 99999999 steps || :   # the network, down to STEPS; none of it is done before bash has read the last line of this file
   need 'there is no namespace named red' test -e /var/run/netns/red
   need "the guest (namespace red) shares the host's network; it must have a network namespace of its own" own_netns /var/run/netns/red
   need 'br666 exists and is not a bridge' bridge_or_free br666
@@ -105,7 +105,7 @@ step 14 '[red] Route everything else through 2001:db8::1.' red
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 c530ae600545a5d55d683938d9d389a7de6b57128021f190b62ee0282283a476
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 ab92a5652a9bb5a0d9de9a6e95218b4d7f529a58bf5cdb625aa54435d79b82ad
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -365,11 +365,11 @@ clear_away() {
   replace=''   # the one to come is not asked who stands on it
 }
 remember() {   # what this run has made before
-  local kind step place asked
-  while IFS=$'\t' read -r kind step _ place _ asked _; do
+  local kind step parts place asked
+  while IFS=$'\t' read -r kind step parts place _ asked _; do
     case $kind in
     undo) mine["$place $asked"]=1 mine["$step"]=1 ;;
-    uses) noted["$step $place"]=1 ;;   # its fields are two
+    uses) noted["$step $parts"]=1 ;;   # its fields are two
     esac
   done <"$JOURNAL"
 }

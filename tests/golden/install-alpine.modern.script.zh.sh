@@ -6,7 +6,7 @@
 [ -n "${BASH_VERSION:-}" ] || { echo 'bridgekit: 这个脚本要用 bash 运行：bash FILE' >&2; exit 2; }
 trap 'echo "bridgekit: 脚本不完整，缺了结尾；什么也没做" >&2; exit 2' EXIT
 NAME=install-alpine TOTAL=4 NEEDS='apk=apk-tools'
-<<'STEPS' read -rN 99999999 steps || :   # 下面就是这个网络；bash 读完本文件最后一行之前，什么也不做
+<<'STEPS' read -rN 99999999 steps || :   # 到 STEPS 为止就是这个网络；bash 读完本文件最后一行之前，什么也不做
   need '本机不是 alpine；请用 --distro 写出它自己的名字' is alpine distro_of debian ubuntu alpine fedora arch
 
 step 1 '内核报出自己的版本。'
@@ -28,7 +28,7 @@ step 4 '安装 iproute2 bridge-utils iptables（apk）。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 c530ae600545a5d55d683938d9d389a7de6b57128021f190b62ee0282283a476
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 ab92a5652a9bb5a0d9de9a6e95218b4d7f529a58bf5cdb625aa54435d79b82ad
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -288,11 +288,11 @@ clear_away() {
   replace=''   # the one to come is not asked who stands on it
 }
 remember() {   # what this run has made before
-  local kind step place asked
-  while IFS=$'\t' read -r kind step _ place _ asked _; do
+  local kind step parts place asked
+  while IFS=$'\t' read -r kind step parts place _ asked _; do
     case $kind in
     undo) mine["$place $asked"]=1 mine["$step"]=1 ;;
-    uses) noted["$step $place"]=1 ;;   # its fields are two
+    uses) noted["$step $parts"]=1 ;;   # its fields are two
     esac
   done <"$JOURNAL"
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -85,6 +86,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Look again; what has come and stays fails the run."""
+    if world := sys.modules.get("tests.kernel.world"):
+        world.end()
     before = session.config.stash.get(_BEFORE, None)
     if before is None:
         return

@@ -78,6 +78,12 @@ def _asked(key: tuple[tuple[str, ...], tuple[str, ...]], words: list[str], secon
     assert not answer, f"\n{answer}"
 
 
+def end() -> None:
+    """End the hosts that served several tests."""
+    while _hosts:
+        _hosts.popitem()[1].communicate()  # closes its input, which is the sign to end
+
+
 def shell(script: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run bash lines in this host."""
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, stdin=subprocess.DEVNULL)

@@ -233,10 +233,11 @@ def operation_of(kind: type, what: str = "") -> st.SearchStrategy[Any]:
     return st.builds(kind, **given | ({"what": st.just(what)} if what else {}))
 
 
+_OF_WORDS = ("devices", "kept", "taken", "clients", "like", "words")
 _OF_ROW: dict[str, st.SearchStrategy[Any]] = {
     name: st.builds(operations.NetnsPath, TEXTS, TEXT) for name in ("path", "home", "other")
 }
-_OF_ROW |= {name: st.lists(TEXT, max_size=3).map(tuple) for name in ("devices", "kept", "taken")}
+_OF_ROW |= {name: st.lists(TEXT, max_size=3).map(tuple) for name in _OF_WORDS}
 _OF_ROW |= {"destination": TEXTS | st.lists(TEXTS, min_size=1, max_size=3).map(tuple)}
 
 

@@ -179,7 +179,7 @@ rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; r
 shared() {   # it is used, whoever made it
   [ "$MODE" = up ] || return 0
   place
-  [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
+  [ -n "${mine["$at $question"]:-}${mine["$number"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
 }
 first_line() {   # first_line JOURNAL: its order, its host
   kind='' order=0 host=''

@@ -181,7 +181,7 @@ step 32 "Let the guest know its own name, $hostname, as $address."
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 ab92a5652a9bb5a0d9de9a6e95218b4d7f529a58bf5cdb625aa54435d79b82ad
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 517812c5e7e3a4815cad1e02b90040da9522d2067ff568f786d94fd8374b5ac2
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -363,7 +363,7 @@ rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; r
 shared() {   # it is used, whoever made it
   [ "$MODE" = up ] || return 0
   place
-  [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
+  [ -n "${mine["$at $question"]:-}${mine["$number"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
 }
 first_line() {   # first_line JOURNAL: its order, its host
   kind='' order=0 host=''

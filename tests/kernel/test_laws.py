@@ -78,11 +78,11 @@ def test_undo_restores_and_twice_changes_nothing(case: str, dialect: str) -> Non
     assert first.code == 0, first
     up = measure.state()
     measure.same(up, measure.state(), "by itself")
-    journal = Path("/run/bridgekit", plan.name).read_text()
+    journal = Path("/run/bridgekit", plan.name).read_text().splitlines()
     second = trial.bash(script, "up")
     assert second.code == 0, second
     measure.same(up, measure.state(), "by a second up")
-    assert Path("/run/bridgekit", plan.name).read_text() == journal
+    measure.same(journal, Path("/run/bridgekit", plan.name).read_text().splitlines(), "the journal")
     kinds = [word for word, command in zip(second.words, trial.commands(plan, dialect), strict=True) if command]
     assert set(kinds) == {"same"}, second
     check = trial.bash(script, "check")

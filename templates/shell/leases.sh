@@ -26,7 +26,7 @@ lease_pids() {   # lease_pids FOLDER: the processes that wait for the client's e
 }
 pid_of() { [ "/proc/$1/ns/pid" -ef "/proc/$$/ns/pid" ] || echo "--pid=/proc/$1/ns/pid"; }   # pid_of PID: `nsenter` into its PID namespace, if it has one
 take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME RESOLV_CONF [OPTION...]: with a process of the guest's it ends with that
-  local end=$((SECONDS + $5)) into=()
+  local end=$((SECONDS + $5)) into=() unseen=0
   [ -z "$6" ] || read -ra into <<<"$(pid_of "$6")"
   rm -f "$1/bound"
   echo "$2" >"$1/client"
@@ -39,7 +39,8 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
   ) >"$1/log" 2>&1 </dev/null || { cat "$1/log"; return 1; }
   until [ -e "$1/bound" ]; do
     if [ "$SECONDS" -ge "$end" ]; then echo "${no_lease:-no DHCP server answered} ($4, $5 s)"; break; fi
-    if [ -z "$(lease_pids "$1")" ]; then echo "$2 ${ended_early:-ended without a lease}"; break; fi
+    if [ -n "$(lease_pids "$1")" ]; then unseen=0; else unseen=$((unseen + 1)); fi
+    if [ "$unseen" = 10 ]; then echo "$2 ${ended_early:-ended without a lease}"; break; fi   # one that is just starting another program has no words
     sleep 0.05
   done
   [ -e "$1/bound" ] || { tail -n 5 "$1/log"; return 1; }

@@ -38,13 +38,15 @@ def test_dialects_and_styles_end_alike(case: str) -> None:
     measure.name_guests()
     others = DIALECTS if list(CASES).index(case) % 2 else DIALECTS[::-1]
     plain = () if case in NOT_PLAIN else ((others[1], "plain"),)  # comes last: nothing takes it back
-    path, ends = Path("/run/styled.sh"), []
+    path, ends, before = Path("/run/styled.sh"), [], measure.state()
     for dialect, style in (*product(DIALECTS, ["script"]), (others[0], "batch"), *plain):
         path.write_text(render.text(CASES[case](), style, dialect))
         result = trial.ended(trial.start("bash", "-e", str(path)))
         assert result.code == 0, result
         ends.append(measure.network())
-        assert style == "plain" or trial.bash(path, "down").code == 0
+        if style != "plain":
+            assert trial.bash(path, "down").code == 0
+            measure.same(before, measure.state(), (case, dialect, style))
     assert len(ends[0]) > 20
     for end in ends[1:]:
         measure.same(ends[0], end, case)

@@ -156,7 +156,7 @@ step 27 'Bring docker0 up.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 517812c5e7e3a4815cad1e02b90040da9522d2067ff568f786d94fd8374b5ac2
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -167,7 +167,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -203,7 +203,11 @@ fail() {   # fail COMMAND: leaving takes back what this run made
   words=''
   exit 1
 }
-stop() { said=$stopped; fail "SIG$1"; }
+stop() {   # stop SIGNAL
+  if [ -n "$deaf" ]; then heard=$1; return 0; fi
+  said=$stopped
+  fail "SIG$1"
+}
 
 # A step.  It is so already (`unless`), or its way back is noted (`undo`) and then it is done (`run`).
 steps() { eval "$steps"; }   # it is text so far: bash with all of it in its memory would take longer for each command
@@ -249,8 +253,15 @@ run() {
   quote command "$@"
   fail "$command"
 }
-attempt() {   # as `asked`, for a trap meanwhile
-  if declare -F "$1" >/dev/null; then said=$("$@" 2>&1 </dev/null); return $?; fi
+attempt() {   # as `asked`; a signal meanwhile is heard when it is done
+  local code=0
+  if declare -F "$1" >/dev/null; then
+    deaf=1   # inside `eval`, bash waits for a program, and not for what is in $()
+    said=$("$@" 2>&1 </dev/null) || code=$?
+    deaf=''
+    [ -z "$heard" ] || stop "$heard"
+    return "$code"
+  fi
   "$@" >/dev/fd/7 2>&1 </dev/null && return 0
   said=$(</dev/fd/7)
   return 1

@@ -89,3 +89,16 @@ def test_an_uplink_that_no_link_can_be_named_leaves_no_run() -> None:
     script = written(recipes.outbound("10.0.0.0/24"))
     shell(f"UPLINK=averyveryverylongname0 bash {script}", check=False)
     measure.same(before, measure.state())
+
+
+@in_the_host
+def test_a_signal_waits_for_the_word_that_is_being_done() -> None:
+    plan = recipes.dns("web", search=["example.org"])
+    script, targets = written(plan), trial.commands(plan, "document")
+    trial.prepare(targets)
+    before = measure.state()
+    number = next(number for number, target in enumerate(targets) if target.startswith("dd "))
+    result = trial.strike(script, targets[number], "TERM-early", reported=number)
+    assert result.code == 1, result
+    assert "rolled back" in result.err, result
+    measure.same(before, measure.state(), str(result))

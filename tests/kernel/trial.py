@@ -36,6 +36,11 @@ fails) echo 'no luck' >&2; exit 1 ;;
 fails-late) "$name" "$@"; echo 'no luck' >&2; exit 1 ;;
 TERM | INT | HUP) kill "-$how" "$script"; exec "$name" "$@" ;;
 ctrl-c) kill -INT "-$script" ;;
+TERM-early)   # whoever does not wait for the command says so before it is done
+  kill -TERM "$script"
+  end=$(($(date +%s%N) + 800000000))
+  until grep -q rolled /run/trial/err || [ "$(date +%s%N)" -gt "$end" ]; do :; done
+  exec "$name" "$@" ;;
 killed-before) kill -KILL "$script"; exit 1 ;;   # what would come after it in a function of the script does not
 killed-after) "$name" "$@"; kill -KILL "$script" ;;
 all-killed-before) kill -KILL "-$script" ;;

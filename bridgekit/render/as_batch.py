@@ -151,9 +151,9 @@ def _text(batch: _Batch) -> str:
     """The process, and its lines."""
     if batch.tool != "ip":
         return f"do_all {batch.tool}-restore -w --noflush <<'END'\n{''.join(_restored(batch.lines))}END\n"
-    place = f"nsenter --net=/run/netns/{batch.netns} " if batch.netns else ""
+    place = f" -n {batch.netns}" if batch.netns else ""
     lines = "".join(f"{' '.join(line.words)}   # {line.number}\n" for line in batch.lines)
-    return f"do_all {place}ip -batch - <<'END'\n{lines}END\n"
+    return f"do_all ip{place} -batch - <<'END'\n{lines}END\n"
 
 
 def _restored(lines: list[_Typed]) -> Iterator[str]:

@@ -63,7 +63,7 @@ do_all() {   # do_all COMMAND: its lines come on its input, each with the number
     said=$(</dev/fd/7)
     line=${#lines[@]}   # it may not say which line it was
     [[ ! $said =~ (Command failed -:|[Ll]ine:?\ )([0-9]+) ]] || line=$((from + BASH_REMATCH[2]))
-    case $1-$line in *-restore-${#lines[@]} | ip-* | nsenter-*) ;; *) not_so "$line" ;; esac
+    case $1-$line in *-restore-${#lines[@]} | ip-*) ;; *) not_so "$line" ;; esac
     [ "$line" = ${#lines[@]} ] || from=$((line - 1))
     all_so
     from=$line   # else someone else did it meanwhile

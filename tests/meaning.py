@@ -61,6 +61,7 @@ _RECORDERS = """
 PATH=/nonexistent
 record() { printf '%s\\0' "$#" "$@"; } >&3
 verbs="step once possible part_of if_made skip_if unless undo_while only_if sets undo run expect refute moment need"
+verbs="$verbs remark"
 for word in $verbs; do eval "$word() { record $word \\"\\$@\\"; }"; done
 finish() { :; }
 test() { command_not_found_handle test "$@"; }
@@ -124,8 +125,8 @@ class Meaning:
         self.programs.update(tuple(self.words(argv)) for argv in pipeline)
 
     def _verbs(self, line: Line) -> Iterator[list[str]]:
-        if line.kind == "need":
-            yield ["need", *self.words((line.say, *line.need))]
+        if line.kind in ("need", "remark"):
+            yield [line.kind, *self.words((line.say, *line.need))]
             return
         inside = (line.netns,) if line.netns is not None and line.kind != "probe" else ()
         yield ["step", str(line.number), *self.words((line.say, *inside))]
@@ -233,7 +234,7 @@ def operation_of(kind: type, what: str = "") -> st.SearchStrategy[Any]:
     return st.builds(kind, **given | ({"what": st.just(what)} if what else {}))
 
 
-_OF_WORDS = ("devices", "kept", "taken", "clients", "like", "words")
+_OF_WORDS = ("devices", "kept", "taken", "clients", "like", "words", "rule")
 _OF_ROW: dict[str, st.SearchStrategy[Any]] = {
     name: st.builds(operations.NetnsPath, TEXTS, TEXT) for name in ("path", "home", "other")
 }

@@ -107,6 +107,7 @@ def test_every_other_entry_is_an_operations_or_a_list() -> None:
     others = {name for name in ENTRIES if not name.startswith(("notes.", "plans.")) and "/" not in name}
     kinds = {*operations.KINDS, *operations.Look.QUESTIONS, "NetnsPath", "Rule"}
     kinds |= {f"Need{what}" for what in operations.Need.QUESTIONS}
+    kinds |= {f"Remark{what}" for what in operations.Remark.QUESTIONS}
     kinds |= {f"Capture{what}" for what in operations.Capture.QUESTIONS}
     kinds |= {operations.LinkSet("eth0", what, "x").entry for what in operations.SETTINGS}
     assert others - kinds == {"phrases", "teach"}

@@ -48,7 +48,7 @@ def done(ended: subprocess.CompletedProcess[str]) -> list[str]:
     return [
         line
         for line in told
-        if not line.startswith(("'['", "trap ", "echo ", "exit ", "read -r", ":")) and "=" not in line
+        if not line.startswith(("'['", "trap ", "echo ", "exit ", "read", ":")) and "=" not in line
     ]
 
 

@@ -73,6 +73,10 @@ UNSAID = {
     ("NeedLoneQdisc", "words"): "not these",
     ("QdiscSet", "verb"): "one way or the other it has it then",
     ("NeedDefaultRoute", "family"): "the gateway's",
+    **dict.fromkeys((("NeedReached", "program"), ("NeedReached", "rule")), "the one that is in the way is shown"),
+    **dict.fromkeys((("NeedWayOut", "version"), ("NeedHomed", "version")), "the address's"),
+    **dict.fromkeys((("NeedAlone", "interface"), ("NeedAloneMac", "interface")), "the one that asks"),
+    ("RemarkListens", "flag"): "the protocol's",
     ("NeedDistro", "known"): "what it is not like",
     ("PackagesRefresh", "packages"): "with these it is not done",
 }
@@ -196,6 +200,7 @@ ROWS = {
     f"{prefix}{what}": {*kind.takes(what), *more}
     for prefix, kind, more in (
         ("Need", operations.Need, ()),
+        ("Remark", operations.Remark, ()),
         ("Capture", operations.Capture, ("variable",)),
         ("", operations.Look, ()),
     )

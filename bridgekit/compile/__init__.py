@@ -12,7 +12,7 @@ from bridgekit.compile.owners import Owners
 from bridgekit.compile.places import asked_inside, inside
 from bridgekit.dialects import Wording, Wordings, wordings
 from bridgekit.errors import InputError
-from bridgekit.operations import PACKAGES, Capture, Need, Operation, PackagesAdd, lines
+from bridgekit.operations import PACKAGES, Capture, Need, Operation, PackagesAdd, Remark, lines
 from bridgekit.plan import Container, Netns, Plan, Step, Where
 from bridgekit.translation import tr
 from bridgekit.words import Argv, Operator, Pipeline, Word
@@ -40,7 +40,8 @@ def _lines(plan: Plan, worded: Wordings, short: bool, lang: str) -> Iterator[Lin
     for step in plan.steps:
         operation = step.operation
         if isinstance(operation, Need):
-            yield Line(0, "need", explain.say(step, lang), need=operation.argv(operation.question))
+            kind = "remark" if isinstance(operation, Remark) else "need"
+            yield Line(0, kind, explain.say(step, lang), need=operation.argv(operation.question))
             continue
         number += 1
         yield Line(

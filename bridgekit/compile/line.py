@@ -11,10 +11,10 @@ from bridgekit.words import Argv, Pipeline, Text, Var, Word
 class Line:
     """One step of a plan, or one condition.
 
-    kind: `need`, `capture`, `step` or `probe`.  number: from 1; 0 for a need.
+    kind: `need`, `remark`, `capture`, `step` or `probe`.  number: from 1; 0 for the first two.
     say, asks, why, more: its sentence, the sentence before a probe's answer is known, its reason, more about it.
     netns, container: where it is done, if not on the host.
-    need: for a need, the question that must be answered yes.
+    need: for a need or a remark, the question that must be answered yes.
     variable, override, question: for a capture, what it learns, the variable of the environment that answers instead,
     and the pipeline that it keeps the output of.
     possible, only_if: a sentence, and the question that must be answered yes: else the step is left out, or fails.

@@ -12,6 +12,7 @@ from bridgekit.translation import tr
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+\Z", re.ASCII)
 _HINT = tr("labels of letters, digits and `-`, joined by dots: db or db.example.test; no label longer than 63")
+_STUBS = ("127.0.0.53", "127.0.0.54")
 _RESOLVERS = 3  # MAXNS of resolv.h: the C library asks no more
 
 
@@ -46,7 +47,14 @@ def _name(what: str, text: str, longest: int) -> str:
 
 def resolver(text: str) -> str:
     """The address of a name server; the guest's own loopback is one.  Raises InputError."""
-    return str(_address(tr("the address of a name server"), text, tr("an address without prefix, such as 203.0.113.2")))
+    hint = tr("an address without prefix, such as 203.0.113.2")
+    found = str(_address(tr("the address of a name server"), text, hint))
+    if found in _STUBS:
+        raise InputError(
+            tr("only the host's own programs reach systemd-resolved at {0!r}", found),
+            tr("a server that the guest can reach; the host asks those of: resolvectl dns"),
+        )
+    return found
 
 
 def resolvers(texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ class NetnsPath(Value):
         return ("/var/run/netns/", self.name) if self.name else ("/proc/", self.pid or "1", "/ns/net")
 
 
-Given = Text | tuple[Text, ...] | NetnsPath | int
+Given = Text | Argv | NetnsPath | int
 
 
 class Question(Operation):

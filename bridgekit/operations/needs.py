@@ -8,6 +8,7 @@ _NEEDS = {
     # Guests and their namespaces.
     "Process": "test -e /proc/{pid}/ns/net",
     "Netns": "test -e /var/run/netns/{name}",
+    "LiveNetns": "is nsfs stat -Lfc %T /var/run/netns/{name}",  # and no file that was left there
     "OwnNetns": "own_netns {path}",  # the guest's is not the host's
     "BareNetns": "lacks nsenter --net={path} ip -o addr show scope global",  # no interface but lo
     "NetnsName": "name_or_free /var/run/netns/{name} /proc/{pid}/ns/net",  # it leads there already, or is free
@@ -75,11 +76,28 @@ _NEEDS = {
     "ContainersStop": "engine_lets_go",  # with their engine: it has no live-restore
     "FreeSubnet": "subnet_free {subnet} {devices...}",  # no route but these devices' own leads into it or across it
     "NoOtherAddress": "only_address {device} {address}",
+    # What else is on the host does not make it come to nothing.
+    "Reached": "reached {program} {chain} {rule...}",  # no rule before the chain's end decides about all
+    "Room": "room {bridge} {subnet}",  # for a subnet on a bridge that is to be made
+    "WayOut": "has ' dev '{uplink}' ' ip -{version} route get {far}",  # not only what no other route fits
+    "Homed": "homed {version} {bridge} {subnet}",
+    "HostHas": "has '' ip -o addr show to {address}",
+    "NotBridges": "lacks ip -o addr show dev {bridge} to {address}",
+    "Alone": "alone '' {bridge} {path} {interface} addr show to {address}",  # of the guests on that bridge
+    "AloneMac": "alone 'link/ether '{mac}' ' {bridge} {path} {interface} link show",
     # Files and programs.
     "File": "test -f {path}",
     "Program": "has '' command -v {program}  # package",
     "Vm": "has '' command -v vm",  # the throw-away host's program
     "Distro": "is {distro} distro_of {known...}",  # this one, or like it and like none of the known ones more
+}
+
+
+_REMARKS = {
+    "Bridge": "has '' ip link show dev {name} type bridge",
+    "Passes": "passes {program} {bridge}",
+    "Listens": "has '' nsenter --net={path} ss -Hln{flag} 'sport = :{port} and not src 127.0.0.0/8 and not src [::1]'"
+    "  # protocol",
 }
 
 
@@ -90,7 +108,14 @@ class Need(Question):
 
     @property
     def entry(self) -> str:
-        return f"Need{self.what}"
+        return f"{type(self).__name__}{self.what}"
+
+
+class Remark(Need):
+    """What is said where its question is answered no; nothing depends on it."""
+
+    QUESTIONS = _REMARKS
 
 
 KINDS["Need"] = Need
+KINDS["Remark"] = Remark

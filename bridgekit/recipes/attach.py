@@ -7,7 +7,7 @@ from typing import Annotated
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
-from bridgekit.recipes import configuring, parents, wiring
+from bridgekit.recipes import configuring, meeting, parents, wiring
 from bridgekit.recipes.named import GUEST, OneOf
 from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
@@ -59,7 +59,7 @@ def attach(
     yield from _led(above, switch)
     yield from wiring.free(wire, who, wanted.gateway)
     yield from configuring.others(who, wanted)
-    yield op.Need("NoPort", name=wire.veth, master=switch)
+    yield from _met(who, wire, switch, wanted, hardware, forward)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
     yield from wiring.pair(wire, hardware, both, switch if inherit_mtu else "")
     yield from configuring.addressed(wire, wanted)
@@ -89,6 +89,21 @@ def _leading(above: parents.Parent | None, switch: str) -> Steps:
     if above:
         yield from parents.ready(above)
         yield op.LinkSet(above.below, "master", switch)
+
+
+def _met(
+    who: wiring.Party, wire: wiring.Wire, switch: str, wanted: configuring.Inside, mac: str | None, forward: bool
+) -> Steps:
+    """What else is on the host leaves it its place on the bridge, its addresses, its subnet and its way."""
+    yield op.Need("NoPort", name=wire.veth, master=switch)
+    yield from meeting.alone(switch, who, wire.interface, tuple(str(each.ip) for each in wanted.addresses), mac)
+    if wanted.gateway is not None:
+        yield op.Need("Room", bridge=switch, subnet=str(wanted.addresses[0].network))
+    for version in wanted.versions:
+        if forward:
+            yield from meeting.reached(iter([among(switch, version)]))
+        else:
+            yield from meeting.passes(switch, version)
 
 
 def _joined(veth: str, switch: str, wanted: configuring.Inside, forward: bool) -> Steps:

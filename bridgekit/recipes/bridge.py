@@ -22,9 +22,12 @@ def bridge(
     Raises InputError.  Source: sequence 000.bridge; man 8 brctl, ip-link.
     """
     name = names.interface(bridge)
+    given = None if address is None else names.host_address(address)
     yield Need("Bridge", name=name)
+    if given is not None:
+        yield Need("FreeSubnet", subnet=str(given.network), devices=(name,))
     yield from wiring.new_bridge(name)
     # Up first: ifconfig would bring it up unsaid, and a bridge found down would not be taken down again.
     yield LinkSet(name, "up")
-    if address is not None:
-        yield AddressAdd(name, str(names.host_address(address)))
+    if given is not None:
+        yield AddressAdd(name, str(given))

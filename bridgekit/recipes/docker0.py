@@ -55,6 +55,7 @@ def _ready(made: engine.Network) -> Steps:
         yield op.Need("BridgeFilter")
     if made.address:
         yield op.Need("Bridge", name=made.bridge)
+        yield op.Need("FreeSubnet", subnet=str(made.subnet), devices=(made.bridge,))
         return
     yield op.Need("ReadyBridge", name=made.bridge)
     if made.filters and made.masquerade:

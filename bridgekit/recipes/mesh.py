@@ -8,7 +8,7 @@ from typing import Annotated
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
-from bridgekit.recipes import wiring
+from bridgekit.recipes import meeting, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
@@ -43,6 +43,7 @@ def mesh(
         if party.guest not in made:
             yield from wiring.identify(party)
         yield from wiring.free(wire, party)
+    yield from meeting.reached(iter([among(switch, network.version)]))
     yield from wiring.new_bridge(switch)
     yield op.LinkSet(switch, "up")
     yield among(switch, network.version)

@@ -7,6 +7,7 @@ from typing import Annotated
 from bridgekit import names
 from bridgekit.operations import Capture, Need
 from bridgekit.plan import Steps
+from bridgekit.recipes import meeting
 from bridgekit.recipes.nat import forward, masquerade
 from bridgekit.recipes.registry import recipe
 from bridgekit.words import Text, Var
@@ -28,7 +29,11 @@ def outbound(
         way: Text = Var("uplink")
         yield Capture(Var("uplink"), "Uplink", version=network.version)
         yield Need("Value", variable=Var("uplink"))
+        yield from meeting.leads_out(way, network.version)
     else:
         way = Var("UPLINK", names.interface(uplink))
+        yield Need("Link", name=way)
+    yield from meeting.served(name, network)
+    yield from meeting.reached(forward(name, network.version))
     yield from masquerade(str(network), way)
     yield from forward(name, network.version)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from bridgekit import names
+from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.plan import Steps
-from bridgekit.recipes import linking, networks, publishing, wiring
+from bridgekit.recipes import linking, meeting, networks, publishing, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
 from bridgekit.translation import tr
@@ -37,8 +37,13 @@ def publish(
     yield from linking.located(party, name)
     wanted = publishing.doors(specs, linking.address_of(party), made.host if made else "")
     yield from publishing.free(wanted, made)
+    for door in wanted:
+        if door.host and not door.local:
+            yield op.Need("HostHas", address=door.host)
+        yield from meeting.listens(party, door.spec.port.protocol, door.spec.port.number)
     if made:
         networks.refuse_inside(made, network or "")
         yield from publishing.on_network(made, wanted)
     else:
+        yield from meeting.reached(publishing.on_bridge(name, party.path, wanted))
         yield from publishing.on_bridge(name, party.path, wanted)

@@ -7,7 +7,9 @@ from typing import Annotated
 from bridgekit import names, operations as op
 from bridgekit.errors import InputError
 from bridgekit.plan import Steps
+from bridgekit.recipes import meeting
 from bridgekit.recipes.machine import one_switch
+from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
 from bridgekit.recipes.table import card
 from bridgekit.translation import tr
@@ -20,6 +22,7 @@ def vm(
     *,
     bridge: Annotated[str, "the bridge; made if it is missing"] = "br0",
     nic: Annotated[str | None, "the network card, by cable and not Wi-Fi; default: that of the default route"] = None,
+    forward: Annotated[bool, "let through what passes the bridge, where the host filters that"] = False,
     gateway: Annotated[str | None, "who must answer afterwards; default: the gateway of its default route"] = None,
 ) -> Steps:
     """Put a tap and a network card into one bridge, which takes over the card's addresses and routes.
@@ -41,7 +44,9 @@ def vm(
     if answers is None:
         yield op.Capture(Var("gateway"), "Gateway", nic=way, bridge=switch, version=version)
         yield op.Need("Gateway", gateway=Var("gateway"), nic=way)
-    yield from one_switch(plug, switch, way, router)
+    through = [among(switch, version)] if forward else []
+    yield from meeting.reached(iter(through)) if forward else meeting.passes(switch, version)
+    yield from one_switch(plug, switch, way, router, through)
 
 
 def _answering(text: str) -> names.Address:

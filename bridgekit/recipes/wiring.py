@@ -95,6 +95,7 @@ def identify(party: Party) -> Steps:
     """Learn who the guest is; it must run, in a network namespace of its own."""
     if party.pid is None:
         yield op.Need("Netns", name=party.guest.name)
+        yield op.Need("LiveNetns", name=party.guest.name)
     elif party.guest.kind == "lxc":
         yield op.Capture(party.pid, "LxcPid", guest=party.container)
     elif party.guest.kind != "pid":

@@ -63,7 +63,7 @@ def _groups(compiled: Compiled) -> Iterator[list[_Typed]]:
     """Neighbouring steps that a batch can do."""
     group: list[_Typed] = []
     for line, after in zip(compiled.lines, (*compiled.lines[1:], None), strict=True):
-        typed = _typed(line) if after is None or after.kind != "need" else None
+        typed = _typed(line) if after is None or after.number else None
         if typed:
             group.append(typed)
         elif group:

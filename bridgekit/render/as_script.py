@@ -39,6 +39,7 @@ _VERBS: tuple[str, ...] = (
     "expect",
     "refute",
     "need",
+    "remark",
     "only_if",
     "possible",
     "if_made",
@@ -136,7 +137,7 @@ def _plan(compiled: Compiled, body: str) -> str:
 
 
 def _line(line: Line, compiled: Compiled) -> dict[str, Any]:
-    inside = line.netns is not None and line.kind not in ("probe", "need")
+    inside = line.netns is not None and line.number > 0 and line.kind != "probe"
     verbs = list(_verbs(line, compiled))
     return {
         "number": line.number,
@@ -150,8 +151,8 @@ def _line(line: Line, compiled: Compiled) -> dict[str, Any]:
 def _verbs(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
     """What a step says: each verb, a sentence where it has one, and the command."""
     match line.kind:
-        case "need":
-            yield "need", shell.word(line.say), shell.argv(line.need)
+        case "need" | "remark":
+            yield line.kind, shell.word(line.say), shell.argv(line.need)
         case "capture":
             yield (_capture(line),)
         case "probe":

@@ -56,9 +56,12 @@ forget_source() {   # forget_source FILE URL: others' lines stay; a file of add-
   done
 }
 subnet_free() {   # subnet_free SUBNET INTERFACE...
-  local own="${*:2}" others
+  local own="${*:2}" others family=-4
   own=${own//./\\.}
-  others=$({ ip -4 route show root "$1"; ip -4 route show match "$1"; } | grep -vE "^default | dev (${own// /|})( |\$)") || :
+  case $1 in *:*) family=-6 ;; esac
+  others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } | 
+    grep -vE "^(default|0.0.0.0/1|128.0.0.0/1|::/1|8000::/1|2000::/3) | dev (${own// /|})( |\$)") || :   # a VPN's two halves of the world, too
+  obstacle=${others%%$'\n'*}
   [ -z "$others" ]
 }
 own_uts() { [ ! "/proc/$1/ns/uts" -ef /proc/1/ns/uts ] && [ ! "/proc/$1/ns/uts" -ef "/proc/$$/ns/uts" ]; }

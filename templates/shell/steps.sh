@@ -8,7 +8,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -58,9 +58,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }

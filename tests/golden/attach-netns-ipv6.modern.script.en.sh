@@ -8,11 +8,16 @@ trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2;
 NAME=attach-netns-red-eth0 TOTAL=14 NEEDS='ip=iproute2 sysctl=procps'
 <<'STEPS' read -rN 99999999 steps || :   # the network, down to STEPS; none of it is done before bash has read the last line of this file
   need 'there is no namespace named red' test -e /var/run/netns/red
+  need 'red names no namespace: a file of that name was left behind; remove it: ip netns del red' is nsfs stat -Lfc %T /var/run/netns/red
   need "the guest (namespace red) shares the host's network; it must have a network namespace of its own" own_netns /var/run/netns/red
   need 'br666 exists and is not a bridge' bridge_or_free br666
   need "veth_89ecd04, veth_89ecd04_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_89ecd04 veth_89ecd04_p /var/run/netns/red eth0
   need 'the guest (namespace red) has another default route than the one through 2001:db8::1' route_or_free /var/run/netns/red -6 2001:db8::1
   need 'veth_89ecd04 is a port of something other than br666 already; take it out there first' port_or_free veth_89ecd04 br666
+  need 'br666 has the address 2001:db8::2 itself; choose another one' lacks ip -o addr show dev br666 to 2001:db8::2
+  need 'another guest on br666 has the address 2001:db8::2; choose another one' alone '' br666 /var/run/netns/red eth0 addr show to 2001:db8::2
+  need 'a route of this host overlaps 2001:db8::/64, which br666 is to lead to; choose another subnet' room br666 2001:db8::/64
+  remark 'FORWARD drops what goes from port to port of br666, since this host filters that too (bridge-nf-call-ip6tables); --forward lets it through' passes ip6tables br666
 
 step 1 'Make a veth pair, veth_89ecd04 and veth_89ecd04_p.'
   unless has '' ip link show dev veth_89ecd04 type veth
@@ -105,7 +110,7 @@ step 14 '[red] Route everything else through 2001:db8::1.' red
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -116,7 +121,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -166,9 +171,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }
@@ -691,6 +698,7 @@ hint() {
   esac
 }
 
+others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
 if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
@@ -712,5 +720,35 @@ route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+subnet_free() {   # subnet_free SUBNET INTERFACE...
+  local own="${*:2}" others family=-4
+  own=${own//./\\.}
+  case $1 in *:*) family=-6 ;; esac
+  others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } | 
+    grep -vE "^(default|0.0.0.0/1|128.0.0.0/1|::/1|8000::/1|2000::/3) | dev (${own// /|})( |\$)") || :   # a VPN's two halves of the world, too
+  obstacle=${others%%$'\n'*}
+  [ -z "$others" ]
+}
+room() { has '' ip link show dev "$1" || subnet_free "$2" "$1"; }   # room BRIDGE SUBNET: on a bridge that is to be made
+passes() {   # passes PROGRAM BRIDGE: what goes from port to port
+  local call=/proc/sys/net/bridge/bridge-nf-call-$1
+  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -S FORWARD ||
+    "$1" -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
+}
+alone() {   # alone TEXT BRIDGE NETNS INTERFACE QUESTION...: of no other guest on the bridge `ip -o QUESTION` prints TEXT
+  local file told ports pair name
+  ports=$(ports_of "$2" 2>/dev/null) || return 0
+  [ -n "$ports" ] || return 0
+  for file in $(namespaces); do
+    told=$(nsenter --net="$file" ip -o "${@:5}" 2>/dev/null | grep -F -e "$1") || continue
+    while read -r pair name; do
+      [[ $'\n'$ports == *$'\n'"$pair "* && $told == *": $name"[@:\ ]* ]] || continue
+      if [ ! "$file" -ef "$3" ] || [ "$name" != "$4" ]; then obstacle="$name, $file" && return 1; fi
+    done < <(ends_in "$file")
+  done
+}
+namespaces() { stat -L -c '%i %n' /proc/[0-9]*/ns/net /var/run/netns/* 2>/dev/null | sort -u -k 1,1 | cut -d ' ' -f 2; }
+ports_of() { ip -o link show master "$1" type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\3:\1 \2/p'; }
+ends_in()  { nsenter --net="$1" ip -o link show type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\1:\3 \2/p'; }
 
 main "${1:-up}" "${2:-}"; }

@@ -14,6 +14,10 @@ PID=${PID:-4242}   # may be set in the environment
   need "veth_609633f, veth_609633f_p or the guest's eth0 is in use; undo what made it, or choose others with --veth, --peer, --interface" pair_or_free veth_609633f veth_609633f_p "/proc/$PID/ns/net" eth0
   need 'the name blue leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/blue "/proc/$PID/ns/net"
   need 'veth_609633f is a port of something other than br666 already; take it out there first' port_or_free veth_609633f br666
+  need 'br666 has the address 10.0.0.2 itself; choose another one' lacks ip -o addr show dev br666 to 10.0.0.2
+  need 'another guest on br666 has the address 10.0.0.2; choose another one' alone '' br666 "/proc/$PID/ns/net" eth0 addr show to 10.0.0.2
+  need 'another guest on br666 has the MAC address 02:42:0a:00:00:02; choose another one' alone 'link/ether 02:42:0a:00:00:02 ' br666 "/proc/$PID/ns/net" eth0 link show
+  remark 'FORWARD drops what goes from port to port of br666, since this host filters that too (bridge-nf-call-iptables); --forward lets it through' passes iptables br666
 
 step 1 'Be sure that the directory of namespace names exists.'
   unless test -d /var/run/netns
@@ -117,7 +121,7 @@ step 16 'Bring veth_609633f up.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -128,7 +132,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -178,9 +182,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }
@@ -729,5 +735,25 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   [[ $here =~ $pair ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+passes() {   # passes PROGRAM BRIDGE: what goes from port to port
+  local call=/proc/sys/net/bridge/bridge-nf-call-$1
+  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -S FORWARD ||
+    "$1" -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
+}
+alone() {   # alone TEXT BRIDGE NETNS INTERFACE QUESTION...: of no other guest on the bridge `ip -o QUESTION` prints TEXT
+  local file told ports pair name
+  ports=$(ports_of "$2" 2>/dev/null) || return 0
+  [ -n "$ports" ] || return 0
+  for file in $(namespaces); do
+    told=$(nsenter --net="$file" ip -o "${@:5}" 2>/dev/null | grep -F -e "$1") || continue
+    while read -r pair name; do
+      [[ $'\n'$ports == *$'\n'"$pair "* && $told == *": $name"[@:\ ]* ]] || continue
+      if [ ! "$file" -ef "$3" ] || [ "$name" != "$4" ]; then obstacle="$name, $file" && return 1; fi
+    done < <(ends_in "$file")
+  done
+}
+namespaces() { stat -L -c '%i %n' /proc/[0-9]*/ns/net /var/run/netns/* 2>/dev/null | sort -u -k 1,1 | cut -d ' ' -f 2; }
+ports_of() { ip -o link show master "$1" type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\3:\1 \2/p'; }
+ends_in()  { nsenter --net="$1" ip -o link show type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\1:\3 \2/p'; }
 
 main "${1:-up}" "${2:-}"; }

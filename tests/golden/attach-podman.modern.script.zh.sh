@@ -17,6 +17,9 @@ step 1 "查出 $GUEST 的进程号。"
   need 'veth_c5b216c、veth_c5b216c_p 或目标里的 eth0 已被占用；请撤销当初建它的操作，或用 --veth、--peer、--interface 另选' pair_or_free veth_c5b216c veth_c5b216c_p "/proc/$pid/ns/net" eth0
   need '名字 web 指向另一个命名空间；请撤销当初建它的操作，或用 --netns 另选一个名字' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
   need 'veth_c5b216c 已经接在 br666 以外的地方；请先把它从那里取下来' port_or_free veth_c5b216c br666
+  need 'br666 自己就是 10.0.0.3；请另选一个地址' lacks ip -o addr show dev br666 to 10.0.0.3
+  need 'br666 上已有别的目标用着 10.0.0.3；请另选一个地址' alone '' br666 "/proc/$pid/ns/net" eth0 addr show to 10.0.0.3
+  remark '本机连网桥内部的转发也要过滤（bridge-nf-call-iptables），FORWARD 会丢弃 br666 端口之间的包；加 --forward 可放行' passes iptables br666
 
 step 2 '新建命名空间 web。'
   unless test -e /var/run/netns/web
@@ -100,7 +103,7 @@ step 14 '启用 veth_c5b216c。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -111,7 +114,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -161,9 +164,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }
@@ -712,5 +717,25 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   [[ $here =~ $pair ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+passes() {   # passes PROGRAM BRIDGE: what goes from port to port
+  local call=/proc/sys/net/bridge/bridge-nf-call-$1
+  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -S FORWARD ||
+    "$1" -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
+}
+alone() {   # alone TEXT BRIDGE NETNS INTERFACE QUESTION...: of no other guest on the bridge `ip -o QUESTION` prints TEXT
+  local file told ports pair name
+  ports=$(ports_of "$2" 2>/dev/null) || return 0
+  [ -n "$ports" ] || return 0
+  for file in $(namespaces); do
+    told=$(nsenter --net="$file" ip -o "${@:5}" 2>/dev/null | grep -F -e "$1") || continue
+    while read -r pair name; do
+      [[ $'\n'$ports == *$'\n'"$pair "* && $told == *": $name"[@:\ ]* ]] || continue
+      if [ ! "$file" -ef "$3" ] || [ "$name" != "$4" ]; then obstacle="$name, $file" && return 1; fi
+    done < <(ends_in "$file")
+  done
+}
+namespaces() { stat -L -c '%i %n' /proc/[0-9]*/ns/net /var/run/netns/* 2>/dev/null | sort -u -k 1,1 | cut -d ' ' -f 2; }
+ports_of() { ip -o link show master "$1" type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\3:\1 \2/p'; }
+ends_in()  { nsenter --net="$1" ip -o link show type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\1:\3 \2/p'; }
 
 main "${1:-up}" "${2:-}"; }

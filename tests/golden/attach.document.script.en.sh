@@ -18,6 +18,10 @@ step 1 "Learn the process id of $GUEST."
   need "the guest (process $pid) has another default route than the one through 10.0.0.1" route_or_free "/proc/$pid/ns/net" -4 10.0.0.1
   need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
   need 'veth_84aa61e is a port of something other than br666 already; take it out there first' port_or_free veth_84aa61e br666
+  need 'br666 has the address 10.0.0.2 itself; choose another one' lacks ip -o addr show dev br666 to 10.0.0.2
+  need 'another guest on br666 has the address 10.0.0.2; choose another one' alone '' br666 "/proc/$pid/ns/net" eth0 addr show to 10.0.0.2
+  need 'a route of this host overlaps 10.0.0.0/24, which br666 is to lead to; choose another subnet' room br666 10.0.0.0/24
+  remark 'FORWARD drops what goes from port to port of br666, since this host filters that too (bridge-nf-call-iptables); --forward lets it through' passes iptables br666
 
 step 2 'Make a namespace named web.'
   unless test -e /var/run/netns/web
@@ -116,7 +120,7 @@ step 16 '[web] Route everything else through 10.0.0.1.' web
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -127,7 +131,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -177,9 +181,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }
@@ -709,6 +715,7 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
   sysctl -qw "$name=$was" && return "$code"
 }
 export -f drop_address
+others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
 if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
 only_if() { [ -n "$so" ] || [ "$MODE" != up ] || "${@:2}" || unmet "$@"; }
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
@@ -732,5 +739,35 @@ route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+subnet_free() {   # subnet_free SUBNET INTERFACE...
+  local own="${*:2}" others family=-4
+  own=${own//./\\.}
+  case $1 in *:*) family=-6 ;; esac
+  others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } | 
+    grep -vE "^(default|0.0.0.0/1|128.0.0.0/1|::/1|8000::/1|2000::/3) | dev (${own// /|})( |\$)") || :   # a VPN's two halves of the world, too
+  obstacle=${others%%$'\n'*}
+  [ -z "$others" ]
+}
+room() { has '' ip link show dev "$1" || subnet_free "$2" "$1"; }   # room BRIDGE SUBNET: on a bridge that is to be made
+passes() {   # passes PROGRAM BRIDGE: what goes from port to port
+  local call=/proc/sys/net/bridge/bridge-nf-call-$1
+  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -S FORWARD ||
+    "$1" -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
+}
+alone() {   # alone TEXT BRIDGE NETNS INTERFACE QUESTION...: of no other guest on the bridge `ip -o QUESTION` prints TEXT
+  local file told ports pair name
+  ports=$(ports_of "$2" 2>/dev/null) || return 0
+  [ -n "$ports" ] || return 0
+  for file in $(namespaces); do
+    told=$(nsenter --net="$file" ip -o "${@:5}" 2>/dev/null | grep -F -e "$1") || continue
+    while read -r pair name; do
+      [[ $'\n'$ports == *$'\n'"$pair "* && $told == *": $name"[@:\ ]* ]] || continue
+      if [ ! "$file" -ef "$3" ] || [ "$name" != "$4" ]; then obstacle="$name, $file" && return 1; fi
+    done < <(ends_in "$file")
+  done
+}
+namespaces() { stat -L -c '%i %n' /proc/[0-9]*/ns/net /var/run/netns/* 2>/dev/null | sort -u -k 1,1 | cut -d ' ' -f 2; }
+ports_of() { ip -o link show master "$1" type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\3:\1 \2/p'; }
+ends_in()  { nsenter --net="$1" ip -o link show type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\1:\3 \2/p'; }
 
 main "${1:-up}" "${2:-}"; }

@@ -8,6 +8,7 @@ trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2;
 NAME=docker0-docker0 TOTAL=27 NEEDS='ip=iproute2 iptables=iptables sysctl=procps'
 <<'STEPS' read -rN 99999999 steps || :   # the network, down to STEPS; none of it is done before bash has read the last line of this file
   need 'docker0 exists and is not a bridge' bridge_or_free docker0
+  need 'a route of this host overlaps 172.17.0.0/16; choose another subnet' subnet_free 172.17.0.0/16 docker0
 
 step 1 'Make chain DOCKER in table nat.'
   unless has 'Chain DOCKER (' iptables -w -t nat -n -L
@@ -156,7 +157,7 @@ step 27 'Bring docker0 up.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -167,7 +168,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -217,9 +218,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }
@@ -749,6 +752,7 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
   sysctl -qw "$name=$was" && return "$code"
 }
 export -f drop_address
+others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
 if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
 skip_if() { ! "$@" || so=same; }
 bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
@@ -761,5 +765,14 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
+subnet_free() {   # subnet_free SUBNET INTERFACE...
+  local own="${*:2}" others family=-4
+  own=${own//./\\.}
+  case $1 in *:*) family=-6 ;; esac
+  others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } | 
+    grep -vE "^(default|0.0.0.0/1|128.0.0.0/1|::/1|8000::/1|2000::/3) | dev (${own// /|})( |\$)") || :   # a VPN's two halves of the world, too
+  obstacle=${others%%$'\n'*}
+  [ -z "$others" ]
+}
 
 main "${1:-up}" "${2:-}"; }

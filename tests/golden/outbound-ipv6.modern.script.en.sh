@@ -11,7 +11,13 @@ UPLINK=${UPLINK:-}   # empty: found when the script runs
 
 step 1 "Find the uplink: the interface of IPv6's default route, which packets take when no other route fits."
   uplink=${UPLINK:-$(ip -6 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')}
-  need 'no default route was found; name the uplink with --uplink' test -n "$uplink"
+  need 'no default route by one interface alone was found; name the uplink with --uplink' test -n "$uplink"
+  need "what goes to the Internet, 2606:4700:4700::1111 say, does not leave by $uplink, the interface of the default route; name the one by which it leaves with --uplink, see: ip route get 2606:4700:4700::1111" has " dev $uplink " ip -6 route get 2606:4700:4700::1111
+  need 'br666 has addresses, but none in 2001:db8::/64; name its own subnet, or another bridge with --bridge' homed 6 br666 2001:db8::/64
+  remark 'there is no bridge br666 yet; the rules wait for it' has '' ip link show dev br666 type bridge
+  need 'a rule of FORWARD decides about all packets, so that rules after it are never asked; delete it, or put it last afterwards' reached ip6tables FORWARD -i br666 -o br666 -j ACCEPT
+  need 'a rule of FORWARD decides about all packets, so that rules after it are never asked; delete it, or put it last afterwards' reached ip6tables FORWARD -i br666 ! -o br666 -j ACCEPT
+  need 'a rule of FORWARD decides about all packets, so that rules after it are never asked; delete it, or put it last afterwards' reached ip6tables FORWARD ! -i br666 -o br666 -j ACCEPT
 
 step 2 "Masquerade what leaves 2001:db8::/64 by $uplink."
   unless ip6tables -w -t nat -C POSTROUTING -s 2001:db8::/64 -o "$uplink" -j MASQUERADE
@@ -46,7 +52,7 @@ step 7 'Let the rest reach guests on br666 by IPv6.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -57,7 +63,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -107,9 +113,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }
@@ -650,5 +658,12 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
+reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before the chain's end decides about all
+  obstacle=$("$1" -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
+  [ -z "$obstacle" ] || { "$1" -C "${@:2}" 2>/dev/null && obstacle=''; }
+}
+homed() {   # homed VERSION BRIDGE SUBNET: one of the bridge's addresses is in the subnet, or it has none
+  has '' ip -o addr show dev "$2" to "$3" || lacks ip "-$1" -o addr show dev "$2" scope global
+}
 
 main "${1:-up}" "${2:-}"; }

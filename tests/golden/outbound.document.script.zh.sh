@@ -11,7 +11,13 @@ UPLINK=${UPLINK:-}   # 留空则运行时自动查找
 
 step 1 '找出出口网卡，也就是默认路由所走的那块网卡；别的路由都不匹配时，包就走默认路由。'
   uplink=${UPLINK:-$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')}
-  need '没有找到默认路由；请用 --uplink 指定出口网卡' test -n "$uplink"
+  need '没有找到只经一块网卡的默认路由；请用 --uplink 指定出口网卡' test -n "$uplink"
+  need "去往互联网（例如 1.1.1.1）的包并不从默认路由的网卡 $uplink 出去；请用 --uplink 指定真正的出口，可查看：ip route get 1.1.1.1" has " dev $uplink " ip -4 route get 1.1.1.1
+  need 'br666 有地址，但都不在 10.0.0.0/24 内；请写它自己的子网，或用 --bridge 另选网桥' homed 4 br666 10.0.0.0/24
+  remark '还没有网桥 br666；规则先等着它' has '' ip link show dev br666 type bridge
+  need 'FORWARD 里有一条规则已对所有包作了决定，排在它后面的规则永远轮不到；请删掉它，或者等建好之后再把它放到最后' reached iptables FORWARD -i br666 -o br666 -j ACCEPT
+  need 'FORWARD 里有一条规则已对所有包作了决定，排在它后面的规则永远轮不到；请删掉它，或者等建好之后再把它放到最后' reached iptables FORWARD -i br666 ! -o br666 -j ACCEPT
+  need 'FORWARD 里有一条规则已对所有包作了决定，排在它后面的规则永远轮不到；请删掉它，或者等建好之后再把它放到最后' reached iptables FORWARD ! -i br666 -o br666 -j ACCEPT
 
 step 2 "对从 $uplink 出去、来自 10.0.0.0/24 的包做地址伪装。"
   unless iptables -w -t nat -C POSTROUTING -s 10.0.0.0/24 -o "$uplink" -j MASQUERADE
@@ -41,7 +47,7 @@ step 6 '允许其他网络访问 br666 上的客体。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -52,7 +58,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -102,9 +108,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }
@@ -638,5 +646,12 @@ forwarding() {   # forwarding VERSION: 宿主机的转发设置，以及内核�
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
+reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before the chain's end decides about all
+  obstacle=$("$1" -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
+  [ -z "$obstacle" ] || { "$1" -C "${@:2}" 2>/dev/null && obstacle=''; }
+}
+homed() {   # homed VERSION BRIDGE SUBNET: one of the bridge's addresses is in the subnet, or it has none
+  has '' ip -o addr show dev "$2" to "$3" || lacks ip "-$1" -o addr show dev "$2" scope global
+}
 
 main "${1:-up}" "${2:-}"; }

@@ -8,6 +8,7 @@ trap 'echo "bridgekit: 脚本不完整，缺了结尾；什么也没做" >&2; ex
 NAME=publish-netns-red-8080-80 TOTAL=12 NEEDS='ip=iproute2 bridge=iproute2 iptables=iptables sysctl=procps'
 <<'STEPS' read -rN 99999999 steps || :   # 到 STEPS 为止就是这个网络；bash 读完本文件最后一行之前，什么也不做
   need '没有名为 red 的命名空间' test -e /var/run/netns/red
+  need 'red 不是命名空间，只是遗留下来的同名文件；请删掉它：ip netns del red' is nsfs stat -Lfc %T /var/run/netns/red
   need '目标（命名空间 red）与宿主机共用网络；它必须有自己的网络命名空间' own_netns /var/run/netns/red
   need '网桥 br666 不存在；docker0 以外的网桥要先建好：bridgekit bridge br666 --address CIDR' has '' ip link show dev br666 type bridge
 
@@ -17,6 +18,9 @@ step 1 '查出客体在 br666 上的地址。'
   need '网桥 br666 没有通向该客体（命名空间 red）的端口' has '' ip link show dev "$(port_of br666 /var/run/netns/red)" type veth
   need '主机的端口 8080/tcp 已经分配：有规则把它送往别处' unpublished tcp '' 8080 "$address:80"
   need "主机的端口 8080/tcp 已被占用：有程序在那里监听；请看：ss -lnp 'sport = :8080'" unbound tcp '' 8080 "$address:80"
+  remark '目标里还没有程序监听 80/tcp 端口，或者只监听 127.0.0.1' has '' nsenter --net=/var/run/netns/red ss -Hlnt 'sport = :80 and not src 127.0.0.0/8 and not src [::1]'
+  need 'FORWARD 里有一条规则已对所有包作了决定，排在它后面的规则永远轮不到；请删掉它，或者等建好之后再把它放到最后' reached iptables FORWARD -i br666 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+  need 'FORWARD 里有一条规则已对所有包作了决定，排在它后面的规则永远轮不到；请删掉它，或者等建好之后再把它放到最后' reached iptables FORWARD -d "$address" -o br666 -p tcp --dport 80 -j ACCEPT
 
 step 2 '找出 br666 通向客体的端口。'
   port=$(port_of br666 /var/run/netns/red)
@@ -76,7 +80,7 @@ step 12 "$address 发往自己端口 80/tcp 的，做地址伪装。"
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -87,7 +91,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -137,9 +141,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }
@@ -672,6 +678,10 @@ forwarding() {   # forwarding VERSION: 宿主机的转发设置，以及内核�
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
+reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before the chain's end decides about all
+  obstacle=$("$1" -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
+  [ -z "$obstacle" ] || { "$1" -C "${@:2}" 2>/dev/null && obstacle=''; }
+}
 namespaces() { stat -L -c '%i %n' /proc/[0-9]*/ns/net /var/run/netns/* 2>/dev/null | sort -u -k 1,1 | cut -d ' ' -f 2; }
 ports_of() { ip -o link show master "$1" type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\3:\1 \2/p'; }
 ends_in()  { nsenter --net="$1" ip -o link show type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\1:\3 \2/p'; }

@@ -17,6 +17,7 @@ step 1 'Find the network card, the interface of the default route.'
 step 2 "Learn the gateway, the next router on the way out by $nic."
   gateway=${GATEWAY:-$(ip -4 route show default | sed -nE "/ dev ($nic|br0) /{s/.* via ([^ ]*) .*/\\1/p;:a;n;ba}")}
   need "no default route goes out by $nic; name an address that must answer afterwards with --gateway" test -n "$gateway"
+  remark 'FORWARD drops what goes from port to port of br0, since this host filters that too (bridge-nf-call-iptables); --forward lets it through' passes iptables br0
   need 'br0 exists and is not a bridge' bridge_or_free br0
   need 'tap0 exists and is not a tap' tap_or_free tap0
   need 'tap0 is a port of something other than br0 already; take it out there first' port_or_free tap0 br0
@@ -79,7 +80,7 @@ step 11 'The gateway answers.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -90,7 +91,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -140,9 +141,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }
@@ -714,6 +717,11 @@ lent_or_bare() {   # lent_or_bare LINK [BRIDGE]: it is where we put it, or came 
 }
 move_back() {   # move_back LINK BRIDGE FURNITURE: leaves the bridge last: till then it can be done again
   clear_out "$(as_of "$1" "$2" "$3")" && furnish "$3" && ip link set "$1" nomaster
+}
+passes() {   # passes PROGRAM BRIDGE: what goes from port to port
+  local call=/proc/sys/net/bridge/bridge-nf-call-$1
+  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -S FORWARD ||
+    "$1" -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
 }
 replace() { cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1"; }
 

@@ -49,7 +49,7 @@ step 6 '[data] Route everything else through 192.168.1.1.' data
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -60,7 +60,7 @@ set -Eeuo pipefail
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
 MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard=''
+touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -110,9 +110,11 @@ need() {   # need WORDS QUESTION: or nothing is touched
   quote question "${@:2}"
   [ "$MODE" != up ] || [ -n "$again" ] || note needs "$question"
 }
+remark() { "${@:2}" || say "note: $1" >&2; }   # remark WORDS QUESTION: nothing depends on it
 unmet() {
-  [ -n "$touched" ] || refuse "$1"
-  said=$1
+  local text=$1${obstacle:+: $obstacle}
+  [ -n "$touched" ] || refuse "$text"
+  said=$text
   quote command "${@:2}"
   fail "$command"
 }

@@ -653,6 +653,7 @@ not_root='root is needed.  Run it with sudo, or with --sandbox in a throw-away h
 missing='a program is missing:'
 modes='usage: bash FILE [up [--replace] | check | down [-n]]'
 no_lease='no DHCP server answered'
+bad_lease='a DHCP server offered what no host can have'
 ended_early='ended without a lease'
 }
 hint() {

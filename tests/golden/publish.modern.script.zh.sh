@@ -651,6 +651,7 @@ not_root='需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完
 missing='缺少程序:'
 modes='可用的参数：up [--replace] | check | down [-n]'
 no_lease='没有 DHCP 服务器应答'
+bad_lease='DHCP 服务器给出的地址或掩码不能用'
 ended_early='没有取得租约就退出了'
 }
 hint() {

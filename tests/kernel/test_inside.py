@@ -97,6 +97,16 @@ def test_a_queue_discipline_slows_the_guest_down() -> None:
 
 
 @in_the_host
+def test_a_queue_discipline_of_the_loopback_is_known_again() -> None:
+    """It is larger than what a veth can be."""
+    plan = recipes.tc("web", "qdisc add dev lo root tbf rate 1mbit burst 32kbit latency 40ms".split())  # noqa: SIM905
+    up(plan)
+    assert trial.bash(written(plan), "check").code == 0
+    assert up(plan)[-1] == "same"
+    down(plan)
+
+
+@in_the_host
 def test_fault_13_wait_until_an_interface_is_up_and_has_an_address() -> None:
     attached()
     shell("bridgekit bridge br8 --yes; bridgekit attach web 10.8.0.2/24 --interface eth1 --bridge br8 --yes")

@@ -68,9 +68,7 @@ def run(
 
     with _in_memory(script) as file, signals_to(forward) as let_come:
         words = (f"/dev/fd/{file}", mode, *more)
-        process = start(
-            *words, _env={**environment.clean(), **(variables or {})}, _out=lines, _pass_fds={0, 1, 2, file}
-        )
+        process = start(*words, env={**environment.clean(), **(variables or {})}, _out=lines, _pass_fds={0, 1, 2, file})
         let_come()
         process.wait()
     words = process.stderr.decode("utf-8", "replace").strip()
@@ -85,7 +83,7 @@ def heard(script: Script, mode: str, variables: Mapping[str, str]) -> tuple[int,
     with _in_memory(script) as file:
         given = {**environment.clean(), **variables}
         out = _Lines(said.append, stops=False)
-        process = start(f"/dev/fd/{file}", mode, _env=given, _out=out, _pass_fds={0, 1, 2, file})
+        process = start(f"/dev/fd/{file}", mode, env=given, _out=out, _pass_fds={0, 1, 2, file})
         process.wait()
     return process.exit_code, said, process.stderr.decode("utf-8", "replace").strip()
 
@@ -113,9 +111,10 @@ def _judge(code: int, words: str, failure: Exception | None) -> None:
         raise _ERRORS.get(code, RunError)(words or tr("bash ended with code {0}", code))
 
 
-def start(*words: str, **options: Any) -> Any:
+def start(*words: str, env: Mapping[str, str], **options: Any) -> Any:
     """Start bash through `sh`, and do not wait for it.
 
+    env: its environment, but for the locale: it would complain of one that is not here before a script can speak.
     options: for `sh`.  Raises HostError if there is no bash.
     """
     import sh
@@ -131,6 +130,7 @@ def start(*words: str, **options: Any) -> Any:
 
     return sh.Command(bash)(
         *words,
+        _env={**env, "LC_ALL": "C"},
         _tty_out=False,
         _truncate_exc=False,
         _return_cmd=True,

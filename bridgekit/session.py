@@ -24,7 +24,7 @@ class Session:
             _in=self._input,
             _out=lambda line: self._lines.put(line.rstrip("\n")),
             _done=lambda *_: self._lines.put(None),
-            _env=environment.clean(),
+            env=environment.clean(),
         )
         opening = f"MODE=up whole=1 sum={script.sha256}; ready; begin"
         self._prelude = f"{script.prelude}\n{opening}\n{script.needs}"

@@ -125,6 +125,8 @@ def test_fault_45_examples_that_fail_as_printed() -> None:
         ({"router": "10.0.0.1 10.0.0.2"}, ["0.0.0.0/0 10.0.0.1"]),
         ({"new_routers": "10.0.0.1"}, ["0.0.0.0/0 10.0.0.1"]),
         ({"router": "$(reboot)"}, []),
+        ({"router": "0.0.0.0"}, []),
+        ({"router": "255.255.255.255"}, []),
         ({}, []),
         (
             {"staticroutes": "10.7.0.0/16 10.0.0.9 0.0.0.0/0 10.0.0.8", "router": "10.0.0.1"},
@@ -140,6 +142,45 @@ def test_fault_45_examples_that_fail_as_printed() -> None:
 )
 def test_the_routes_that_a_server_tells(variables: dict[str, str], lines: list[str]) -> None:
     assert bash("routes_told", PATH="/usr/bin:/bin", **variables) == lines
+
+
+UNFIT = ["0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.5", "240.0.0.1", "255.255.255.255", "10.0.0.256"]
+MASKS = ["0.0.0.0", "254.0.0.0", "255.0.255.0"]
+
+
+@pytest.mark.parametrize(
+    ("address", "mask"), [(each, "255.255.255.0") for each in UNFIT] + [("10.0.0.2", each) for each in MASKS]
+)
+def test_what_no_host_can_have_is_no_lease(address: str, mask: str, tmp_path: Path) -> None:
+    """Whoever answers first is the server: it must not give away the loopback, nor lead all addresses to itself."""
+    words = 'ip() { echo "touched: ip $*"; }; ! new_lease'
+    given = {"link": "eth1", "client": "udhcpc", "folder": str(tmp_path), "ip": address, "subnet": mask, "lease": "60"}
+    assert bash(words, PATH="/usr/bin:/bin", **given) == []
+    assert (tmp_path / "refused").read_text() == f"{address} {mask}\n"
+
+
+@pytest.mark.parametrize(("address", "mask"), [("10.0.0.2", "255.0.0.0"), ("223.255.255.1", "255.255.255.255")])
+def test_what_a_host_can_have_is_usable(address: str, mask: str) -> None:
+    assert bash(f"usable {address} {mask}", PATH="/usr/bin:/bin") == []
+
+
+@pytest.mark.parametrize(
+    ("client", "variables", "lines"),
+    [
+        ("udhcpc", {"dns": "0.0.0.0 10.0.0.1 255.255.255.255", "domain": "bad"}, ["nameserver 10.0.0.1"]),
+        ("udhcpc", {"dns": "10.0.0.1", "search": "a.example. b"}, ["search a.example b", "nameserver 10.0.0.1"]),
+        ("dhclient", {"new_domain_name_servers": "10.0.0.1", "domain": "bad"}, ["search bad", "nameserver 10.0.0.1"]),
+        ("dhclient", {"new_domain_name_servers": "0.0.0.0"}, ["nameserver 192.0.2.1"]),
+    ],
+)
+def test_the_names_that_a_server_tells(
+    client: str, variables: dict[str, str], lines: list[str], tmp_path: Path
+) -> None:
+    """Where busybox's is told what is no name, it says `bad`."""
+    (tmp_path / "resolv.conf").write_text("nameserver 192.0.2.1\n")
+    given = {"client": client, "folder": str(tmp_path), "resolv": str(tmp_path / "resolv.conf")}
+    assert bash(f'. "{SHELL}/carried.sh"; tell_names', PATH="/usr/bin:/bin", **given, **variables) == []
+    assert (tmp_path / "resolv.conf").read_text().splitlines() == lines
 
 
 def test_addresses_among_words() -> None:
@@ -166,7 +207,11 @@ def test_addresses_among_words() -> None:
         ("route", "add 10.0.5.0/24 via fd00::1", "addresses of both families"),
         ("route", "add 10.0.5.0/24 dev eth1;reboot", "not an interface name"),
         ("route", "add 10.0.5.0/24 table $(reboot)", "not a name or a number"),
+        ("route", "add 10.0.5.0/24 table 4294967296", "0 to 4294967295"),
+        ("route", "add 10.0.5.0/24 proto 256", "0 to 255"),
+        ("route", "add 10.0.5.0/24 scope 256", "0 to 255"),
         ("route", "add 10.0.5.0/24 metric -1", "not a number"),
+        ("rule", "add fwmark 0x1/4294967296 table 5", "0 to 4294967295"),
         ("rule", "list", "nothing that undo takes back"),
         ("rule", "add from 10.0.0.2", "no table"),
         ("rule", "add from 10.0.0.2/24 table 5", "did you mean 10.0.0.0/24?"),

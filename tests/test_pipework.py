@@ -10,6 +10,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,27 @@ def test_options_of_ours_come_before_the_old_words(options: str) -> None:
     made_by = next(line for line in said.out.splitlines() if "bridgekit pipework" in line).partition("bridgekit ")[2]
     again = answer("pipework", "-n", *shlex.split(made_by)[1:])
     assert again.out == said.out
+
+
+@pytest.mark.parametrize("words", list(combinations(("--explain", "--list", "--wait", "--remove"), 2)), ids=" ".join)
+def test_one_thing_at_a_time(words: tuple[str, str]) -> None:
+    """What shall explain must not take back, nor wait."""
+    said = answer("pipework", *words, "web")
+    assert (said.code, said.out) == (2, "")
+    assert " and ".join(words) in said.err
+
+
+@pytest.mark.parametrize("words", ["--remove --sandbox", "--list --replace", "--wait --sandbox", "--wait -n"])
+def test_options_that_it_would_not_heed_are_refused(words: str) -> None:
+    said = answer("pipework", *words.split(), "web")
+    assert (said.code, said.out) == (2, "")
+    assert words.split()[0] in said.err
+
+
+def test_an_option_of_ours_behind_the_old_words_says_where_it_belongs() -> None:
+    said = answer("pipework", "br1", "web", "10.0.0.2/24", "--dry-run")
+    assert said.code == 2
+    assert "bridgekit pipework --dry-run HOSTIF" in said.err
 
 
 # ------------------------------------------------------------------------- the record's commands

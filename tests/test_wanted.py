@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.facts.containers import Container
 from bridgekit.names import guest
 from bridgekit.watching import wanted
+from bridgekit.watching.serving import read
 from bridgekit.watching.wanted import Wanted, of_file, of_labels, of_runs
 from tests.test_cli import answer
 
@@ -199,10 +201,20 @@ def test_a_line_that_is_no_recipe_is_refused_with_its_number(line: str, tmp_path
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "odd").write_bytes(b"\xff\xfe")
-    for name in ("nowhere", "", "odd"):
+    os.mkfifo(tmp_path / "pipe")  # nobody may ever write to it, and it could not be read again
+    with (tmp_path / "endless").open("wb") as file:
+        file.truncate(10**7)
+    said = {"odd": "cannot read", "": "cannot read", "nowhere": "cannot read", "endless": "more than 1048576 bytes"}
+    for name, why in (said | dict.fromkeys(("pipe", "/dev/zero"), "not a regular file")).items():
         given = answer("watch", str(tmp_path / name))
         assert (given.code, given.out) == (2, "")
-        assert "cannot read" in given.err
+        assert why in given.err
+
+
+def test_a_byte_order_mark_is_no_word(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("\ufeffattach web 10.0.0.2/24\n", "utf-8")
+    (one,) = read(tmp_path / "runs", completed)
+    assert one.name == "attach-web-eth0"
 
 
 # Runs

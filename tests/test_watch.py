@@ -201,6 +201,16 @@ def test_a_line_that_became_bad_is_told_and_hides_no_other(host: Host, tmp_path:
     assert [(each.source, each.outcome) for each in host.told][:1] == [("runs:1", "refused")]
 
 
+def test_a_line_that_becomes_bad_while_it_runs_is_told_once(host: Host, tmp_path: Path) -> None:
+    watch = host.watch(tmp_path, "attach web 10.0.0.2/24\n")
+    watch.attend_host()
+    for text in ("bad\n", "bad\n", "attach web 10.0.0.2/24\n", "bad\n"):
+        host.watch(tmp_path, text)
+        host.there = [replace(host.there[0], started=f"{host.there[0].started}, later")]
+        watch.hear(START)
+    assert [each.outcome for each in host.told] == ["refused", "skipped", "applied", "refused"]
+
+
 @pytest.mark.parametrize(
     ("error", "what"),
     [(InputError("x", "y"), "refused"), (HostError("x", "y"), "refused"), (RunError("x", "y"), "failed")],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from inspect import Parameter
 from typing import Annotated, Any, get_args, get_origin
 
@@ -38,6 +38,10 @@ class Options:
     def language(self) -> str:
         """The language asked for, or the locale's."""
         return self.lang or locale_language()
+
+    def given(self) -> set[str]:
+        """The names of those that are not as they are by default."""
+        return {each.name for each in fields(self) if getattr(self, each.name) != each.default}
 
     def as_typed(self) -> str:
         """The options that change a script's text, as they would be typed."""
@@ -115,6 +119,11 @@ _FLAGS: dict[str, tuple[Any, tuple[str, ...], str]] = {
     "stay": (bool, ("--stay",), "mark the run: `bridgekit watch` does it again when its guest starts"),
     "probes": (bool, ("--probes/--no-probes",), "with or without its probes"),
 }
+
+
+def flags() -> set[str]:
+    """The words that are common options."""
+    return {word for _, words, _ in _FLAGS.values() for each in words for word in each.split("/")}
 
 
 _WORDS = {"output": "FILE", "name": "NAME"}

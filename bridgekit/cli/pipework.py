@@ -13,13 +13,15 @@ from bridgekit import names
 from bridgekit.cli import procedures
 from bridgekit.cli.found import completed
 from bridgekit.cli.manual import Command, told
-from bridgekit.cli.options import Options, parameters
+from bridgekit.cli.options import Options, flags, parameters
 from bridgekit.errors import HostError, InputError
 from bridgekit.recipes.registry import Procedure
 from bridgekit.translation import tr
 
 # Its own options come before the other program's words, so that none of these is taken for one.
 _SETTINGS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+_ALWAYS = {"lang", "yes"}
+_HEEDED = {"--explain": _ALWAYS, "--list": {*_ALWAYS, "json"}, "--wait": _ALWAYS, "--remove": {*_ALWAYS, "dry_run"}}
 _OWN: dict[str, tuple[Any, Any, Any]] = {
     "words": (
         list[str] | None,
@@ -40,14 +42,14 @@ def add(app: typer.Typer, procedure: Procedure) -> None:
     common = {each.name for each in fields(Options)}
 
     def command(words: list[str] | None, explain: bool, listed: bool, wait: bool, remove: bool, **values: Any) -> None:
+        options = Options(**{name: value for name, value in values.items() if name in common})
+        _reject({"--explain": explain, "--list": listed, "--wait": wait, "--remove": remove}, options)
         if wait:
             _wait(words or [])
-            return
-        options = Options(**{name: value for name, value in values.items() if name in common})
-        if listed or remove:
+        elif listed or remove:
             _of_runs(words or [], listed, remove, options)
-            return
-        _do(words or [], explain, options, procedure)
+        else:
+            _do(words or [], explain, options, procedure)
 
     own = [
         Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])
@@ -58,9 +60,30 @@ def add(app: typer.Typer, procedure: Procedure) -> None:
     app.command(procedure.name, cls=Command, help=text, context_settings=_SETTINGS)(command)
 
 
+def _reject(asked: dict[str, bool], options: Options) -> None:
+    """Refuse two things at once, and options that what is asked for would not heed.  Raises InputError."""
+    several = [word for word, given in asked.items() if given]
+    if len(several) > 1:
+        raise InputError(tr("{0} at once", " and ".join(several)), tr("one of them"))
+    for word in several:
+        for name in sorted(options.given() - _HEEDED[word]):
+            raise InputError(tr("{0} is not for {1}", f"--{name.replace('_', '-')}", word), tr("leave one of them out"))
+
+
+def _reject_behind(words: Sequence[str]) -> None:
+    """An option of ours stands at the wrong place.  Raises InputError."""
+    from bridgekit.recipes.pipe_words import VERBS
+
+    for word in words if words[:1] and words[0] not in VERBS else ():
+        if word.partition("=")[0] in flags() | set(_HEEDED) - {"--wait"}:
+            hint = f"bridgekit pipework {word} HOSTIF ..."
+            raise InputError(tr("an option behind pipework's words: {0!r}", word), hint)
+
+
 def _do(words: list[str], explain: bool, options: Options, procedure: Procedure) -> None:
     from bridgekit.recipes import pipe_forms
 
+    _reject_behind(words)
     given = completed({"words": words})
     plan = procedure.make(**given)
     if explain:

@@ -12,6 +12,7 @@ from bridgekit.names.labels import interface
 from bridgekit.names.refusal import refuse
 from bridgekit.translation import tr
 
+_MOST = 2**32 - 1
 _ADDRESS = re.compile(r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?\Z", re.ASCII)
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}\Z", re.ASCII)
 _MARK = re.compile(r"(0x[0-9a-f]{1,8}|[0-9]{1,10})(/(0x[0-9a-f]{1,8}|[0-9]{1,10}))?\Z", re.ASCII)
@@ -43,20 +44,28 @@ def selector(text: str) -> str:
 
 
 def table(text: str) -> str:
-    """A routing table, a protocol, a scope: its number or its name.  Raises InputError."""
-    return _fits(_WORD, tr("not a name or a number"), text)
+    """A routing table: its number, 0 to 4294967295, or its name.  Raises InputError."""
+    return _named(text, _MOST)
 
 
-def number(text: str) -> str:
+def kind(text: str) -> str:
+    """A protocol, a scope: its number, 0 to 255, or its name.  Raises InputError."""
+    return _named(text, 255)
+
+
+def number(text: str, most: int = _MOST) -> str:
     """A metric, a priority, a size: 0 to 4294967295.  Raises InputError."""
-    if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) or int(text) >= 2**32:
-        raise refuse(tr("not a number"), text, tr("0 to {0}", 2**32 - 1))
+    if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) or int(text) > most:
+        raise refuse(tr("not a number"), text, tr("0 to {0}", most))
     return str(int(text))
 
 
 def mark(text: str) -> str:
     """A packet mark, `0x1` or `0x1/0xff`.  Raises InputError."""
-    return _fits(_MARK, tr("not a mark"), text)
+    for each in _fits(_MARK, tr("not a mark"), text).split("/"):
+        if not each.startswith("0x"):
+            number(each)
+    return text
 
 
 def gateway(text: str) -> str:
@@ -67,6 +76,10 @@ def gateway(text: str) -> str:
 def loose(text: str) -> str:
     """A word of a queue discipline's own.  Raises InputError."""
     return _fits(_LOOSE, tr("not a word of tc"), text)
+
+
+def _named(text: str, most: int) -> str:
+    return _fits(_WORD, tr("not a name or a number"), text if not text.isdecimal() else number(text, most))
 
 
 def _fits(pattern: re.Pattern[str], what: str, text: str) -> str:
@@ -81,8 +94,8 @@ OF_ROUTE: dict[str, Callable[[str], str]] = {
     "src": gateway,
     "table": table,
     "metric": number,
-    "proto": table,
-    "scope": table,
+    "proto": kind,
+    "scope": kind,
     "mtu": number,
 }
 OF_RULE: dict[str, Callable[[str], str]] = {

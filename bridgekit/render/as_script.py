@@ -32,7 +32,7 @@ _PHRASES = (
         "stopped",
         "not_root",
     ),
-    *("missing", "modes", "no_lease", "ended_early"),
+    *("missing", "modes", "no_lease", "bad_lease", "ended_early"),
 )
 _VERBS: tuple[str, ...] = (
     "moment",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,7 @@ from bridgekit.watching.report import APPLIED, SAME, SKIPPED, Outcome, Report, r
 from bridgekit.watching.wanted import Complete, Wanted
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_LONGEST = 2**20  # of a file, in bytes
 _SECONDS = 5.0  # until a run is tried again that was refused because another was under way
 Queue = SimpleQueue[Event | None]  # None: the end
 
@@ -44,6 +46,7 @@ class Watch:
     _handled: dict[tuple[str, str], str] = field(default_factory=dict)  # of a container: the start that was dealt with
     _there: dict[str, tuple[object, ...]] = field(default_factory=dict)  # of a run: what it was done for
     _gone: set[str] = field(default_factory=set)
+    _unread: set[tuple[str, str]] = field(default_factory=set)  # what could not be read, and has been told
     _later: list[tuple[float, Container]] = field(default_factory=list)
 
     def hear(self, event: Event) -> None:
@@ -106,14 +109,16 @@ class Watch:
     def _wanted(self, container: Container | None) -> Iterator[Wanted]:
         """All that shall be there: of the runs, of the file, of the container's labels.
 
-        What cannot be read of runs and file is told where the host is attended to, not at each container's start.
+        What cannot be read of runs and file is told where the host is attended to, and when it is new.
         """
         try:
             lines = read(self.file, self.complete)
         except BridgekitError as error:  # of the file as a whole: all that it wants is missed
             yield Wanted(str(self.file), error=error)
             lines = []
-        yield from (each for each in [*wanted.of_runs(), *lines] if container is None or not each.error)
+        found = [*wanted.of_runs(), *lines]
+        before, self._unread = self._unread, {(each.source, str(each.error)) for each in found if each.error}
+        yield from (each for each in found if container is None or (each.source, str(each.error)) not in before)
         if container is not None:
             yield from wanted.of_labels(container, self.complete)
 
@@ -161,10 +166,21 @@ def read(file: Path | None, complete: Complete) -> list[Wanted]:
     if file is None:
         return []
     try:
-        return wanted.of_file(file.read_text("utf-8"), file.name, complete)
+        return wanted.of_file(_text(file), file.name, complete)
     except (OSError, UnicodeDecodeError) as error:
         why = reason(error) if isinstance(error, OSError) else str(error)
         raise InputError(tr("cannot read {0!r}: {1}", str(file), why), tr("name another file")) from None
+
+
+def _text(file: Path) -> str:
+    """A file's text.  One that is no file would be waited for, or have no end."""
+    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            raise InputError(tr("not a regular file: {0!r}", str(file)), tr("a file that can be read at each event"))
+        text = opened.read(_LONGEST + 1)
+    if len(text) > _LONGEST:
+        raise InputError(tr("a file of more than {0} bytes: {1!r}", _LONGEST, str(file)), tr("name another file"))
+    return text.decode("utf-8-sig")
 
 
 def serve(watch: Watch) -> None:

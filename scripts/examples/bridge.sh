@@ -38,7 +38,7 @@ step 4 'Give br666 the address 10.0.0.1/24.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 7c09bffef405d9b5318705f870f1dc9d06f1414f231eca1c1b5576e337edadbc
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -66,7 +66,7 @@ still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
   why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
   case $answer$why in
-  1*IFNAMSIZ*) return 1 ;;   # too long for the name of a link, so there is none
+  1*IFNAMSIZ* | 1*'argument "'*'" is wrong'*) return 1 ;;   # too long for the name of a link, or no word for ip: there is none
   *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
   1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
   1* | *': failed') return 2 ;;
@@ -615,6 +615,7 @@ not_root='root is needed.  Run it with sudo, or with --sandbox in a throw-away h
 missing='a program is missing:'
 modes='usage: bash FILE [up [--replace] | check | down [-n]]'
 no_lease='no DHCP server answered'
+bad_lease='a DHCP server offered what no host can have'
 ended_early='ended without a lease'
 }
 hint() {

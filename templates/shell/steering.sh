@@ -45,7 +45,7 @@ qdisc_like() {   # qdisc_like LINK WORD...: it has what these words make of a li
   local own made as='s/^qdisc ([a-z_]+) [0-9a-f]+: (dev [^ ]+ )?root (refcnt [0-9]+ )?/\1 /; s/ direct_packets_stat [0-9]+//'
   own=$(ip -o link show dev "$1") && [[ $own =~ \ mtu\ ([0-9]+)\ (.*\ qlen\ ([0-9]+))? ]] || return 1
   # shellcheck disable=SC2016
-  made=$(unshare --net bash -c 'ip link add name q0 mtu "$1" txqueuelen "$2" type veth peer name q1 && tc qdisc add dev q0 root "${@:3}" && tc qdisc show dev q0' \
+  made=$(unshare --net bash -c 'ip link set dev lo mtu "$1" txqueuelen "$2" && tc qdisc add dev lo root "${@:3}" && tc qdisc show dev lo' \
     bash "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]:-1000}" "${@:2}" 2>/dev/null) && [ "$(sed -E "$as" <<<"$made")" = "$(tc qdisc show dev "$1" | sed -E "$as")" ]
 }
 export -f qdisc_like

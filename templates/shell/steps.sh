@@ -25,7 +25,7 @@ still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
   why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
   case $answer$why in
-  1*IFNAMSIZ*) return 1 ;;   # too long for the name of a link, so there is none
+  1*IFNAMSIZ* | 1*'argument "'*'" is wrong'*) return 1 ;;   # too long for the name of a link, or no word for ip: there is none
   *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
   1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
   1* | *': failed') return 2 ;;

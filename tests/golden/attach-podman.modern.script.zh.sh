@@ -103,7 +103,7 @@ step 14 '启用 veth_c5b216c。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 7c09bffef405d9b5318705f870f1dc9d06f1414f231eca1c1b5576e337edadbc
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -131,7 +131,7 @@ still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
   why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
   case $answer$why in
-  1*IFNAMSIZ*) return 1 ;;   # too long for the name of a link, so there is none
+  1*IFNAMSIZ* | 1*'argument "'*'" is wrong'*) return 1 ;;   # too long for the name of a link, or no word for ip: there is none
   *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
   1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
   1* | *': failed') return 2 ;;
@@ -680,6 +680,7 @@ not_root='需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完
 missing='缺少程序:'
 modes='可用的参数：up [--replace] | check | down [-n]'
 no_lease='没有 DHCP 服务器应答'
+bad_lease='DHCP 服务器给出的地址或掩码不能用'
 ended_early='没有取得租约就退出了'
 }
 hint() {

@@ -59,7 +59,7 @@ step 9 'See that eth1 has its address.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 4dc9e52386d7272ebad7729b12cb6ef13546870ee2028543e878b439aebc148e
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 7c09bffef405d9b5318705f870f1dc9d06f1414f231eca1c1b5576e337edadbc
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -87,7 +87,7 @@ still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
   why=$(eval "$1" 8>&1 2>&1 >/dev/null) || answer=1
   case $answer$why in
-  1*IFNAMSIZ*) return 1 ;;   # too long for the name of a link, so there is none
+  1*IFNAMSIZ* | 1*'argument "'*'" is wrong'*) return 1 ;;   # too long for the name of a link, or no word for ip: there is none
   *'failed to execute'* | *'exec of '* | *'Table does not exist'* | *'ommand not found'*) return 2 ;;
   1 | *'does not exist'* | *'Cannot find device'* | *[Nn]'o such '* | *'matching rule exist'* | *'No chain'*) return "$answer" ;;
   1* | *': failed') return 2 ;;
@@ -636,6 +636,7 @@ not_root='root is needed.  Run it with sudo, or with --sandbox in a throw-away h
 missing='a program is missing:'
 modes='usage: bash FILE [up [--replace] | check | down [-n]]'
 no_lease='no DHCP server answered'
+bad_lease='a DHCP server offered what no host can have'
 ended_early='ended without a lease'
 }
 hint() {
@@ -713,7 +714,7 @@ pid_of() { [ "/proc/$1/ns/pid" -ef "/proc/$$/ns/pid" ] || echo "--pid=/proc/$1/n
 take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME RESOLV_CONF [OPTION...]: with a process of the guest's it ends with that
   local end=$((SECONDS + $5)) into=() unseen=0
   [ -z "$6" ] || read -ra into <<<"$(pid_of "$6")"
-  rm -f "$1/bound"
+  rm -f "$1/bound" "$1/refused"
   echo "$2" >"$1/client"
   stat -L -c %i "/run/netns/$3" >"$1/netns"
   write_client "$1" "$2" "$4" "$7" "$8" "${@:9}"
@@ -723,7 +724,11 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
     exec env -i "PATH=$PATH" LC_ALL=C setsid -f nsenter "--net=/run/netns/$3" "${into[@]}" -- unshare --mount --propagation slave --fork bash "$1/script" start
   ) >"$1/log" 2>&1 </dev/null || { cat "$1/log"; return 1; }
   until [ -e "$1/bound" ]; do
-    if [ "$SECONDS" -ge "$end" ]; then echo "${no_lease:-no DHCP server answered} ($4, $5 s)"; break; fi
+    if [ "$SECONDS" -ge "$end" ]; then
+      if [ -e "$1/refused" ]; then echo "${bad_lease:-a DHCP server offered what no host can have}: $(cat "$1/refused") ($4, $5 s)"
+      else echo "${no_lease:-no DHCP server answered} ($4, $5 s)"; fi
+      break
+    fi
     if [ -n "$(lease_pids "$1")" ]; then unseen=0; else unseen=$((unseen + 1)); fi
     if [ "$unseen" = 10 ]; then echo "$2 ${ended_early:-ended without a lease}"; break; fi   # one that is just starting another program has no words
     sleep 0.05
@@ -755,7 +760,7 @@ write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [
   {
     printf '#!/bin/bash\nset -uf\nfolder=%q client=%q link=%q hostname=%q resolv=%q\n' "${@:1:5}"
     declare -p options
-    declare -f put with_lines set_lines others put_lines_back drop_address start_client release_client new_lease old_lease \
+    declare -f put with_lines set_lines others put_lines_back drop_address start_client release_client new_lease old_lease usable \
       ipv4_of routes_told set_routes tell_names forget_names name_lines on_lease in_busybox
     # shellcheck disable=SC2016
     echo 'on_lease "${1:-${reason:-}}"'
@@ -805,7 +810,7 @@ on_lease() {   # on_lease EVENT: in the words of any of the three
 new_lease() {   # what a server says is checked: it may be anyone's
   local address=${ip:-${new_ip_address:-}} mask=${subnet:-${new_subnet_mask:-255.255.255.255}} seconds=${lease:-${new_dhcp_lease_time:-}} before=''
   address=$(ipv4_of "$address") mask=$(ipv4_of "$mask")
-  [[ -n $address && -n $mask && $seconds =~ ^[0-9]+$ ]] || return 1
+  if ! { [[ $seconds =~ ^[0-9]+$ ]] && usable "$address" "$mask"; }; then echo "$address $mask" >"$folder/refused"; return 1; fi
   if [ "$client" != dhcpcd ]; then
     [ ! -e "$folder/bound" ] || before=$(cat "$folder/bound")
     [[ -z $before || $before == "$address"/* ]] || old_lease clear
@@ -826,6 +831,15 @@ old_lease() {   # old_lease EVENT
   forget_names
   rm -f "$folder/bound" "$folder/routes"
 }
+usable() {   # usable ADDRESS MASK: one that a host can have, in a subnet of /8 or narrower
+  local a b c d rest
+  IFS=. read -r a b c d <<<"$1"
+  [[ $a$b$c$d =~ ^[0-9]{4,12}$ ]] && ((10#$a > 0 && 10#$a != 127 && 10#$a < 224 && 10#$b < 256 && 10#$c < 256 && 10#$d < 256)) || return 1
+  IFS=. read -r a b c d <<<"$2"
+  [[ $a$b$c$d =~ ^[0-9]{4,12}$ ]] || return 1
+  rest=$((0xffffffff ^ (10#$a << 24 | 10#$b << 16 | 10#$c << 8 | 10#$d)))
+  ((rest >= 0 && rest < 1 << 24 && (rest & rest + 1) == 0))
+}
 ipv4_of() { local each; for each in $1; do [[ ! $each =~ ^([0-9]{1,3}\.){3}[0-9]{1,3}$ ]] || echo "$each"; done; }   # those of the words that are addresses
 routes_told() {   # a line each: destination, gateway; where there are such, the one of the gateway does not count
   local -a all gateway each
@@ -833,7 +847,7 @@ routes_told() {   # a line each: destination, gateway; where there are such, the
   read -ra all <<<"${staticroutes:-${new_classless_routes:-}}"
   if [ ${#all[@]} = 0 ]; then
     read -ra gateway <<<"${router:-${new_routers:-}}"
-    all=(0.0.0.0/0 "${gateway[@]:0:1}")
+    ! usable "${gateway[0]:-}" 255.255.255.255 || all=(0.0.0.0/0 "${gateway[0]}")
   fi
   while [ $((at + 1)) -lt ${#all[@]} ]; do
     if [[ ${all[at]} == */* ]]; then each=("${all[@]:at:2}") at=$((at + 2))   # as udhcpc says it; dhclient gives the length and the bytes
@@ -860,11 +874,12 @@ set_routes() {   # set_routes LINES: a default route that the guest has from els
 }
 name_lines() { grep -aE '^(nameserver|search|domain)[[:space:]]' "$1"; }
 tell_names() {   # whom the guest asks for names, and in which domains: in its own file, never in the host's
-  local servers domains each all=()
+  local servers='' domains each all=()
   [ -f "$resolv" ] || return 0
-  servers=$(ipv4_of "${dns:-${new_domain_name_servers:-}}")
+  for each in $(ipv4_of "${dns:-${new_domain_name_servers:-}}"); do ! usable "$each" 255.255.255.255 || servers+=" $each"; done
   [ -n "$servers" ] || return 0
   domains=${search:-${new_domain_search:-${domain:-${new_domain_name:-}}}}
+  [ "$client" != udhcpc ] || [ "$domains" != bad ] || domains=''   # so it calls what is no name
   for each in $domains; do [[ ! $each =~ ^[A-Za-z0-9._-]+$ ]] || all+=("${each%.}"); done
   if [ ! -e "$folder/names" ]; then echo "$resolv" >"$folder/resolv" && base64 -w 0 "$resolv" >"$folder/was"; fi
   # shellcheck disable=SC2086  # words

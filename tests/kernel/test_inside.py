@@ -97,6 +97,30 @@ def test_a_queue_discipline_slows_the_guest_down() -> None:
 
 
 @in_the_host
+def test_a_word_that_ip_does_not_take_leaves_nothing_to_take_back() -> None:
+    """Its question about it is as wrong as the word: there is nothing like it."""
+    attached()
+    before = measure.state()
+    for plan in (
+        recipes.route("web", ["add", "10.0.5.0/24", "dev", "eth0", "table", "nosuch"]),
+        recipes.rule("web", ["add", "from", "10.0.0.2", "table", "nosuch"]),
+    ):
+        done = trial.bash(written(plan))
+        assert (done.code, "rolled back" in done.err) == (1, True), done
+        measure.same(before, measure.state(), plan.name)
+
+
+@in_the_host
+def test_a_queue_discipline_of_the_loopback_is_known_again() -> None:
+    """It is larger than what a veth can be."""
+    plan = recipes.tc("web", "qdisc add dev lo root tbf rate 1mbit burst 32kbit latency 40ms".split())  # noqa: SIM905
+    up(plan)
+    assert trial.bash(written(plan), "check").code == 0
+    assert up(plan)[-1] == "same"
+    down(plan)
+
+
+@in_the_host
 def test_fault_13_wait_until_an_interface_is_up_and_has_an_address() -> None:
     attached()
     shell("bridgekit bridge br8 --yes; bridgekit attach web 10.8.0.2/24 --interface eth1 --bridge br8 --yes")

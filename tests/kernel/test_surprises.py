@@ -51,6 +51,15 @@ def test_a_clone_in_the_callers_folder_is_not_the_package(words: list[str], tmp_
 # The environment of the command
 
 
+@in_throwaway_host("web")
+def test_bash_does_not_complain_of_a_locale_that_is_not_here() -> None:
+    """As when it came along by ssh: it would stand before what a script says."""
+    for how in ("", "--step --yes"):
+        said = shell(f"env LC_ALL=xx_YY.UTF-8 bridgekit attach nobody 10.0.0.2/24 {how} </dev/null", check=False).stderr
+        assert "nobody" in said
+        assert "locale" not in said
+
+
 @pytest.mark.parametrize("how", [(), ("--step",)], ids=["run", "step"])
 @pytest.mark.parametrize(
     ("name", "value"),

@@ -18,8 +18,6 @@ step 2 'Give br666 a MAC address of its own.'
   part_of 1
   if_made 1
   unless has ' 02:42:' ip link show dev br666
-  sets   address of br666
-  undo   ip link set br666 address "$(ip -o link show dev br666 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
   run    ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 
 step 3 'Bring br666 up.'
@@ -37,7 +35,7 @@ step 4 'Give br666 the address 10.0.0.1/24.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 6106b6a549c4c7e1c2978b225745e848af3f39f9310a2e8d4ef8152190910cc4
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -340,7 +338,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  [ "$EUID" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -407,6 +405,7 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
+  compgen -G "$STATE/*" >&8 || return 0
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -631,6 +630,11 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 }
 export -f drop_address
 if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
+bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge; }
+unused() {   # unused LINK: one list serves for all, as long as nothing was touched
+  listed=${listed:-$(ip -o link show)}
+  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
+  [[ $listed != *": $1"[:@]* ]]
+}
 
 main "${1:-up}" "${2:-}"; }

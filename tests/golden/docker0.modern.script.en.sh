@@ -80,11 +80,10 @@ step 14 'Give docker0 a MAC address of its own.'
   part_of 13
   if_made 13
   unless has ' 02:42:' ip link show dev docker0
-  sets   address of docker0
-  undo   ip link set docker0 address "$(ip -o link show dev docker0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
   run    ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 
 step 15 'Do not listen to router advertisements on docker0.'
+  part_of 13
   unless is 0 sysctl -n net/ipv6/conf/docker0/accept_ra
   sets   net/ipv6/conf/docker0/accept_ra
   undo   sysctl -w "net/ipv6/conf/docker0/accept_ra=$(sysctl -n net/ipv6/conf/docker0/accept_ra)"
@@ -156,7 +155,7 @@ step 27 'Bring docker0 up.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 6106b6a549c4c7e1c2978b225745e848af3f39f9310a2e8d4ef8152190910cc4
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -459,7 +458,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  [ "$EUID" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -526,6 +525,7 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
+  compgen -G "$STATE/*" >&8 || return 0
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -751,7 +751,12 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 export -f drop_address
 if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
 skip_if() { ! "$@" || so=same; }
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
+bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge; }
+unused() {   # unused LINK: one list serves for all, as long as nothing was touched
+  listed=${listed:-$(ip -o link show)}
+  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
+  [[ $listed != *": $1"[:@]* ]]
+}
 forwarding() {   # forwarding VERSION: the host's forwarding, and what the kernel changes with it
   local file
   for file in "/proc/sys/net/ipv$1"/{ip_forward,conf/all/forwarding,conf/all/accept_redirects,conf/*/forwarding}; do

@@ -27,8 +27,6 @@ step 3 'Give br0 a MAC address of its own.'
   part_of 2
   if_made 2
   unless has ' 02:42:' ip link show dev br0
-  sets   address of br0
-  undo   ip link set br0 address "$(ip -o link show dev br0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
   run    ip link set br0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 
 step 4 'Bring br0 up.'
@@ -161,7 +159,7 @@ step 24 'Bring veth_c0c3591 up.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 6106b6a549c4c7e1c2978b225745e848af3f39f9310a2e8d4ef8152190910cc4
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -464,7 +462,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  [ "$EUID" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -531,6 +529,7 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
+  compgen -G "$STATE/*" >&8 || return 0
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -756,7 +755,7 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 export -f drop_address
 if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
+bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 unused() {   # unused LINK: one list serves for all, as long as nothing was touched
   listed=${listed:-$(ip -o link show)}
@@ -764,11 +763,11 @@ unused() {   # unused LINK: one list serves for all, as long as nothing was touc
   [[ $listed != *": $1"[:@]* ]]
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
-  local here there pair='^([0-9]+): [^ @]+@if([0-9]+): '
+  local here='' there pair='^([0-9]+): [^ @]+@if([0-9]+): '
   [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return $?; }
-  here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
+  { [ -z "${5:-}" ] && unused "$1"; } || here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
-  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }
+  [ -n "$here$there" ] || { unused "$1" && unused "$2"; return $?; }
   [[ $here =~ $pair ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }

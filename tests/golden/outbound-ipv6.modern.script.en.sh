@@ -46,7 +46,7 @@ step 7 'Let the rest reach guests on br666 by IPv6.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 6106b6a549c4c7e1c2978b225745e848af3f39f9310a2e8d4ef8152190910cc4
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -349,7 +349,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  [ "$EUID" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -416,6 +416,7 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
+  compgen -G "$STATE/*" >&8 || return 0
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi

@@ -38,8 +38,6 @@ step 5 'Give bridge0 a MAC address of its own.'
   part_of 4
   if_made 4
   unless has ' 02:42:' ip link show dev bridge0
-  sets   address of bridge0
-  undo   ip link set bridge0 address "$(ip -o link show dev bridge0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
   run    ip link set bridge0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 
 step 6 'Give bridge0 the address 192.168.5.1/24.'
@@ -78,7 +76,7 @@ step 12 'Remove docker0, if the engine brought it back.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 6106b6a549c4c7e1c2978b225745e848af3f39f9310a2e8d4ef8152190910cc4
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -381,7 +379,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  [ "$EUID" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -448,6 +446,7 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
+  compgen -G "$STATE/*" >&8 || return 0
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -678,7 +677,12 @@ expect() {   # expect TEXT COMMAND: it works, and prints TEXT
   quote command "${@:2}"
   fail "$command  # $must_work${1:+$must_print $1}"
 }
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
+bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge; }
+unused() {   # unused LINK: one list serves for all, as long as nothing was touched
+  listed=${listed:-$(ip -o link show)}
+  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
+  [[ $listed != *": $1"[:@]* ]]
+}
 subnet_free() {   # subnet_free SUBNET INTERFACE...
   local own="${*:2}" others
   own=${own//./\\.}

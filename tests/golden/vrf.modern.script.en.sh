@@ -49,7 +49,7 @@ step 6 '[data] Route everything else through 192.168.1.1.' data
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 eb7031a8a7c6d9af30e87e7af876569571ff3166bde7c50ea1ac8ea6e69e9c0d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 6106b6a549c4c7e1c2978b225745e848af3f39f9310a2e8d4ef8152190910cc4
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -352,7 +352,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  [ "$EUID" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -419,6 +419,7 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
+  compgen -G "$STATE/*" >&8 || return 0
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -658,7 +659,12 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 }
 export -f drop_address
 undo_while() { quote question "$@"; }   # undo is for whatever there is of it
-port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
+port_or_free() { unused "$1" || ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
+unused() {   # unused LINK: one list serves for all, as long as nothing was touched
+  listed=${listed:-$(ip -o link show)}
+  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
+  [[ $listed != *": $1"[:@]* ]]
+}
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here

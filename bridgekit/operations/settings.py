@@ -39,7 +39,7 @@ SETTINGS = {
     "address": Setting(f"{_SET} address {{value}}", f"has ' {{value}} ' {_SHOW}", _MAC_BACK),
     "address of": Setting(f"{_SET} address {_MAC % 'value'}", f"has ' '{_MAC % 'value'}' ' {_SHOW}", _MAC_BACK),
     # The one that it has: so it is as soon as there is such a link, and there is nothing to take back.
-    "address again": Setting(f"{_SET} address {_MAC % 'name'}", f"has '' {_SHOW}", ""),
+    "address again": Setting(f"{_SET} address {_MAC % 'name'}", f"foreign {{name}} has '' {_SHOW}", ""),
     # One that it keeps, for a link that this run made, with which it goes: 02:42, and four random bytes.
     "own address": Setting(
         f"{_SET} address 02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)",

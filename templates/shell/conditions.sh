@@ -1,5 +1,5 @@
 # Steps with a condition; probes.
-if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
+if_made() { if [ -n "${made[$1]:-}${mine[$1]:-}" ]; then mine[$number]=1; else so=theirs; fi; }   # if_made STEP: only where this run made that; then it is this run's, too
 skip_if() { ! "$@" || so=same; }
 once() { [ -z "$again" ] && [ "$MODE" = up ] || so=same; }   # a later step supersedes it
 possible() { "${@:2}" || { so=skip words="$words ($1)"; }; }   # a host that lacks it does without

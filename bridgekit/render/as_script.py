@@ -14,7 +14,6 @@ from bridgekit.explain import plain, section
 from bridgekit.render import as_plain, shell, vocabulary
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
-from bridgekit.words import Argv
 
 # What the machinery says, in the words of a language.
 _PHRASES = (

@@ -20,7 +20,6 @@ from typing import NoReturn
 from bridgekit import again, environment
 from bridgekit.errors import HostError, InputError
 from bridgekit.explain import TEMPLATES
-from bridgekit.facts.ask import ask
 from bridgekit.names import guest as checked_guest
 from bridgekit.translation import joined, reason, tr
 
@@ -121,6 +120,8 @@ def _is_static(program: str) -> bool:
 
 def _own_ids() -> bool:
     """Whether it has a user namespace of its own, which the kernel may not give; root can do without."""
+    from bridgekit.facts.ask import ask  # all of facts comes with it, which a run has no use for
+
     if ask("unshare", "--user", "--map-root-user", "true") is not None:
         return True
     if os.geteuid() == 0:

@@ -144,7 +144,7 @@ class Meaning:
         for verb, argv in (
             ("possible", line.possible),
             ("part_of", tuple(map(str, line.part_of))),
-            *self._unless(line.unless),
+            *self._unless(line),
             ("only_if", line.only_if),
             ("sets", line.sets if line.undo else ()),
             ("undo", line.undo),
@@ -153,11 +153,11 @@ class Meaning:
                 yield [verb, *self.words(argv)]
         yield ["run", *self.words(line.run)]
 
-    def _unless(self, question: Argv) -> Iterator[tuple[str, Argv]]:
-        match question:
+    def _unless(self, line: Line) -> Iterator[tuple[str, Argv]]:
+        match question := line.unless:
             case ("foreign", name, *rest):
-                maker = (line.number for line in self.lines if line.undo == ("ip", "link", "del", "dev", name))
-                yield "if_made", (str(next(maker, 0)),)
+                maker = (each.number for each in self.lines if each.undo == ("ip", "link", "del", "dev", name))
+                yield "if_made", (str(next(iter(line.part_of), next(maker, 0))),)
                 yield "unless", tuple(rest)
             case ("router_or", *rest):
                 yield "skip_if", ("is", "1", "sysctl", "-n", "net.ipv4.ip_forward")

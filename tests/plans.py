@@ -33,6 +33,14 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "macvlan by MAC": lambda: recipes.macvlan(
         "web", "10.0.0.2/24", parent="mac:02:00:00:00:00:01", vlan=20, host_route=True, notify=True
     ),
+    "macvlan, the host's way by both": lambda: recipes.macvlan(
+        "web", "10.0.0.2/24", parent="em1", host_route=True, add_address=["fd00::2/64"]
+    ),
+    "attach on a VLAN": lambda: recipes.attach("web", "10.0.0.2/24", vlan="20"),
+    "move by MAC": lambda: recipes.move("web", "mac:02:00:00:00:00:01", "10.0.0.2/24", interface="eth1"),
+    "pipework, several": lambda: recipes.pipework(
+        ["br1", "web", "10.0.0.2/24", "+", "em1", "web", "udhcpc", "--timeout", "7"]
+    ),
     "ipvlan": lambda: recipes.ipvlan("web", "10.0.0.2/24", parent="em1", mode="l3", via=["10.0.0.1"], notify=True),
     "vlan": lambda: recipes.vlan("em1", 20),
     "vlan in a bridge": lambda: recipes.vlan("em1", 20, bridge="br20"),

@@ -77,6 +77,8 @@ NO_WAY_BACK = {
     "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it",
     "PackagesRefresh": "newer lists hurt no one",
     "PackagesUpgrade": "no package manager goes back",
+    "LinkSetOwnAddress": "it goes with the bridge that this run made; the one before was the kernel's choice",
+    "LinkSetAddressAgain": "it is the one that was there",
     "BridgeSweep": "the way back of the BridgeDelete before it",
 }
 QUESTIONS = {"Ping", "Fetch", "Lookup", "RuleList", "RuleSearch"}

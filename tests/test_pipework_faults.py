@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from bridgekit import names, recipes
+from bridgekit import explain, names, recipes, run
 from bridgekit.errors import InputError
 from bridgekit.recipes import pipe_words
 from tests.test_cli import answer
-from tests.test_pipework import REFUSED, explained, script, typed
+from tests.test_pipework import FORMS, REFUSED, explained, script, typed
 
 
 def test_every_fault_has_its_test() -> None:
@@ -143,8 +144,34 @@ def test_fault_40_names_fit_and_stay_the_same(link: str) -> None:
     assert all(len(words[0]) <= 15 and "pid" not in words[0] for words in made)
 
 
-def test_fault_41_all_is_checked_before_the_first_command() -> None:
-    assert len(REFUSED) > 40  # each of them without a plan, so without a command
+_WHAT_IT_IS = ("ip", "-j", "-d", "link", "show", "dev")  # asked of a HOSTIF whose name does not tell
+
+
+@pytest.mark.parametrize("words", [words for words in REFUSED if "$(" not in words])
+def test_fault_41_what_is_wrong_starts_no_program(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses, gateways, MAC addresses, VLAN numbers: all that the old tool left to `ip`, after it had made links."""
+    started: list[object] = []
+    monkeypatch.setattr(run, "start", lambda *argv, **_: started.append(argv))
+    monkeypatch.setattr(subprocess, "run", lambda *argv, **_: started.append(argv))
+    monkeypatch.setattr(subprocess, "Popen", lambda *argv, **_: started.append(argv))
+    given = answer("pipework", "--yes", *shlex.split(words))
+    asked = [argv[0][:6] for argv in started if isinstance(argv, tuple)]
+    assert (given.code, asked) in ((2, []), (2, [_WHAT_IT_IS])), given
+    assert "\n  hint: " in given.err
+
+
+ONCE_TOUCHED = "is down, and so is all that stands on it"  # of a parent, when it was told to be up
+
+
+@pytest.mark.parametrize("words", FORMS)
+def test_fault_41_what_only_the_host_knows_is_asked_before_the_first_command(words: str) -> None:
+    if not FORMS[words]:
+        return
+    lines = script(words).partition("\nSTEPS\n")[0].splitlines()
+    first = next(at for at, line in enumerate(lines) if line.startswith("  run "))
+    asked = [at for at, line in enumerate(lines) if line.startswith("  need ") and ONCE_TOUCHED not in line]
+    assert asked
+    assert max(asked) < first, lines[max(asked)]
 
 
 def test_fault_42_no_docker_where_there_is_none() -> None:
@@ -169,6 +196,57 @@ def test_fault_44_several_addresses_routes_mtu_and_modes() -> None:
     assert any(command.endswith("replace_default -6 fd00::1 eth1") for command in commands)
     for mode in ("private", "vepa", "passthru"):
         assert f"type macvlan mode {mode}" in script(f"em1 --mode {mode} web 10.0.0.2/24")
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "right"),
+    [
+        ("route web add 10.0.5.6/24 via 10.2.3.5", "not a network: '10.0.5.6/24'", "10.0.5.0/24"),
+        ("route web add 10.0.5.0/24 via 10.2.3.5.78", "'10.2.3.5.78'", "an IPv4 or IPv6 address"),
+        ("br1 -name web 10.0.0.2/24", "not an option of pipework: '-name'", "HOSTIF [-i GUESTIF]"),
+    ],
+)
+def test_fault_45_an_example_that_fails_as_printed_says_what_would_be_right(words: str, said: str, right: str) -> None:
+    given = answer("pipework", "--yes", *words.split())
+    error, _, hint = given.err.partition("\n  hint: ")
+    assert (given.code, said in error, right in hint) == (2, True, True), given
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_fault_45_each_example_of_ours_is_a_plan(language: str) -> None:
+    page = (explain.TEMPLATES / "help" / language / "pipework.md").read_text("utf-8")
+    lines = [*explain.examples("pipework"), *re.findall(r"^(?:\$ )?(bridgekit pipework (?!\[).*)$", page, re.M)]
+    assert len(lines) >= 4
+    for line in lines:
+        words = line.removeprefix("sudo ").removeprefix("bridgekit pipework ").split("   #")[0]
+        given = answer("pipework", "-n", *shlex.split(words))
+        assert (given.code, given.err) == (0, ""), line
+
+
+def test_what_was_asked_for_in_vain_is_typed_so() -> None:
+    """What this kernel has none of: by its commands.  The rest: tests/kernel/test_pipework_more.py."""
+    commands = typed("br1 web 10.0.0.2/24 @20")
+    tagged = [
+        re.sub("veth_[0-9a-f]+", "L", command) for command in commands if " vid " in command or "vlan_" in command
+    ]
+    assert tagged == [
+        "ip link set br1 type bridge vlan_filtering 1",
+        "bridge vlan add dev L vid 20 pvid untagged",
+        "bridge vlan del dev L vid 1",
+    ]
+    text = script("br1 web 10.0.0.2/24 @20")
+    assert re.search(r"^  need .*CONFIG_BRIDGE_VLAN_FILTERING.* can_make bridge vlan_filtering 1$", text, re.M)
+    assert not [command for command in typed("br1 web 10.0.0.2/24") if "vlan" in command]
+    with pytest.raises(InputError, match="on a bridge without a VLAN"):
+        recipes.attach("web", "10.0.0.2/24", gateway="10.0.0.1", vlan="20")
+
+
+@pytest.mark.parametrize(
+    ("guest", "written"), [("lxc:web", False), ("pid:7", False), ("web", True), ("netns:red", True)]
+)
+def test_a_lease_says_whose_resolv_conf_stays_as_it_is(guest: str, written: bool) -> None:
+    (said,) = [line for line in script(f"br1 {guest} udhcpc").splitlines() if re.match("step .*Start udhcpc", line)]
+    assert ("the guest's resolv.conf stays as it is" in said) == (not written)
 
 
 def test_a_mac_of_a_text_is_the_old_tools() -> None:

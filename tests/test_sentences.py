@@ -61,7 +61,7 @@ UNSAID = {
     **dict.fromkeys((("NeedPassthru", "name"), ("NeedPassthru", "interface")), "it may be there already"),
     ("NeedPassthru", "mode"): "the sentence tells of the one that stands alone",
     ("LeaseFolderAdd", "netns"): "where the way back looks for what the client left",
-    **dict.fromkeys((("LeaseTake", "folder"), ("LeaseTake", "pid"), ("LeaseTake", "resolv_conf")), "how it is done"),
+    **dict.fromkeys((("LeaseTake", "folder"), ("LeaseTake", "pid")), "how it is done"),
     **dict.fromkeys((("LeaseTake", "hostname"), ("LeaseTake", "options")), "what the server is told besides"),
     **dict.fromkeys((("NeedLeaseFree", "folder"), ("NeedLeaseFree", "client")), "not this one"),
     ("NeedSomeDhcpClient", "client"): "empty, or it would not be said",

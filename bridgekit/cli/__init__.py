@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import Annotated
@@ -83,7 +84,9 @@ def version() -> None:
 def main() -> None:
     """The `bridgekit` command."""
     streams.prepare()
-    sys.exit(streams.finish(_answer(), language()))
+    code = streams.finish(_answer(), language())
+    gc.freeze()  # else Python looks through all that there is once more, though it is about to go
+    sys.exit(code)
 
 
 def _answer() -> int:

@@ -28,14 +28,25 @@ def completed(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _with_kind(words: list[str]) -> list[str]:
     """pipework's words, with what its interface is where its name does not tell: a bridge, if the host says so."""
-    from bridgekit.facts.ask import objects
-    from bridgekit.recipes.pipe_words import VERBS, read
+    from bridgekit.recipes.pipe_words import AND, VERBS
 
     if words[:1] and words[0] in VERBS:
         return words
+    if AND in words:
+        at = words.index(AND)
+        return [*_with_kind(words[:at]), AND, *_with_kind(words[at + 1 :])]
+    return _with_its_kind(words)
+
+
+def _with_its_kind(words: list[str]) -> list[str]:
+    """The same of one interface."""
+    from bridgekit.recipes.pipe_words import read
+
     said = read(words)
     if said.kind:
         return words
+    from bridgekit.facts.ask import objects  # a name that tells what it is need not wait for this
+
     found = next(objects("ip", "-j", "-d", "link", "show", "dev", said.link) or iter(()), {})
     kind = found.get("linkinfo", {}).get("info_kind", "")
     return ["--type", "bridge" if kind == "bridge" else "nic", *words] if found else words

@@ -107,7 +107,8 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
     from bridgekit import again, progress, sandbox
     from bridgekit.render import batch, refuse_unknown, script
 
-    gc.enable()  # see __main__
+    gc.freeze()  # see __main__: what is there by now stays
+    gc.enable()
 
     refuse_unknown(options.style, options.dialect, options.language)
     make = batch if options.style == "batch" else script
@@ -139,10 +140,11 @@ def _confirm(script: Script) -> None:
 
 
 def _do(plan: Plan, script: Script, options: Options) -> None:
-    from bridgekit import upkeep
     from bridgekit.run import run
 
     try:
         run(script, "up", *(("--replace",) if options.replace else ()))
     except HostError as error:
+        from bridgekit import upkeep
+
         raise upkeep.way_out(plan, error, options.language) from None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bridgekit.lessons.net_modes import net_modes as net_modes
     from bridgekit.lessons.options import options as options
     from bridgekit.lessons.own_bridge import own_bridge as own_bridge
+    from bridgekit.lessons.pipework import pipework as pipework
     from bridgekit.lessons.point_to_point import point_to_point as point_to_point
     from bridgekit.lessons.publish_ports import publish_ports as publish_ports
     from bridgekit.lessons.veth_peers import veth_peers as veth_peers
@@ -40,6 +41,7 @@ LESSONS = Shelf(
     "isolation",
     "options",
     "point-to-point",
+    "pipework",
     "vrf",
     "vm-bridge",
     "dns-files",

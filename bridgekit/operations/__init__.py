@@ -29,3 +29,4 @@ from bridgekit.operations.proxies import *  # noqa: F403
 from bridgekit.operations.settings import *  # noqa: F403
 from bridgekit.operations.steering import *  # noqa: F403
 from bridgekit.operations.upper import *  # noqa: F403
+from bridgekit.operations.vlans import *  # noqa: F403

@@ -24,6 +24,9 @@ _CAPTURES = {
     # Links and routes of the host.
     "Mtu": "mtu_of {name}",  # of a link, or Ethernet's
     "LinksOfMac": "links_of_mac {mac}",
+    "CardOfMac": "card_of_mac {mac}",
+    "LinkMac": "ip -o link show dev {name} | sed 's|.* link/[a-z]* \\([^ ]*\\) .*|\\1|'",
+    "OwnSix": "ip -6 -o addr show dev {device} scope global | sed -n '1s|.* inet6 \\([^ /]*\\).*|\\1|p'",
     "OwnAddress": "ip -4 -o addr show dev {device} scope global | sed -n '1s|.* inet \\([^ /]*\\).*|\\1|p'",
     "LinkIndex": "ip -o link show dev {name} | sed 's/:.*//'",
     "Subnet": "ip -4 route show dev {device} proto kernel scope link | sed -n '1s/ .*//p'",

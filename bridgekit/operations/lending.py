@@ -10,7 +10,7 @@ from bridgekit.words import Text
 class LinkLend(Operation):
     """Move an interface of the host into a namespace; its addresses, routes and settings stay behind and are noted."""
 
-    name: str
+    name: Text
     netns: str
     line = "ip link set {name} netns {netns}"
     unless = "is_lent {name}"

@@ -33,3 +33,16 @@ class MacvlanAdd(Operation):
     @property
     def undo(self) -> str:
         return "drop_link {name} {home} {inside}" if self.home else "ip link del dev {name}"
+
+
+@operation
+class NeighbourAdd(Operation):
+    """Tell which MAC address a neighbour has, once and for all: nobody is asked."""
+
+    address: Text
+    mac: Text
+    device: str
+    line = "ip neigh add {address} lladdr {mac} nud permanent dev {device}"
+    unless = "has ' lladdr {mac} ' ip neigh show {address} nud permanent dev {device}"
+    undo = "ip neigh del {address} dev {device}"
+    part_of = ("link device",)

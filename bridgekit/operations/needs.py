@@ -24,6 +24,7 @@ _NEEDS = {
     "Macvlan": "macvlan_or_free {parent} {mode} {name} {path} {interface}",
     # What else may live in a guest: the kernel knows the kind; its names are free, or it is there already.
     "Kind": "can_make {type}  # option module",
+    "VlanFiltering": "can_make bridge vlan_filtering 1",
     "Vlan": "vlan_or_free {parent} {vlan} {name}",
     "OneLink": "one_word {name}  # mac",  # what was found is one name
     "GuestLink": "link_or_free {type} {name} {path} {interface} [{parent}]",

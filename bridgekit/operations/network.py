@@ -75,7 +75,7 @@ class LinkSetNetns(Operation):
 class LinkRename(Operation):
     """Give an interface another name."""
 
-    name: str
+    name: Text
     new: str
     line = "ip link set {name} name {new}"
     unless = "has '' ip link show dev {new}"
@@ -200,6 +200,16 @@ class SysctlSet(Operation):
     line = "sysctl -w {key}={value}"
     unless = "is {value} sysctl -n {key}"
     sets = "{key}"
+
+    @property
+    def device(self) -> str:
+        """The interface that it is a parameter of; empty: none's."""
+        kind, *path = "".join(map(str, parts(self.key))).split("/")
+        return path[2] if kind == "net" and path[1:2] == ["conf"] else ""
+
+    @property
+    def part_of(self) -> tuple[str, ...]:
+        return ("link device",) if self.device else ()
 
     @property
     def undo(self) -> str:

@@ -38,11 +38,18 @@ SETTINGS = {
     ),
     "address": Setting(f"{_SET} address {{value}}", f"has ' {{value}} ' {_SHOW}", _MAC_BACK),
     "address of": Setting(f"{_SET} address {_MAC % 'value'}", f"has ' '{_MAC % 'value'}' ' {_SHOW}", _MAC_BACK),
-    # One that it keeps, for a link that this run made: 02:42, and four random bytes.
+    # The one that it has: so it is as soon as there is such a link, and there is nothing to take back.
+    "address again": Setting(f"{_SET} address {_MAC % 'name'}", f"foreign {{name}} has '' {_SHOW}", ""),
+    # One that it keeps, for a link that this run made, with which it goes: 02:42, and four random bytes.
     "own address": Setting(
         f"{_SET} address 02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)",
         f"foreign {{name}} has ' 02:42:' {_SHOW}",
-        _MAC_BACK,
+        "",
+    ),
+    "vlan filtering": Setting(  # a bridge keeps the VLANs of its ports apart
+        "ip link set {name} type bridge vlan_filtering 1",
+        "has ' vlan_filtering 1 ' ip -d link show dev {name}",
+        "ip link set {name} type bridge vlan_filtering 0",
     ),
     "hairpin": Setting(  # a bridge may send packets out by the port that they came in by
         "bridge link set dev {name} hairpin on",

@@ -33,7 +33,9 @@ def attach(
     add_address: Annotated[list[str] | None, "one more address, CIDR"] = None,
     via: Annotated[list[str] | None, "default route, by a router of that network, in place of the guest's"] = None,
     route: Annotated[list[str] | None, "one more route: DESTINATION, or DESTINATION@ROUTER"] = None,
-    vlan: Annotated[str | None, "NUMBER@NIC: the bridge leads to this VLAN of a network card's network"] = None,
+    vlan: Annotated[
+        str | None, "NUMBER: the bridge's own that the guest is on; NUMBER@NIC: that of a network to which it leads"
+    ] = None,
     keep_replies: Annotated[bool, "with --via: replies go on leaving by the gateways that it replaces"] = False,
     forward: Annotated[bool, "let through what passes the bridge, where the host filters that"] = False,
     notify: Annotated[bool, "tell the neighbours at once which MAC address it has"] = False,
@@ -52,32 +54,44 @@ def attach(
     both = wiring.settings(wanted.version, mtu, txqueuelen)
     if inherit_mtu and mtu is not None:
         raise InputError(tr("--mtu and --inherit-mtu exclude each other: {0!r}", mtu), tr("one of the two"))
-    above = None if vlan is None else _above(vlan)
+    above, own = _above(vlan, gateway)
 
     yield from wiring.identify(who)
-    yield op.Need("Bridge", name=switch)
-    yield from _led(above, switch)
+    yield from _fit(above, own, switch)
     yield from wiring.free(wire, who, wanted.gateway)
     yield from configuring.others(who, wanted)
-    yield from _met(who, wire, switch, wanted, hardware, forward)
+    yield op.Need("NoPort", name=wire.veth, master=switch)
+    if not own:  # in a VLAN apart it may have what another one has
+        yield from meeting.alone(switch, who, wire.interface, wanted.addresses, hardware)
+    yield from _met(switch, wanted, forward)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
     yield from wiring.pair(wire, hardware, both, switch if inherit_mtu else "")
     yield from configuring.addressed(wire, wanted)
-    yield from _joined(wire.veth, switch, wanted, forward)
+    yield from _joined(wire.veth, switch, wanted, own)
+    yield from (among(switch, version) for version in wanted.versions if forward)
     yield from _leading(above, switch)
     yield from configuring.routed(wire, wanted)
     yield from configuring.announced(wire, wanted)
 
 
-def _above(text: str) -> parents.Parent:
+def _above(text: str | None, gateway: str | None) -> tuple[parents.Parent | None, str]:
+    """The VLAN of a network card that the bridge leads to, or the bridge's own that the guest is on."""
+    if text is None:
+        return None, ""
     number, at, nic = text.partition("@")
-    if not at:
-        raise InputError(tr("no VLAN of a network card: {0!r}", text), tr("NUMBER@NIC, such as 20@eth0"))
-    return parents.parent_of(nic, names.vlan(number))
+    vlan = names.vlan(number)
+    if at:
+        return parents.parent_of(nic, vlan), ""
+    if gateway is not None:
+        raise InputError(tr("the host has its address on a bridge without a VLAN: {0!r}", gateway), tr("--via GATEWAY"))
+    return None, str(vlan)
 
 
-def _led(above: parents.Parent | None, switch: str) -> Steps:
-    """The bridge can lead to that VLAN."""
+def _fit(above: parents.Parent | None, own: str, switch: str) -> Steps:
+    """The bridge is one, or can be, and can lead to that VLAN, or keep its own apart."""
+    yield op.Need("Bridge", name=switch)
+    if own:
+        yield op.Need("VlanFiltering")
     if above:
         yield from parents.known(above)
         yield from parents.vlan_free(above)
@@ -91,12 +105,8 @@ def _leading(above: parents.Parent | None, switch: str) -> Steps:
         yield op.LinkSet(above.below, "master", switch)
 
 
-def _met(
-    who: wiring.Party, wire: wiring.Wire, switch: str, wanted: configuring.Inside, mac: str | None, forward: bool
-) -> Steps:
-    """What else is on the host leaves it its place on the bridge, its addresses, its subnet and its way."""
-    yield op.Need("NoPort", name=wire.veth, master=switch)
-    yield from meeting.alone(switch, who, wire.interface, tuple(str(each.ip) for each in wanted.addresses), mac)
+def _met(switch: str, wanted: configuring.Inside, forward: bool) -> Steps:
+    """What else is on the host leaves it its subnet and its way."""
     if wanted.gateway is not None:
         yield op.Need("Room", bridge=switch, subnet=str(wanted.addresses[0].network))
     for version in wanted.versions:
@@ -106,10 +116,7 @@ def _met(
             yield from meeting.passes(switch, version)
 
 
-def _joined(veth: str, switch: str, wanted: configuring.Inside, forward: bool) -> Steps:
-    """The host's end is a port of the bridge, and what passes it is let through."""
+def _joined(veth: str, switch: str, wanted: configuring.Inside, vlan: str) -> Steps:
+    """The host's end is a port of the bridge."""
     router, home = wanted.gateway, wanted.addresses
-    yield from wiring.join(veth, switch, None if router is None else f"{router}/{home[0].network.prefixlen}")
-    if forward:
-        for version in wanted.versions:
-            yield among(switch, version)
+    yield from wiring.join(veth, switch, f"{router}/{home[0].network.prefixlen}" if router else None, vlan=vlan)

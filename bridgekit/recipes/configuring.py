@@ -149,7 +149,7 @@ def routed(wire: wiring.Wire, wanted: Inside) -> Steps:
 def announced(wire: wiring.Wire, wanted: Inside) -> Steps:
     """The neighbours hear which MAC address it has, once its way out is open."""
     if wanted.notify:
-        yield within(wire.netns, op.LinkSet(wire.interface, "address of", wire.interface), "announce")
+        yield within(wire.netns, op.LinkSet(wire.interface, "address again"), "announce")
 
 
 def configured(wire: wiring.Wire, wanted: Inside) -> Steps:

@@ -59,13 +59,13 @@ def macvlan(
     yield from _fit(above, {"path": who.path, "mode": mode, "name": here, "interface": wire.interface})
     yield from configuring.free(who, wanted)
     yield from wiring.name_free(wire.netns, who)
-    yield from hostway.known(above) if host_route else ()
+    yield from hostway.known(above, wanted) if host_route else ()
     yield from wiring.name_netns(wire.netns, who, "bind")
     yield from parents.ready(above)
     yield op.MacvlanAdd(here, above.below, mode, NetnsPath(name=wire.netns), wire.interface)
     yield from wiring.into(wire, hardware, own, "macvlan")
     yield from configuring.configured(wire, wanted)
-    yield from hostway.way(above, wanted) if host_route else ()
+    yield from hostway.way(above, wanted, wire) if host_route else ()
 
 
 def _mode(text: str) -> str:

@@ -31,10 +31,10 @@ def served(bridge: str, subnet: names.Network) -> Steps:
 
 
 def alone(
-    bridge: str, party: wiring.Party, interface: str, addresses: tuple[str, ...], mac: str | None = None
+    bridge: str, party: wiring.Party, interface: str, addresses: tuple[names.Interface, ...], mac: str | None = None
 ) -> Steps:
     """Nobody else on the bridge has one of these addresses, or the MAC address."""
-    for address in addresses:
+    for address in (str(each.ip) for each in addresses):
         yield op.Need("NotBridges", bridge=bridge, address=address)
         yield op.Need("Alone", bridge=bridge, path=party.path, interface=interface, address=address)
     if mac is not None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 from bridgekit import names, operations as op
+from bridgekit.errors import InputError
 from bridgekit.plan import Steps, within
-from bridgekit.recipes import configuring, wiring
+from bridgekit.recipes import configuring, parents, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
-from bridgekit.recipes.table import card
+from bridgekit.translation import tr
+from bridgekit.words import Text, Var
 
 
 @recipe("move-{guest}-{nic}")
 def move(
     guest: Annotated[str, "NAME (a Docker container), podman:NAME, pid:N or netns:NAME", GUEST],
-    nic: Annotated[str, "the interface of this host that moves into the guest"],
+    nic: Annotated[str, "the interface of this host that moves into the guest, or mac:ADDRESS"],
     address: Annotated[str, "its address there, CIDR: 192.168.1.20/24; 0/0: none"],
     *,
     gateway: Annotated[str | None, "its default route"] = None,
@@ -34,16 +36,16 @@ def move(
 
     Raises InputError.  Source: man 8 ip-link, ip-netns.
     """
-    who, wanted = (
-        wiring.Party(names.guest(guest)),
-        configuring.inside(address, add_address, gateway, via, route, notify),
-    )
-    here = card(nic)
-    wire = wiring.wire_of(who.guest, here if interface is None else interface, None, here, None)
+    who = wiring.Party(names.guest(guest))
+    wanted = configuring.inside(address, add_address, gateway, via, route, notify)
+    moved = parents.parent_of(nic)
+    here = moved.link
+    wire = wiring.wire_of(who.guest, _name_there(here, interface), None, None, None)
     wanted = configuring.replying(wanted, wire, keep_replies)
     hardware, own = None if mac is None else names.mac(mac), wiring.settings(wanted.version, mtu)
 
     yield from wiring.identify(who)
+    yield from parents.known(moved, "CardOfMac") if moved.mac else ()
     yield op.Need("HereOrMoved", name=here)
     yield op.Need("NoBridge", name=here)
     yield op.Need("NoPort", name=here)
@@ -58,3 +60,14 @@ def move(
     for what, value in (*((("address", hardware),) if hardware is not None else ()), *own):
         yield within(wire.netns, op.LinkSet(wire.interface, what, value), f"macvlan-{what}" if what == "mtu" else "")
     yield from configuring.configured(wire, wanted)
+
+
+def _name_there(here: Text, interface: str | None) -> str:
+    """What the card is called in the guest.  Raises InputError."""
+    if interface is not None:
+        return interface
+    if isinstance(here, Var):
+        raise InputError(
+            tr("a card by its MAC address, and no name for it"), tr("--interface NAME: the guest's for it")
+        )
+    return here

@@ -48,11 +48,11 @@ def parent_of(text: str, vlan: int | None = None) -> Parent:
     return Parent(card(text), "", number)
 
 
-def known(parent: Parent) -> Steps:
-    """It is there, and just one."""
+def known(parent: Parent, asked: str = "LinksOfMac") -> Steps:
+    """It is there, and just one.  asked: how it is found by its MAC address."""
     if parent.mac:
         assert isinstance(parent.link, Var)
-        yield op.Capture(parent.link, "LinksOfMac", mac=parent.mac)
+        yield op.Capture(parent.link, asked, mac=parent.mac)
         yield op.Need("OneLink", name=parent.link, mac=parent.mac)
     else:
         yield op.Need("Link", name=parent.link)

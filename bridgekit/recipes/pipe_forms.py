@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.plan import Plan
-from bridgekit.recipes.pipe_words import IPVLAN_MODES, KINDS, VERBS, Words, client, read
+from bridgekit.recipes.pipe_words import AND, IPVLAN_MODES, KINDS, VERBS, Words, client, parts, read
 from bridgekit.translation import tr
 
 
@@ -30,8 +30,26 @@ def told(words: Sequence[str]) -> Mapping[str, object]:
     """Whom a command line is about: the guest, and its interface or what is done in it.  Raises InputError."""
     if verb(words):
         return {"guest": words[1], "interface": " ".join((words[0], *words[2:]))}
-    said = read(words)
-    return {"guest": said.guest, "interface": said.interface}
+    all_said = several(words)
+    return {"guest": all_said[0].guest, "interface": AND.join(said.interface for said in all_said)}
+
+
+def several(words: Sequence[str]) -> list[Words]:
+    """The interfaces of one guest that a command line is about.  Raises InputError."""
+    found = [read(part) for part in parts(words)]
+    if len(guests := {said.guest for said in found}) > 1:
+        raise InputError(
+            tr("several guests in one call: {0}", ", ".join(sorted(guests))), tr("a call for each of them")
+        )
+    if len({said.interface for said in found}) < len(found):
+        raise InputError(
+            tr("one name for two interfaces: {0!r}", AND.join(said.interface for said in found)),
+            tr("choose other names"),
+        )
+    routers = [names.version(router) for said in found for router in said.routers]
+    if len(set(routers)) < len(routers) and len(found) > 1:
+        raise InputError(tr("two default routes of one family: {0}", " ".join(words)), tr("one for IPv4, one for IPv6"))
+    return found
 
 
 def verb(words: Sequence[str]) -> str:
@@ -49,18 +67,22 @@ def calls(words: Sequence[str]) -> list[Call]:
     """The recipes that do it, in their order.  Raises InputError."""
     if name := verb(words):
         return [Call(name, {"guest": words[1], "arguments": list(words[2:])})]
-    said = read(words)
-    found = [call(said)]
-    if said.client:
-        program, options = client(said.client)
-        own: dict[str, object] = {
-            "guest": said.guest,
-            "interface": said.interface,
-            "client": program,
-            "option": list(options) or None,
-        }
-        found.append(Call("dhcp", own))
-    return found
+    return [each for said in several(words) for each in _of_one(said)]
+
+
+def _of_one(said: Words) -> list[Call]:
+    """The recipe, and that of a lease."""
+    if not said.client:
+        return [call(said)]
+    program, options = client(said.client)
+    own: dict[str, object] = {
+        "guest": said.guest,
+        "interface": said.interface,
+        "client": program,
+        "timeout": said.timeout,
+        "option": list(options) or None,
+    }
+    return [call(said), Call("dhcp", own)]
 
 
 def call(said: Words) -> Call:
@@ -72,34 +94,30 @@ def call(said: Words) -> Call:
 
 def _refuse(said: Words) -> None:
     """What a form does not have is refused rather than left out."""
-    kind = said.kind or "nic"
+    kind, hint = said.kind or "nic", tr("leave it out, or say what it is: --type {0}", "|".join(KINDS))
     others = {
         "-l": (said.hostside is not None, ("bridge", "ovs")),
         "--direct-phys": (said.direct, ("nic",)),
         "--host-route": (said.host_route, ("nic",)),
         "--mode": (said.mode is not None, ("nic",)),
         "--no-forward": (not said.forward, ("bridge",)),
-        "@VLAN": (bool(said.vlan), ("nic", "ovs", "ipoib") + (("bridge",) if said.uplink else ())),
+        "@VLAN": (bool(said.vlan), ("bridge", "nic", "ovs", "ipoib")),
         "MAC": (said.mac is not None, ("bridge", "nic", "ovs", "dummy")),
     }
     for word, (given, kinds) in others.items():
         if given and kind not in kinds:
-            raise InputError(tr("{0} is not for a HOSTIF of this kind: {1!r}", word, f"{kind} {said.link}"), _way(word))
+            raise InputError(tr("{0} is not for a HOSTIF of this kind: {1!r}", word, f"{kind} {said.link}"), hint)
     for word in ("--host-route", "--mode", "@VLAN"):
         if said.direct and others[word][0]:
             raise InputError(
                 tr("--direct-phys moves the card itself, so it has no {0}", word), tr("leave one of them out")
             )
+    if said.timeout is not None and not said.client:
+        raise InputError(tr("a time to wait, and no DHCP client: {0!r}", said.timeout), tr("leave --timeout out"))
     if said.uplink and not said.vlan:
         raise InputError(
             tr("a bridge on an uplink without its VLAN: {0!r}", said.link), f"{said.link}@{said.uplink} ... @VLAN"
         )
-
-
-def _way(word: str) -> str:
-    if word == "@VLAN":
-        return tr("of a NIC: eth0 GUEST ADDRESS @VLAN; in a bridge of its own: br20@eth0 GUEST ADDRESS @20")
-    return tr("leave it out, or say what it is: --type {0}", "|".join(KINDS))
 
 
 def _common(said: Words) -> dict[str, object]:
@@ -118,7 +136,7 @@ def _common(said: Words) -> dict[str, object]:
 def _bridge(said: Words) -> tuple[str, dict[str, object]]:
     return "attach", {
         "bridge": said.link,
-        "vlan": f"{said.vlan}@{said.uplink}" if said.uplink else None,
+        "vlan": f"{said.vlan}@{said.uplink}" if said.uplink else said.vlan or None,
         "veth": said.hostside,
         "mac": said.mac,
         "inherit_mtu": said.mtu is None,

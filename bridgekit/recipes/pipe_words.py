@@ -21,8 +21,9 @@ from bridgekit.translation import tr
 KINDS = ("bridge", "nic", "ovs", "ipoib", "dummy")
 IPVLAN_MODES = ("l2", "l3", "l3s")
 VERBS = ("route", "rule", "tc")
+AND = "+"  # between a guest's interfaces, where one call is about several
 USAGE = "bridgekit pipework HOSTIF [-i GUESTIF] [-l HOSTSIDE] [-a FAMILY] GUEST IP/MASK[@GATEWAY] [MAC][@VLAN]"
-VALUES = ("-i", "-l", "-a", "--type", "--mode", "--mtu", "--route")
+VALUES = ("-i", "-l", "-a", "--type", "--mode", "--mtu", "--route", "--timeout")
 _FLAGS = ("--direct-phys", "--no-forward", "--no-replies", "--host-route")
 _FAMILIES = {"4": 4, "inet": 4, "6": 6, "inet6": 6}
 # What a name tells.  A letter more is another word: `broken0` is no bridge.
@@ -43,6 +44,7 @@ class Words:
     link: HOSTIF, or `mac:ADDRESS`.  uplink: of a bridge, the NIC on whose VLAN it is.
     kind: one of KINDS; empty where only the host can tell a bridge from a NIC.
     client: a DHCP client and its options, `udhcpc:-T 3`, in the address's place; then there is none.
+    timeout: how long to wait for its lease, in seconds.
     addresses: CIDR, or `0/0` alone.  routers: the gateways of these.  vlan: as it was given; empty: none.
     """
 
@@ -53,6 +55,7 @@ class Words:
     addresses: tuple[str, ...]
     routers: tuple[str, ...] = ()
     client: str = ""
+    timeout: int | None = None
     hostside: str | None = None
     mac: str | None = None
     vlan: str = ""
@@ -82,8 +85,20 @@ class _Split:
         return found[0] if found else None
 
 
+def parts(words: Sequence[str]) -> list[list[str]]:
+    """The command lines that words hold, one an interface; from the second on, `-i` need not be said."""
+    found: list[list[str]] = [[]]
+    for word in words:
+        if word == AND:
+            found.append([])
+        else:
+            found[-1].append(word)
+    named = (["-i", f"eth{number}"] if number > 1 and "-i" not in part else [] for number, part in enumerate(found, 1))
+    return [[*part, *name] for part, name in zip(found, named, strict=True)]
+
+
 def read(words: Sequence[str]) -> Words:
-    """A command line.  Raises InputError."""
+    """A command line for one interface.  Raises InputError."""
     split = _split(words)
     where, guest, address, *rest = split.words if len(split.words) > 2 else ("", "", "")
     if not address:
@@ -108,12 +123,11 @@ def client(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _options(split: _Split) -> dict[str, Any]:
-    mtu = split.one("--mtu")
-    return {
+    numbers = {name: split.one(f"--{name}") for name in ("mtu", "timeout")}
+    return {name: None if text is None else names.whole(text) for name, text in numbers.items()} | {
         "hostside": split.one("-l"),
         "direct": "--direct-phys" in split.flags,
         "mode": split.one("--mode"),
-        "mtu": None if mtu is None else names.whole(mtu),
         "routes": tuple(split.values.get("--route", ())),
         "forward": "--no-forward" not in split.flags,
         "replies": "--no-replies" not in split.flags,

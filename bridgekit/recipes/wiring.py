@@ -194,10 +194,18 @@ def new_bridge(bridge: str, note: str = "") -> Steps:
     yield op.LinkSet(bridge, "own address")
 
 
-def join(veth: str, bridge: str, gateway_address: str | None, note: str = "gateway-address") -> Steps:
-    """Make the host's end a port of the bridge; the host gets its address there, for the reason in the note."""
+def join(veth: str, bridge: str, gateway_address: str | None, note: str = "gateway-address", vlan: str = "") -> Steps:
+    """Make the host's end a port of the bridge; the host gets its address there, for the reason in the note.
+
+    vlan: of the bridge's own that the port is on; empty: the bridge does not tell them apart.
+    """
     yield from new_bridge(bridge)
+    if vlan:
+        yield op.LinkSet(bridge, "vlan filtering")
     yield op.LinkSet(veth, "master", bridge)
+    if vlan:
+        yield op.PortVlanAdd(veth, vlan)
+        yield op.PortVlanDel(veth)
     if gateway_address is not None:
         given = op.AddressAdd(bridge, gateway_address, fresh=True)
         yield because(note, given, bridge=bridge, address=gateway_address)

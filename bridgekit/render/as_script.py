@@ -14,7 +14,6 @@ from bridgekit.explain import plain, section
 from bridgekit.render import as_plain, shell, vocabulary
 from bridgekit.render.templates import template
 from bridgekit.script import Piece, Script
-from bridgekit.words import Argv
 
 # What the machinery says, in the words of a language.
 _PHRASES = (
@@ -169,7 +168,7 @@ def _step(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
         yield "possible", shell.word(sentence), shell.argv(tuple(question))
     if line.part_of:
         yield "part_of", " ".join(map(str, line.part_of))
-    yield from _unless(line.unless, compiled)
+    yield from _unless(line, compiled)
     if line.only_if:
         sentence, *question = line.only_if
         yield "only_if", shell.word(sentence), shell.argv(tuple(question))
@@ -180,12 +179,12 @@ def _step(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
     yield "run   ", shell.argv(line.run)
 
 
-def _unless(question: Argv, compiled: Compiled) -> Iterator[tuple[str, ...]]:
-    match question:
+def _unless(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
+    match question := line.unless:
         case ():
             return
         case ("foreign", name, *rest):
-            yield "if_made", str(_maker(name, compiled))
+            yield "if_made", str(next(iter(line.part_of), _maker(name, compiled)))
             yield "unless", shell.argv(tuple(rest))
         case ("router_or", *rest):
             yield "skip_if", "is 1 sysctl -n net.ipv4.ip_forward"

@@ -1,5 +1,5 @@
 # Steps with a condition; probes.
-if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
+if_made() { if [ -n "${made[$1]:-}${mine[$1]:-}" ]; then mine[$number]=1; else so=theirs; fi; }   # if_made STEP: only where this run made that; then it is this run's, too
 skip_if() { ! "$@" || so=same; }
 once() { [ -z "$again" ] && [ "$MODE" = up ] || so=same; }   # a later step supersedes it
 possible() { "${@:2}" || { so=skip words="$words ($1)"; }; }   # a host that lacks it does without
@@ -15,8 +15,8 @@ refute() {   # refute COMMAND: it fails
 }
 moment() { if [ -n "$again" ] || [ "$MODE" != up ]; then so=past; else "$@"; fi; }   # it holds only while the network is being built
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
-port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
+bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge; }
+port_or_free() { unused "$1" || ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 unused() {   # unused LINK: one list serves for all, as long as nothing was touched
   listed=${listed:-$(ip -o link show)}
@@ -24,11 +24,11 @@ unused() {   # unused LINK: one list serves for all, as long as nothing was touc
   [[ $listed != *": $1"[:@]* ]]
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
-  local here there pair='^([0-9]+): [^ @]+@if([0-9]+): '
+  local here='' there pair='^([0-9]+): [^ @]+@if([0-9]+): '
   [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return $?; }
-  here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
+  { [ -z "${5:-}" ] && unused "$1"; } || here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
-  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }
+  [ -n "$here$there" ] || { unused "$1" && unused "$2"; return $?; }
   [[ $here =~ $pair ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY

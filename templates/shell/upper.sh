@@ -1,7 +1,7 @@
 # Links in a guest that are no ends of a pair.
-can_make() {   # can_make KIND: asked in a namespace that goes at once
+can_make() {   # can_make KIND [OPTION...]: asked in a namespace that goes at once
   local said
-  said=$(unshare --net ip link add name probe type "$1" 2>&1) || case $said in *'Unknown device type'* | *'not supported'*) return 1 ;; esac
+  said=$(unshare --net ip link add name probe type "$@" 2>&1) || case $said in *'Unknown device type'* | *'not supported'*) return 1 ;; esac
 }
 vlan_of() {   # vlan_of PARENT NUMBER LINK
   has " $3@$1: " ip -o link show dev "$3" type vlan && has " id $2 " ip -o -d link show dev "$3" type vlan
@@ -26,6 +26,13 @@ links_of_mac() {   # links_of_mac MAC: bridges and what stands on another link h
     echo "$name"
   done
 }
+card_of_mac() {   # card_of_mac MAC: the same, or the one that this run moved
+  local found
+  found=$(links_of_mac "$1")
+  [ -n "$found" ] || found=$(sed -n $'s/^undo\t.*\tbring_back \\([^ ]*\\) .*/\\1/p' "${JOURNAL:-/dev/null}")
+  echo "$found"
+}
+port_vlan() { bridge vlan show dev "$1" | grep -E "(^|[[:space:]])$2( |\$)" || :; }   # port_vlan PORT VLAN: as what it carries it
 moved_by_us() { grep -qs "^undo.*"$'\t'"bring_back $1 " "$JOURNAL"; }
 here_or_moved() { has '' ip link show dev "$1" || moved_by_us "$1"; }   # here_or_moved LINK
 room_or_moved() {   # room_or_moved LINK NETNS NAME-THERE: the guest has no link of these names, or it is the one that this run moved

@@ -43,6 +43,7 @@ step 4 '[red] Bring lo up.' red
   run    ip -n red link set lo up
 
 step 5 '[red] Allow IPv6 on eth0.' red
+  part_of 1
   unless is 0 ip netns exec red sysctl -n net/ipv6/conf/eth0/disable_ipv6
   sets   net/ipv6/conf/eth0/disable_ipv6
   undo   ip netns exec red sysctl -w "net/ipv6/conf/eth0/disable_ipv6=$(ip netns exec red sysctl -n net/ipv6/conf/eth0/disable_ipv6)"
@@ -70,8 +71,6 @@ step 9 'Give br666 a MAC address of its own.'
   part_of 8
   if_made 8
   unless has ' 02:42:' ip link show dev br666
-  sets   address of br666
-  undo   ip link set br666 address "$(ip -o link show dev br666 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
   run    ip link set br666 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 
 step 10 'Make veth_89ecd04 a port of bridge br666.'
@@ -110,7 +109,7 @@ step 14 '[red] Route everything else through 2001:db8::1.' red
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 7c09bffef405d9b5318705f870f1dc9d06f1414f231eca1c1b5576e337edadbc
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 652232e4087bc069a78e0b10f6bf8ecadc3a1807c168c6000117b29cf32ca0ab
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -415,7 +414,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  [ "$EUID" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -482,6 +481,7 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
+  compgen -G "$STATE/*" >&8 || return 0
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -700,21 +700,21 @@ hint() {
 }
 
 others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
-if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
+if_made() { if [ -n "${made[$1]:-}${mine[$1]:-}" ]; then mine[$number]=1; else so=theirs; fi; }   # if_made STEP: only where this run made that; then it is this run's, too
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
-port_or_free() { ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
+bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge; }
+port_or_free() { unused "$1" || ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 unused() {   # unused LINK: one list serves for all, as long as nothing was touched
   listed=${listed:-$(ip -o link show)}
   if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
   [[ $listed != *": $1"[:@]* ]]
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
-  local here there pair='^([0-9]+): [^ @]+@if([0-9]+): '
+  local here='' there pair='^([0-9]+): [^ @]+@if([0-9]+): '
   [ -n "${5:-}" ] || [ -e "$3" ] || { unused "$1" && unused "$2"; return $?; }
-  here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
+  { [ -z "${5:-}" ] && unused "$1"; } || here=$(${5:+nsenter "--net=$5"} ip -o link show dev "$1" 2>/dev/null) || here=
   there=$(nsenter --net="$3" ip -o link show dev "$4" 2>/dev/null) || there=
-  [ -n "$here$there" ] || { lacks ip link show dev "$1" && lacks ip link show dev "$2"; return 0; }
+  [ -n "$here$there" ] || { unused "$1" && unused "$2"; return $?; }
   [[ $here =~ $pair ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY

@@ -81,11 +81,10 @@ step 14 'Give docker0 a MAC address of its own.'
   part_of 13
   if_made 13
   unless has ' 02:42:' ip link show dev docker0
-  sets   address of docker0
-  undo   ip link set docker0 address "$(ip -o link show dev docker0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
   run    ip link set docker0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 
 step 15 'Do not listen to router advertisements on docker0.'
+  part_of 13
   unless is 0 sysctl -n net/ipv6/conf/docker0/accept_ra
   sets   net/ipv6/conf/docker0/accept_ra
   undo   sysctl -w "net/ipv6/conf/docker0/accept_ra=$(sysctl -n net/ipv6/conf/docker0/accept_ra)"
@@ -157,7 +156,7 @@ step 27 'Bring docker0 up.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 7c09bffef405d9b5318705f870f1dc9d06f1414f231eca1c1b5576e337edadbc
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 652232e4087bc069a78e0b10f6bf8ecadc3a1807c168c6000117b29cf32ca0ab
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -462,7 +461,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  [ "$EUID" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -529,6 +528,7 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
+  compgen -G "$STATE/*" >&8 || return 0
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -754,9 +754,14 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 }
 export -f drop_address
 others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
-if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
+if_made() { if [ -n "${made[$1]:-}${mine[$1]:-}" ]; then mine[$number]=1; else so=theirs; fi; }   # if_made STEP: only where this run made that; then it is this run's, too
 skip_if() { ! "$@" || so=same; }
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
+bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge; }
+unused() {   # unused LINK: one list serves for all, as long as nothing was touched
+  listed=${listed:-$(ip -o link show)}
+  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
+  [[ $listed != *": $1"[:@]* ]]
+}
 forwarding() {   # forwarding VERSION: the host's forwarding, and what the kernel changes with it
   local file
   for file in "/proc/sys/net/ipv$1"/{ip_forward,conf/all/forwarding,conf/all/accept_redirects,conf/*/forwarding}; do

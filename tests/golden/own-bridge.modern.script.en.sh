@@ -38,8 +38,6 @@ step 5 'Give bridge0 a MAC address of its own.'
   part_of 4
   if_made 4
   unless has ' 02:42:' ip link show dev bridge0
-  sets   address of bridge0
-  undo   ip link set bridge0 address "$(ip -o link show dev bridge0 | sed 's|.* link/[a-z]* \([^ ]*\) .*|\1|')"
   run    ip link set bridge0 address "02:42$(od -An -N4 -tx1 /dev/urandom | tr ' ' :)"
 
 step 6 'Give bridge0 the address 192.168.5.1/24.'
@@ -78,7 +76,7 @@ step 12 'Remove docker0, if the engine brought it back.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 7c09bffef405d9b5318705f870f1dc9d06f1414f231eca1c1b5576e337edadbc
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 652232e4087bc069a78e0b10f6bf8ecadc3a1807c168c6000117b29cf32ca0ab
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -383,7 +381,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"
+  [ "$EUID" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -450,6 +448,7 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
+  compgen -G "$STATE/*" >&8 || return 0
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -675,13 +674,18 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 }
 export -f drop_address
 others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
-if_made() { [ -n "${made[$1]:-}${mine[$1]:-}" ] || so=theirs; }   # if_made STEP: only where this run made that
+if_made() { if [ -n "${made[$1]:-}${mine[$1]:-}" ]; then mine[$number]=1; else so=theirs; fi; }   # if_made STEP: only where this run made that; then it is this run's, too
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
   if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
   quote command "${@:2}"
   fail "$command  # $must_work${1:+$must_print $1}"
 }
-bridge_or_free() { has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
+bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge; }
+unused() {   # unused LINK: one list serves for all, as long as nothing was touched
+  listed=${listed:-$(ip -o link show)}
+  if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
+  [[ $listed != *": $1"[:@]* ]]
+}
 subnet_free() {   # subnet_free SUBNET INTERFACE...
   local own="${*:2}" others family=-4
   own=${own//./\\.}

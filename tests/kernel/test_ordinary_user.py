@@ -10,6 +10,7 @@ import pytest
 
 from bridgekit import sandbox
 from bridgekit.errors import HostError
+from bridgekit.facts import ask as asking
 from tests.kernel.ordinary import DIALECTS, SECONDS_TO_GO, User, readable, user  # fixtures
 
 __all__ = ["readable", "user"]
@@ -112,7 +113,7 @@ def _forbid(monkeypatch: pytest.MonkeyPatch, folder: Path, uid: int, forbidden: 
         knobs.append((str(knob), forbids, allows))
     monkeypatch.setattr(sandbox, "_KNOBS", tuple(knobs))
     monkeypatch.setattr(os, "geteuid", lambda: uid)
-    monkeypatch.setattr(sandbox, "ask", lambda *_: None if forbidden else "")
+    monkeypatch.setattr(asking, "ask", lambda *_: None if forbidden else "")
 
 
 _PATHS = [path for path, _, _ in sandbox._KNOBS]

@@ -33,6 +33,7 @@ def test_fault_14_15_17_19_what_is_there_stays_what_it_is() -> None:
         ("--direct-phys brlan web 192.168.1.1/24", "brlan is a bridge"),
         ("em1.20 web 192.168.1.1/24", "there is no interface em1.20"),
         ("em1 web 192.168.1.1/24 @20", "CONFIG_VLAN_8021Q"),
+        ("br1 web 192.168.1.1/24 @20", "CONFIG_BRIDGE_VLAN_FILTERING"),
         ("dummy web 192.168.1.1/24", "CONFIG_DUMMY"),
         ("em1 --mode l2 web 192.168.1.1/24", "CONFIG_IPVLAN"),
         ("ovs0 web 192.168.1.1/24", "openvswitch-switch"),

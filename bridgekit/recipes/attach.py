@@ -47,13 +47,9 @@ def attach(
     who = wiring.Party(names.guest(guest))
     wanted = configuring.inside(address, add_address, gateway, via, route, notify)
     wire = wiring.wire_of(who.guest, interface, veth, peer, netns)
-    wanted, switch = configuring.replying(wanted, wire, keep_replies), names.interface(bridge)
-    if switch in (wire.veth, wire.peer):
-        raise InputError(tr("one name for two interfaces: {0!r}", switch), tr("choose other names"))
+    wanted, switch = configuring.replying(wanted, wire, keep_replies), _switch(bridge, wire)
     hardware = None if mac is None else names.mac(mac)
-    both = wiring.settings(wanted.version, mtu, txqueuelen)
-    if inherit_mtu and mtu is not None:
-        raise InputError(tr("--mtu and --inherit-mtu exclude each other: {0!r}", mtu), tr("one of the two"))
+    both = _both(wanted, mtu, inherit_mtu, txqueuelen)
     above, own = _above(vlan, gateway)
 
     yield from wiring.identify(who)
@@ -61,8 +57,8 @@ def attach(
     yield from wiring.free(wire, who, wanted.gateway)
     yield from configuring.others(who, wanted)
     yield op.Need("NoPort", name=wire.veth, master=switch)
-    if not own:  # in a VLAN apart it may have what another one has
-        yield from meeting.alone(switch, who, wire.interface, wanted.addresses, hardware)
+    # In a VLAN apart it may have what another one has.
+    yield from () if own else meeting.alone(switch, who, wire.interface, wanted.addresses, hardware)
     yield from _met(switch, wanted, forward)
     yield from wiring.name_netns(wire.netns, who, wiring.handle_of(handle))
     yield from wiring.pair(wire, hardware, both, switch if inherit_mtu else "")
@@ -72,6 +68,20 @@ def attach(
     yield from _leading(above, switch)
     yield from configuring.routed(wire, wanted)
     yield from configuring.announced(wire, wanted)
+
+
+def _both(wanted: configuring.Inside, mtu: int | None, inherit_mtu: bool, txqueuelen: int | None) -> wiring.Settings:
+    """What is set of both ends of the pair."""
+    if inherit_mtu and mtu is not None:
+        raise InputError(tr("--mtu and --inherit-mtu exclude each other: {0!r}", mtu), tr("one of the two"))
+    return wiring.settings(wanted.version, mtu, txqueuelen)
+
+
+def _switch(bridge: str, wire: wiring.Wire) -> str:
+    switch = names.interface(bridge)
+    if switch in (wire.veth, wire.peer):
+        raise InputError(tr("one name for two interfaces: {0!r}", switch), tr("choose other names"))
+    return switch
 
 
 def _above(text: str | None, gateway: str | None) -> tuple[parents.Parent | None, str]:

@@ -33,11 +33,18 @@ _KNOBS = (
     ("/proc/sys/kernel/unprivileged_userns_clone", "0", "1"),
     ("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1", "0"),
 )
+OUTSIDE = "outside"
+_OWN = Path("/run/host/containers")  # which every throw-away host has
 
 
 def inside() -> bool:
     """Whether this process is in a throw-away host already."""
-    return "BRIDGEKIT_SANDBOX" in os.environ and Path("/run/host/containers").is_dir()
+    return "BRIDGEKIT_SANDBOX" in os.environ and _OWN.is_dir()
+
+
+def is_outside(netns: Sequence[str]) -> bool:
+    """Whether a namespace of these names is the world outside the throw-away host that this process is in."""
+    return OUTSIDE in netns and _OWN.is_dir()
 
 
 def command(

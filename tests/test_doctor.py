@@ -23,17 +23,15 @@ GOOD = {
     "net.ipv4.ip_forward": "1",
     "net.ipv6.conf.all.forwarding": "1",
     "net.ipv6.conf.all.disable_ipv6": "0",
-    "net.ipv4.conf.all.rp_filter": "0",
-    "net.ipv4.conf.default.rp_filter": "2",
     "net.bridge.bridge-nf-call-iptables": "0",
 }
 
 
 def _network(
-    parameters: Mapping[str, str] | None = None, policy: str = "ACCEPT", legacy: int | None = 0, engine: str = "28"
+    parameters: Mapping[str, str] | None = None, legacy: int | None = 0, engine: str = "28"
 ) -> dict[str, Finding]:
     rules = {"legacy": legacy, "nft": 3}
-    return {each.name: each for each in network(Settings(GOOD | dict(parameters or {}), policy, rules, engine))}
+    return {each.name: each for each in network(Settings(GOOD | dict(parameters or {}), rules, engine))}
 
 
 def test_a_good_network_needs_no_advice() -> None:
@@ -47,8 +45,6 @@ def test_a_good_network_needs_no_advice() -> None:
         ("forwarding IPv6", "off", "outbound", {"net.ipv6.conf.all.forwarding": "0"}),
         ("forwarding IPv6", "switched off", "disable_ipv6=0", {"net.ipv6.conf.all.disable_ipv6": "1"}),
         ("forwarding IPv6", "off", "bridgekit forwarding on --ipv6", {"net.ipv6.conf.all.forwarding": "0"}),
-        ("rp_filter", "strict for all links, loose", "rp_filter=2", {"net.ipv4.conf.all.rp_filter": "1"}),
-        ("rp_filter", "strict for new", "rp_filter=2", {"net.ipv4.conf.default.rp_filter": "1"}),
         ("bridge-nf-call-iptables", "on", "FORWARD", {"net.bridge.bridge-nf-call-iptables": "1"}),
         ("bridge-nf-call-ip6tables", "on", "FORWARD", {"net.bridge.bridge-nf-call-ip6tables": "1"}),
     ],
@@ -61,9 +57,7 @@ def test_a_setting_with_consequences(name: str, found: str, advice: str, given: 
     assert advice in seen[name].advice
 
 
-def test_policies_and_variants_and_engines() -> None:
-    assert _network(policy="DROP")["FORWARD policy"].sign == NOTE
-    assert "root" in _network(policy="")["FORWARD policy"].advice
+def test_variants_and_engines() -> None:
     assert _network(legacy=2)["iptables variants"].sign == NOTE
     assert _network(legacy=2)["iptables variants"].found == "rules: legacy 2, nft 3"
     assert _network(legacy=None)["iptables variants"].sign == OK
@@ -85,7 +79,7 @@ def test_settings_are_asked_for(fp: FakeProcess, tmp_path: Path, monkeypatch: py
         if text is not None:
             names.write_text(text)
         found = settings.settings(Space(1))
-        assert found == Settings({"net.ipv4.ip_forward": "0"}, "DROP", {"legacy": 0, "nft": 1}, "28.2.2")
+        assert found == Settings({"net.ipv4.ip_forward": "0"}, {"legacy": 0, "nft": 1}, "28.2.2")
     names.write_text("nat\n")
     fp.register(["iptables-legacy-save"], stdout="*nat\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -j RETURN\nCOMMIT\n")
     assert settings.settings(Space(1)).rules == {"legacy": 1, "nft": 1}

@@ -29,7 +29,7 @@ def test_links_by_which_127_may_be_asked(
     fp.register(["iptables-save"], stdout=f"*raw\n:PREROUTING ACCEPT [0:0]\n{rule}\nCOMMIT\n")
     found = settings.settings(Space(1)).localnet
     assert found == {"br0": "br0" not in opened, "docker0": "docker0" not in opened}
-    (finding,) = [each for each in network(Settings({}, "", {}, "", found)) if each.name == "route_localnet"]
+    (finding,) = [each for each in network(Settings({}, {}, "", found)) if each.name == "route_localnet"]
     assert finding.sign == (NOTE if opened else OK)
     assert finding.found == (
         f"on for {opened[0]}" if opened else "on for br0, docker0; a rule drops what enters for 127.x"

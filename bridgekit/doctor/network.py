@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bridgekit.doctor.finding import NOTE, OK, Finding
+from bridgekit.doctor.finding import FORWARDED, NOTE, NOTHING, OK, Breaks, Finding
 from bridgekit.facts.settings import Settings
 from bridgekit.translation import joined, tr
 
 _ON_OFF = {"0": tr("off"), "1": tr("on")}
-_FILTERS = {"0": tr("off"), "1": tr("strict"), "2": tr("loose")}
 
 
 def network(set_to: Settings) -> Iterator[Finding]:
-    """Forwarding, filters, the mix of iptables, the engine."""
+    """Forwarding, the mix of iptables, 127.x, bridges that ask iptables, the engine."""
     yield _forwarding(set_to.parameters, 4)
     yield _forwarding(set_to.parameters, 6)
-    yield _policy(set_to.forward_policy)
     yield _mix(set_to.rules)
-    yield _rp_filter(set_to.parameters)
     yield _localnet(set_to.localnet)
     yield from _bridged(set_to)
     yield _engine(set_to.engine)
 
 
-def _finding(name: str, found: str, advice: str = "") -> Finding:
-    return Finding(tr("network"), name, NOTE if advice else OK, found, advice)
+def _finding(name: str, found: str, advice: str = "", breaks: Breaks = NOTHING) -> Finding:
+    return Finding(tr("network"), name, NOTE if advice else OK, found, advice, breaks)
 
 
 def _forwarding(parameters: Mapping[str, str], version: int) -> Finding:
@@ -40,16 +37,8 @@ def _forwarding(parameters: Mapping[str, str], version: int) -> Finding:
         return _finding(name, tr("on"))
     # Not the bare sysctl for IPv6: it would cost the routes that routers told this host.
     way = f"sysctl -w {key}=1" if version == 4 else "bridgekit forwarding on --ipv6"
-    return _finding(name, tr("off"), tr("guests stay among themselves; `outbound` turns it on, or: {0}", way))
-
-
-def _policy(policy: str) -> Finding:
-    if not policy:
-        return _finding(tr("FORWARD policy"), tr("not known"), tr("iptables tells it to root alone"))
-    if policy == "ACCEPT":
-        return _finding(tr("FORWARD policy"), policy)
-    advice = tr("what no rule accepts is not forwarded (Docker sets this); `outbound` adds rules for its bridge")
-    return _finding(tr("FORWARD policy"), policy, advice)
+    advice = tr("guests stay among themselves; `outbound` turns it on, or: {0}", way)
+    return _finding(name, tr("off"), advice, Breaks((FORWARDED,), versions=(version,)))
 
 
 def _mix(rules: Mapping[str, int | None]) -> Finding:
@@ -62,20 +51,6 @@ def _mix(rules: Mapping[str, int | None]) -> Finding:
         "update-alternatives --config iptables"
     )
     return _finding(tr("iptables variants"), found, advice)
-
-
-def _rp_filter(parameters: Mapping[str, str]) -> Finding:
-    values = [parameters.get(f"net.ipv4.conf.{which}.rp_filter", "") for which in ("all", "default")]
-    all_, default = (_FILTERS.get(value, tr("not known")) for value in values)
-    found = tr("{0} for all links, {1} for new ones", all_, default)
-    if "1" not in values:
-        return _finding("rp_filter", found)
-    # The kernel takes the larger of the two numbers that are a link's own and for all.
-    advice = tr(
-        "packets are dropped that come by another link than the answer would take; "
-        "where that is meant: sysctl -w net.ipv4.conf.LINK.rp_filter=2"
-    )
-    return _finding("rp_filter", found, advice)
 
 
 def _localnet(links: Mapping[str, bool]) -> Finding:

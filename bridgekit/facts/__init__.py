@@ -1,6 +1,7 @@
 """What IS: short questions to `ip`, `iptables-save`, `sysctl` and the engines, as typed data.
 
-The only room that uses subprocess.  Nothing here changes the machine.
+The only room that uses subprocess.  Nothing here changes the machine, but that `neighbours.forget` takes back what
+questions left.
 """
 
 from bridgekit.facts.networks import Member, Network, Networks, Ports, networks

@@ -18,9 +18,12 @@ def ask(*argv: str) -> str | None:
     return done.stdout if done is not None and done.returncode == 0 else None
 
 
-def reply(*argv: str, seconds: float = _SECONDS) -> tuple[int, str] | None:
-    """A program's exit code and its words on both streams; None if it is absent or not done in time."""
-    done = _run(argv, seconds, subprocess.STDOUT)
+def reply(*argv: str, seconds: float = _SECONDS, given: str = "") -> tuple[int, str] | None:
+    """A program's exit code and its words on both streams; None if it is absent or not done in time.
+
+    given: what it reads.
+    """
+    done = _run(argv, seconds, subprocess.STDOUT, given)
     return None if done is None else (done.returncode, done.stdout)
 
 
@@ -29,12 +32,13 @@ def present(program: str) -> bool:
     return environment.find(program) is not None
 
 
-def _run(argv: Sequence[str], seconds: float, errors: int) -> subprocess.CompletedProcess[str] | None:
+def _run(argv: Sequence[str], seconds: float, errors: int, given: str = "") -> subprocess.CompletedProcess[str] | None:
     # Its words must not be translated, and need not be UTF-8.
+    reads: dict[str, Any] = {"input": given} if given else {"stdin": subprocess.DEVNULL}
     try:
         return subprocess.run(
             argv,
-            stdin=subprocess.DEVNULL,
+            **reads,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -17,28 +17,43 @@ _EXPOSED = "{{range $port, $_ := .Config.ExposedPorts}}{{$port}} {{end}}"
 
 def containers() -> dict[int, str]:
     """The names of running containers, by the inode of their namespace; none without an engine that answers."""
-    found: dict[int, str] = {}
-    for engine, prefix in _ENGINES.items():
-        for pid, name in _running(engine):
-            inode = inode_of(pid)
-            if inode is not None:
-                found.setdefault(inode, f"{prefix}{name}")
-    return found
+    return {inode: name for inode, (name, _) in _containers().items()}
+
+
+def everyone() -> dict[Space, str]:
+    """The guests of this host, each as the command line names it: containers, and namespaces with a name.
+
+    Not the namespaces of other processes: many programs put themselves in one, and are nobody's guests.
+    """
+    own, *others = named()
+    found = {space.inode: space for space in others}
+    running = _containers()
+    for number, (_, pid) in running.items():
+        if number != own.inode:
+            found.setdefault(number, Space(number, f"/proc/{pid}/ns/net", pid=pid))
+    known = {number: name for number, (name, _) in running.items()}
+    return {space: spelling(space, known) for space in found.values()}
+
+
+def space_of(guest: Guest) -> Space | None:
+    """The namespace of a running guest; None if there is no such guest, or it is not ours to see."""
+    if guest.kind == "netns":
+        return next((space for space in named() if guest.name in space.names), None)
+    pid = guest.name
+    if guest.kind != "pid":
+        lxc = ("lxc-info", "-n", guest.name, "-p", "-H")
+        words = lxc if guest.kind == "lxc" else (guest.kind, "inspect", "-f", "{{.State.Pid}}", guest.name)
+        pid = (ask(*words) or "").strip()
+    number = inode_of(int(pid)) if pid.isdecimal() and int(pid) else None
+    if number is None:
+        return None
+    return next((each for each in named() if each.inode == number), Space(number, f"/proc/{pid}/ns/net", pid=int(pid)))
 
 
 def inode(guest: Guest) -> int | None:
-    """The namespace of a running guest; None if there is no such guest, or it is not ours to see."""
-    match guest.kind:
-        case "netns":
-            return next((space.inode for space in named() if guest.name in space.names), None)
-        case "pid":
-            return inode_of(int(guest.name))
-        case "lxc":
-            words: tuple[str, ...] = ("lxc-info", "-n", guest.name, "-p", "-H")
-        case _:
-            words = (guest.kind, "inspect", "-f", "{{.State.Pid}}", guest.name)
-    pid = (ask(*words) or "").strip()
-    return inode_of(int(pid)) if pid.isdecimal() and int(pid) else None
+    """The kernel's identity of a running guest's namespace; None as for `space_of`."""
+    space = space_of(guest)
+    return None if space is None else space.inode
 
 
 def exposed(guest: Guest) -> list[str]:
@@ -77,6 +92,17 @@ def label(space: Space, known: Mapping[int, str]) -> str:
     if container and own and container != own:
         return f"{container} (netns {own})"
     return container or own or f"pid {space.pid} ({comm(space.pid)})"
+
+
+def _containers() -> dict[int, tuple[str, int]]:
+    """The names and first processes of running containers, by the inode of their namespace."""
+    found: dict[int, tuple[str, int]] = {}
+    for engine, prefix in _ENGINES.items():
+        for pid, name in _running(engine):
+            number = inode_of(pid)
+            if number is not None:
+                found.setdefault(number, (f"{prefix}{name}", pid))
+    return found
 
 
 def _running(engine: str) -> Iterable[tuple[int, str]]:

@@ -23,6 +23,7 @@ class Link:
     far_nsid: the number of that namespace.
     carrier: whether something answers at the other end; a bridge has it while one of its ports has.
     hairpin: whether its bridge sends back out of it what came in by it.
+    port: what a port of a bridge does with packets, `forwarding`, `listening` ...; empty of other links.
     """
 
     index: int
@@ -39,6 +40,7 @@ class Link:
     far_nsid: int | None = None
     carrier: bool = True
     hairpin: bool = False
+    port: str = ""
 
 
 Peers = Mapping[tuple[int, int], tuple[Space, Link]]
@@ -111,6 +113,7 @@ def _link(item: Mapping[str, Any]) -> Link:
         far_nsid=item.get("link_netnsid"),
         carrier="NO-CARRIER" not in item["flags"],
         hairpin=item.get("linkinfo", {}).get("info_slave_data", {}).get("hairpin", False),
+        port=item.get("linkinfo", {}).get("info_slave_data", {}).get("state", ""),
     )
 
 

@@ -16,8 +16,6 @@ _KEYS = (
     "net.ipv4.ip_forward",
     "net.ipv6.conf.all.forwarding",
     "net.ipv6.conf.all.disable_ipv6",
-    "net.ipv4.conf.all.rp_filter",
-    "net.ipv4.conf.default.rp_filter",
     "net.bridge.bridge-nf-call-iptables",
     "net.bridge.bridge-nf-call-ip6tables",
 )
@@ -28,14 +26,12 @@ class Settings:
     """What is set.
 
     parameters: kernel parameters by name, those that this host has.
-    forward_policy: what iptables does with a packet to be forwarded that no rule decides; empty if not known.
     rules: how many rules each variant of iptables, `legacy` and `nft`, holds; None if that cannot be told.
     engine: the version of the Docker engine that answers; empty if none does.
     localnet: the links, or `all` or `default`, by which packets for 127.x may enter; whether a rule drops these.
     """
 
     parameters: Mapping[str, str]
-    forward_policy: str
     rules: Mapping[str, int | None]
     engine: str
     localnet: Mapping[str, bool] = field(default_factory=dict)
@@ -48,7 +44,6 @@ def settings(host: Space) -> Settings:
     filters = tables(host, 4)
     return Settings(
         parameters=found,
-        forward_policy=_forward_policy(filters),
         rules={"legacy": _legacy_rules(), "nft": _rules("iptables-nft-save")},
         engine=(ask("docker", "version", "-f", "{{.Server.Version}}") or "").strip(),
         localnet=_localnet(filters or ()),
@@ -61,13 +56,6 @@ def _localnet(found: Sequence[Entry]) -> dict[str, bool]:
     everywhere = shield.format("! -i lo") in rules
     links = (path.parent.name for path in sorted(_CONF.glob("*/route_localnet")) if path.read_text().strip() != "0")
     return {name: everywhere or shield.format(f"-i {name}") in rules for name in links if name != "lo"}
-
-
-def _forward_policy(found: Sequence[Entry] | None) -> str:
-    if found is None:
-        return ""
-    said = [entry.rest for entry in found if (entry.table, entry.chain, entry.verb) == ("filter", "FORWARD", "-P")]
-    return said[0] if said else "ACCEPT"
 
 
 def _legacy_rules() -> int | None:

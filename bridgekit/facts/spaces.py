@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 NAMES = Path("/run/netns")
 PROCESSES = Path("/proc")
 NOWHERE = -1
@@ -54,6 +56,13 @@ class Space:
     def inside(self, *argv: str) -> tuple[str, ...]:
         """Any command in it; not `ip netns exec`, which would remount /sys."""
         return argv if self.is_host else ("nsenter", f"--net={self.path}", *argv)
+
+    def within(self, do: Callable[[], T]) -> T:
+        """What a function gives that is called in it: a socket stays there, /proc/sys/net is its own.
+
+        Raises OSError if it is gone, or not ours to enter.
+        """
+        return _within(self.path, do)
 
 
 def names() -> tuple[str, ...]:
@@ -133,7 +142,7 @@ _CLONE_NEWNET = 0x40000000
 def _nsid(path: str, seen_from: str = "") -> int | None:
     # `ip netns list-id` tells it only of namespaces with a name; man 7 rtnetlink, linux/net_namespace.h.
     try:
-        with open(path, "rb") as opened, _kernel(seen_from) as kernel:
+        with open(path, "rb") as opened, _within(seen_from, _kernel) as kernel:
             kernel.send(
                 struct.pack("=IHHIIB3xHHI", 28, _RTM_GETNSID, _NLM_F_REQUEST, 0, 0, 0, 8, _NETNSA_FD, opened.fileno())
             )
@@ -145,19 +154,23 @@ def _nsid(path: str, seen_from: str = "") -> int | None:
     return number if kind == _RTM_NEWNSID else None
 
 
-def _kernel(path: str) -> socket.socket:
-    """A socket to the kernel that belongs to a namespace; an empty path: this process's own."""
+def _kernel() -> socket.socket:
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
+
+
+def _within(path: str, do: Callable[[], T]) -> T:
+    """What a function gives in the namespace of a path; an empty path: this process's own."""
     if not path:
-        return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
-    # A thread can be in a namespace of its own, and goes with it; the socket stays where it was opened.
+        return do()
+    # A thread can be in a namespace of its own, and goes with it.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(_kernel_inside, path).result()
+        return thread.submit(_entered, path, do).result()
 
 
-def _kernel_inside(path: str) -> socket.socket:
+def _entered(path: str, do: Callable[[], T]) -> T:
     import ctypes
 
     with open(path, "rb") as opened:
         if ctypes.CDLL(None, use_errno=True).setns(opened.fileno(), _CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "setns", path)
-    return _kernel("")
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), path)
+    return do()

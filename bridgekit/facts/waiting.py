@@ -6,10 +6,9 @@ import time
 
 from bridgekit import names
 from bridgekit.errors import InputError, RunError
-from bridgekit.facts.ask import ask, objects
-from bridgekit.facts.guests import way_to
-from bridgekit.facts.spaces import Space, here, inode_of, named
-from bridgekit.names import Guest
+from bridgekit.facts.ask import objects
+from bridgekit.facts.guests import space_of, way_to
+from bridgekit.facts.spaces import Space, here
 from bridgekit.translation import tr
 
 _BETWEEN = 0.1  # seconds
@@ -27,7 +26,7 @@ def wait(guest: str | None, interface: str, seconds: int) -> tuple[str, ...]:
         raise InputError(tr("not a time to wait: {0!r}", seconds), tr("0 to {0} seconds", LONGEST))
     end = time.monotonic() + seconds
     while True:
-        space = here() if who is None else _space(who)
+        space = here() if who is None else space_of(who)
         found, missing = _ready(space, link) if space else ((), tr("the guest {0} is not running", str(who)))
         if found:
             return found
@@ -35,17 +34,6 @@ def wait(guest: str | None, interface: str, seconds: int) -> tuple[str, ...]:
             hint = way_to(who) if who and not space else tr("bridgekit show draws what is there")
             raise RunError(tr("{0} is not ready after {1} s: {2}", link, seconds, missing), hint)
         time.sleep(_BETWEEN)
-
-
-def _space(guest: Guest) -> Space | None:
-    """The namespace of a running guest."""
-    if guest.kind == "netns":
-        return next((space for space in named() if guest.name in space.names), None)
-    pid = guest.name
-    if guest.kind != "pid":
-        pid = (ask(guest.kind, "inspect", "-f", "{{.State.Pid}}", guest.name) or "").strip()
-    inode = inode_of(int(pid)) if pid.isdecimal() and int(pid) else None
-    return None if inode is None else Space(inode, f"/proc/{pid}/ns/net", pid=int(pid))
 
 
 def _ready(space: Space, name: str) -> tuple[tuple[str, ...], str]:

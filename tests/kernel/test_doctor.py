@@ -38,13 +38,13 @@ def test_a_throw_away_host_is_ready_and_stays_as_it_is() -> None:
 @in_throwaway_host()
 def test_settings_are_told_as_they_are() -> None:
     found = doctor()
-    assert (found["ip_forward"]["found"], found["FORWARD policy"]["found"]) == ("off", "ACCEPT")
+    assert (found["ip_forward"]["found"], found["FORWARD"]["found"]) == ("off", "drops nothing by default")
     shell("sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.rp_filter=1; iptables -P FORWARD DROP")
     shell("iptables-legacy -A INPUT -j ACCEPT; iptables-nft -A INPUT -j ACCEPT")
     found = doctor()
     assert (found["ip_forward"]["found"], found["ip_forward"]["sign"]) == ("on", "ok")
-    assert (found["FORWARD policy"]["found"], found["FORWARD policy"]["sign"]) == ("DROP", "note")
-    assert found["rp_filter"]["found"].startswith("strict for all links")
+    assert (found["FORWARD"]["found"], found["FORWARD"]["sign"]) == ("policy DROP", "note")
+    assert found["rp_filter"]["found"] == "strict on em1, each new link"
     assert found["iptables variants"]["found"] == "rules: legacy 1, nft 1"
     assert found["iptables variants"]["sign"] == "note"
 

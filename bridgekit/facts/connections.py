@@ -1,0 +1,70 @@
+"""Asking a port for an answer, with no program of the asking guest's: TCP connects, UDP sends.  man 7 tcp, udp, ip."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+import time
+
+from bridgekit.facts.ask import ask
+from bridgekit.facts.pings import NO_ROOM, Echo
+from bridgekit.facts.spaces import Space
+from bridgekit.names.families import six
+from bridgekit.names.ports import Port
+from bridgekit.translation import tr
+
+_SECONDS = 1.0  # for an answer
+# What each name server answers: who serves the root (RFC 1035, section 4); what others get is a line.
+_QUESTIONS = {53: struct.pack(">6H", 0x6B69, 0x0100, 1, 0, 0, 0) + b"\0" + struct.pack(">2H", 2, 1)}
+_LINE = b"bridgekit\n"
+# With these nothing was asked of anybody: not a route, a rule or a host says so, but this process's own limits.
+_UNASKED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAFNOSUPPORT, errno.ENOENT}
+_OPTIONS = {"tcp": "-t", "udp": "-u"}
+
+
+def connect(space: Space, address: str, port: Port, count: int) -> Echo:
+    """Ask a port from a namespace, `count` times: TCP is connected and closed, UDP sent a line and waited for.
+
+    A name server, at 53/udp, gets a question.
+    """
+    times, sent, why = [], 0, ""
+    for _ in range(count):
+        try:
+            times.append(_asked(space, address, port))
+        except TimeoutError:
+            why = tr("no answer")
+        except OSError as error:
+            if error.errno in _UNASKED:
+                full = error.errno == errno.ENOBUFS
+                return Echo(0, 0, None, NO_ROOM if full else os.strerror(error.errno), False)
+            why = os.strerror(error.errno or 0)
+        sent += 1
+    mean = 1000 * sum(times) / len(times) if times else None
+    return Echo(sent, len(times), mean, "" if times else why)
+
+
+def _asked(space: Space, address: str, port: Port) -> float:
+    """How long an answer took, in seconds.  Raises OSError."""
+    family = socket.AF_INET6 if six(address) else socket.AF_INET
+    kind = socket.SOCK_DGRAM if port.protocol == "udp" else socket.SOCK_STREAM
+    with space.within(lambda: socket.socket(family, kind)) as asking:
+        asking.settimeout(_SECONDS)
+        began = time.monotonic()
+        asking.connect((address, port.number))
+        if port.protocol == "udp":
+            asking.send(_QUESTIONS.get(port.number, _LINE))
+            asking.recv(65535)
+        return time.monotonic() - began
+
+
+def listeners(space: Space, port: Port) -> tuple[str, ...] | None:
+    """The addresses of a namespace at which something listens on a port; `*` is each; None if that cannot be told."""
+    found = ask(*space.inside("ss", "-H", "-l", "-n", _OPTIONS[port.protocol], f"sport = :{port.number}"))
+    if found is None:
+        return None
+    rows = (line.split() for line in found.splitlines())
+    # STATE, two queues, LOCAL:PORT; of an address that is one link's alone `127.0.0.1%lo:80`.
+    locals_ = (row[3].rpartition(":")[0].partition("%")[0].strip("[]") for row in rows if len(row) > 3)
+    return tuple(dict.fromkeys("*" if each in ("0.0.0.0", "::") else each for each in locals_))

@@ -43,7 +43,7 @@ MAY_IMPORT = {
     "render.shell": "words",
     "render.vocabulary": "explain",
     "facts": "errors translation names words environment",
-    "verify": "errors translation facts names",
+    "verify": "errors translation doctor facts names sandbox",
     "doctor": "errors translation facts sandbox operations",
     "journal": "errors translation",
     "upkeep": "errors translation explain facts journal lessons names plan recipes render run words",

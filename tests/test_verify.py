@@ -12,9 +12,9 @@ from bridgekit import names, verify
 from bridgekit.cli import matrix
 from bridgekit.errors import HostError, InputError
 from bridgekit.facts.links import Link, global_addresses
-from bridgekit.facts.pings import Echo, echo, ping
+from bridgekit.facts.pings import NO_ROOM, Echo, echo, ping
 from bridgekit.facts.spaces import Space
-from bridgekit.verify import Matrix, Result, expectations
+from bridgekit.verify import Matrix, Reason, Result, expectations
 from bridgekit.verify.parties import Party
 from tests.golden import answer
 
@@ -48,6 +48,12 @@ SAID = {
         "ping: socket: Operation not permitted\n",
         Echo(0, 0, None, "ping: socket: Operation not permitted", False),
     ),
+    "bigger than the link's MTU": (
+        "ping: local error: message too long, mtu=1400\n"
+        "1 packets transmitted, 0 received, +1 errors, 100% packet loss, time 0ms\n",
+        Echo(1, 0, None, "message too long, mtu=1400"),
+    ),
+    "a full neighbour table": ("ping: sendmsg: No buffer space available\n", Echo(0, 0, None, NO_ROOM, False)),
     "nothing": ("", Echo(0, 0, None, "ping said nothing", False)),
 }
 PING = ["ping", "-n", "-c", "3", "-i", "0.2", "-W", "1", "10.0.0.2"]
@@ -167,6 +173,14 @@ def test_a_line_about_nobody_is_refused(tmp_path: Path, line: str) -> None:
         ("--expect /nonexistent", "cannot read"),
         ("--expect /", "cannot read"),
         ("--expect /dev/null --coun 3", "count"),
+        ("--port 0", "1 to 65535"),
+        ("--port 80/sctp", "tcp, udp"),
+        ("--port 80-81", "one port at a time"),
+        ("--port http", "not a port: 'http'"),
+        ("--size 63", "64 to 65535"),
+        ("--size 65536", "64 to 65535"),
+        ("--size x", "not a whole number: 'x'"),
+        ("--port 80 --size 1500", "two questions"),
     ],
 )
 @pytest.mark.usefixtures("fp")
@@ -200,36 +214,47 @@ def test_an_address_to_ask() -> None:
 
 # What is printed
 
+WALL = Reason("FORWARD: policy DROP", "iptables -I FORWARD -i br0 -j ACCEPT")
 RESULTS = (
     Result("host", "web", "10.0.0.2", Echo(3, 3, 0.0314), True),
-    Result("web", "db", "10.0.0.3", Echo(3, 0, None, "no answer"), True),
+    Result("web", "db", "10.0.0.3", Echo(3, 0, None, "no answer"), True, (WALL, Reason("br0: listens"))),
     Result("web", "netns:red", "", Echo(0, 0, None, "no address to ask"), False),
     Result("db", "web", "10.0.0.2", Echo(3, 2, 12.5), False),
     Result("db", "host", "10.0.0.1", Echo(0, 0, None, "nsenter: gone", False), False),
+    Result("db", "netns:red", "10.0.0.4", Echo(4, 3, 1.0), True, (WALL,)),
 )
 
 
 def test_the_matrix_is_a_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(matrix, "verify", lambda *_: Matrix(RESULTS, ("pid:7",)))
-    assert not matrix.show_matrix((), (), None, 3, json=False)
+    monkeypatch.setattr(matrix, "verify", lambda *_: Matrix(RESULTS, ("pid:7",), ("cl",)))
+    assert not matrix.show_matrix((), (), None, verify.checked(port="80"), True, json=False)
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
-        "RESULT  FROM  TO         ADDRESS   LOSS  RTT",
-        "ok      host  web        10.0.0.2  0%    0.031 ms",
-        "FAILED  web   db         10.0.0.3  100%  no answer",
-        "ok      web   netns:red  -         100%  no address to ask, as expected",
-        "FAILED  db    web        10.0.0.2  33%   12.500 ms, but it must not work",
-        "FAILED  db    host       10.0.0.1  100%  nsenter: gone",
-        "3 of 5 are not as expected",
+        "RESULT     FROM  TO         ADDRESS   LOSS  RTT",
+        "ok         host  web        10.0.0.2  0%    0.031 ms",
+        "FAILED     web   db         10.0.0.3  100%  no answer",
+        "ok         web   netns:red  -         100%  no address to ask, as expected",
+        "FAILED     db    web        10.0.0.2  33%   12.500 ms, but it must not work",
+        "not asked  db    host       10.0.0.1  100%  nsenter: gone",
+        "lossy      db    netns:red  10.0.0.4  25%   1.000 ms",
+        "4 of 6 are not as expected",
+        "This may be why:",
+        "  web -> db, db -> netns:red",
+        "    FORWARD: policy DROP",
+        "    -> iptables -I FORWARD -i br0 -j ACCEPT",
+        "  web -> db",
+        "    br0: listens",
     ]
-    assert printed.err == "Left out, because they have no address: pid:7.\n"
+    assert printed.err == (
+        "Left out, because they have no address: pid:7.\nNot asked, because nothing listens on 80/tcp there: cl.\n"
+    )
 
 
 def test_json_alone_is_on_the_standard_output(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(matrix, "verify", lambda *_: Matrix(RESULTS[:1], ("pid:7",)))
-    assert matrix.show_matrix((), (), None, 3, json=True)
+    assert matrix.show_matrix((), (), None, verify.Probe(), True, json=True)
     assert json.loads(capsys.readouterr().out) == [
         {
             "from": "host",
@@ -241,6 +266,8 @@ def test_json_alone_is_on_the_standard_output(
             "rtt": 0.0314,
             "why": "",
             "expected": "works",
+            "result": "ok",
             "ok": True,
+            "reasons": [],
         }
     ]

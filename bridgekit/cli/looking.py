@@ -55,13 +55,23 @@ def verify(
     expect: Annotated[
         str | None, typer.Option(help="a file of pairs that must not work, a line each: `web -> db: fails`")
     ] = None,
-    count: Annotated[int, typer.Option(help="packets for each question", parser=integer)] = 3,
+    count: Annotated[int, typer.Option(help="packets, or connections, for each question", parser=integer)] = 3,
+    port: Annotated[
+        str | None,
+        typer.Option(help="ask for connections to it, where something listens: PORT[/udp]", show_default=False),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(help="the bytes of each packet, which must not be cut", parser=integer, show_default=False),
+    ] = None,
+    why: Annotated[bool, typer.Option("--why/--no-why", help="look for reasons of what fails")] = True,
     json: _AS_DATA = False,
 ) -> None:
     """Who reaches whom: the host, its guests and addresses outside, as a table; exit code 1 if not as it should be."""
     from bridgekit.cli.matrix import show_matrix
+    from bridgekit.verify import checked
 
-    if not show_matrix(guest or (), to or (), expect, count, json):
+    if not show_matrix(guest or (), to or (), expect, checked(count, port, size), why, json):
         raise typer.Exit(1)
 
 

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import json as data
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bridgekit import streams
 from bridgekit.cli.spoken import local, locally
 from bridgekit.cli.trees import table
 from bridgekit.streams import one_line
 from bridgekit.translation import later, tr
-from bridgekit.verify import Matrix, Result, verify
+from bridgekit.verify import Matrix, Probe, Result, verify
 
 _HEADER = (tr("RESULT"), tr("FROM"), tr("TO"), tr("ADDRESS"), tr("LOSS"), tr("RTT"))
+_SHOWN = 6  # pairs with a reason
 
 
-def show_matrix(guests: Sequence[str], to: Sequence[str], expect: str | None, count: int, json: bool) -> bool:
+def show_matrix(
+    guests: Sequence[str], to: Sequence[str], expect: str | None, probe: Probe, why: bool, json: bool
+) -> bool:
     """Verify, and print the matrix; whether all is as it should be.  Raises InputError, HostError."""
     with streams.progress(locally(later("{0} of {1} asked"))) as heard:
-        found = verify(guests, to, expect, count, heard)
+        found = verify(guests, to, expect, probe, why, heard)
     if json:
         print(data.dumps([result.to_json() for result in found.results], indent=2))
     else:
         print(table([tuple(map(locally, _HEADER)), *map(_row, found.results)]))
-        print(_summary(found))
+        print("\n".join((*_summary(found), *_reasons(found))))
+    # Not on the standard output, which may be read as JSON.
     if found.left_out:
-        # Not on the standard output, which may be read as JSON.
-        names = one_line(", ".join(found.left_out))
-        print(local("Left out, because they have no address: {0}.", names), file=sys.stderr)
+        print(local("Left out, because they have no address: {0}.", _names(found.left_out)), file=sys.stderr)
+    if found.silent:
+        words = local("Not asked, because nothing listens on {0} there: {1}.", probe.port, _names(found.silent))
+        print(words, file=sys.stderr)
     return found.ok
+
+
+def _names(names: Sequence[str]) -> str:
+    return one_line(", ".join(names))
 
 
 def _row(result: Result) -> tuple[str, ...]:
@@ -37,12 +46,24 @@ def _row(result: Result) -> tuple[str, ...]:
     words = echo.why if echo.rtt is None else f"{echo.rtt:.3f} ms"
     if echo.asked and not result.expected:
         words = tr("{0}, as expected", words) if result.ok else tr("{0}, but it must not work", words)
-    sign = local("ok") if result.ok else local("FAILED")
+    sign = locally(result.verdict)
     return sign, result.source, result.target, result.address, f"{echo.loss}%", locally(words)
 
 
-def _summary(found: Matrix) -> str:
+def _summary(found: Matrix) -> Iterator[str]:
     wrong, all_ = sum(not result.ok for result in found.results), len(found.results)
-    if wrong:
-        return local("{0} of {1} are not as expected", wrong, all_)
-    return local("all {0} are as expected", all_)
+    yield local("{0} of {1} are not as expected", wrong, all_) if wrong else local("all {0} are as expected", all_)
+
+
+def _reasons(found: Matrix) -> Iterator[str]:
+    """Each reason once, below the pairs that it may explain."""
+    if found.reasons:
+        yield local("This may be why:")
+    for reason, results in found.reasons.items():
+        pairs = dict.fromkeys(f"{each.source} -> {each.target}" for each in results)
+        shown = ", ".join(list(pairs)[:_SHOWN])
+        more = local("{0} and {1} more", shown, len(pairs) - _SHOWN) if len(pairs) > _SHOWN else shown
+        yield f"  {one_line(more)}"
+        yield f"    {one_line(locally(reason.why))}"
+        if reason.mend:
+            yield f"    -> {one_line(locally(reason.mend))}"

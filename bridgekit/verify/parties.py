@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from bridgekit import sandbox
 from bridgekit.errors import HostError
-from bridgekit.facts.guests import inode, spelling
-from bridgekit.facts.links import global_addresses
+from bridgekit.facts.guests import everyone, space_of
+from bridgekit.facts.links import global_addresses, links
 from bridgekit.facts.pings import source_towards
-from bridgekit.facts.spaces import Space
-from bridgekit.facts.survey import Survey, survey
+from bridgekit.facts.spaces import Space, here
 from bridgekit.names import Guest, six
 from bridgekit.translation import tr
 
@@ -20,11 +21,16 @@ HOST = "host"
 
 @dataclass(frozen=True)
 class Party:
-    """One who asks and is asked.  addresses: its global ones, without prefix."""
+    """One who asks and is asked.
+
+    addresses: its global ones, without prefix.
+    asks: whether it also asks; the world outside a throw-away host is asked alone.
+    """
 
     name: str
     space: Space
     addresses: tuple[str, ...]
+    asks: bool = True
 
     def asked_by(self, other: Party) -> tuple[str, ...]:
         """The addresses at which another asks for it.
@@ -46,28 +52,27 @@ def parties(guests: Sequence[Guest]) -> tuple[list[Party], list[str]]:
     """
     if guests and os.geteuid() != 0:
         raise HostError(tr("not root, so the network of guests is out of reach"), "sudo bridgekit verify ...")
-    seen = survey(everyone=True)
-    host = _party(HOST, seen.host, seen)
-    if guests:
-        return [host, *(_party(str(guest), _space(guest, seen), seen) for guest in guests)], []
-    found = sorted(_running(seen), key=lambda party: party.name)
-    return [host, *(each for each in found if each.addresses)], [each.name for each in found if not each.addresses]
+    chosen = [(str(guest), _space(guest)) for guest in guests] or _everyone()
+    every = [(HOST, here()), *chosen]
+    with ThreadPoolExecutor() as pool:
+        addresses = list(pool.map(lambda each: global_addresses(links(each[1])), every))
+    found = [
+        Party(name, space, own, bool(guests) or not sandbox.is_outside(space.names))
+        for (name, space), own in zip(every, addresses, strict=True)
+    ]
+    out = [] if guests else [each for each in found[1:] if not each.addresses]
+    return [each for each in found if each not in out], [each.name for each in out]
 
 
-def _running(seen: Survey) -> Iterator[Party]:
-    """Containers and named namespaces; many programs sandbox themselves in a namespace, and are nobody's guests."""
-    for space in seen.links:
-        if not space.is_host and (space.names or space.inode in seen.containers):
-            yield _party(spelling(space, seen.containers), space, seen)
+def _everyone() -> list[tuple[str, Space]]:
+    named = (
+        (sandbox.OUTSIDE if sandbox.is_outside(space.names) else name, space) for space, name in everyone().items()
+    )
+    return sorted(named, key=lambda each: each[0])
 
 
-def _party(name: str, space: Space, seen: Survey) -> Party:
-    return Party(name, space, global_addresses(seen.links[space]))
-
-
-def _space(guest: Guest, seen: Survey) -> Space:
-    number = inode(guest)
-    space = next((each for each in seen.links if each.inode == number), None)
+def _space(guest: Guest) -> Space:
+    space = space_of(guest)
     if space is None:
         raise HostError(
             tr("no such guest is running: {0!r}", str(guest)), tr("bridgekit verify without a name finds them all")

@@ -109,3 +109,16 @@ def test_networks_that_docker_keeps_apart(engine: Engine) -> None:
         bridgekit(engine, "verify web db --count 1", code=1)
     finally:
         engine.sh("docker rm -f web db >/dev/null; docker network rm own")
+
+
+def test_the_engine_gives_a_container_the_address_of_a_guest(engine: Engine) -> None:
+    start(engine, "n1")
+    bridgekit(engine, "attach n1 172.17.0.2/16 --bridge docker0 --mac 02:42:ac:11:00:02 --yes")
+    start(engine, "n2", options="")
+    assert engine.print("docker inspect -f '{{.NetworkSettings.IPAddress}}' n2").strip() == "172.17.0.2"
+    found = json.loads(bridgekit(engine, "verify n1 n2 --count 1 --no-why --json", code=1))
+    same = {(each["from"], each["to"]): each["why"] for each in found if not each["ok"]}
+    assert same["n1", "n2"] == "n1 has this address itself, and would answer itself"
+    assert same["n2", "n1"] == "n2 has this address itself, and would answer itself"
+    notes = {each["name"]: each["found"] for each in json.loads(bridgekit(engine, "doctor --json"))}
+    assert "belongs to n1, n2" in notes["docker0"]

@@ -109,7 +109,7 @@ def test_without_a_name_containers_and_named_namespaces_take_part() -> None:
     guests = ("host", "web", "podman:db", "netns:red")
     found = [(each["from"], each["to"]) for each in json.loads(done.stdout)]
     assert sorted(found) == sorted((one, other) for one in guests for other in guests if one != other)
-    assert done.stderr == "Left out, because they have no address: netns:empty, netns:outside.\n"
+    assert done.stderr == "Left out, because they have no address: netns:empty, outside.\n"
 
 
 @in_throwaway_host("web", "netns:empty")
@@ -127,7 +127,9 @@ def test_who_is_not_there() -> None:
     assert "'web'" in run("web", code=3).stderr
     shell("ip -n outside addr flush dev eth0")
     assert "nobody to ask" in run("", code=3).stderr
-    assert run("--to 203.0.113.1").stdout.splitlines()[1].startswith("ok      host  203.0.113.1  203.0.113.1  0%")
+    assert "203.0.113.1 is this host's own" in run("--to 203.0.113.1", code=3).stderr
+    shell("ip -n outside addr add 203.0.113.2/24 dev eth0")
+    assert run(f"--to {OUTSIDE}").stdout.splitlines()[2].startswith(f"ok      host  {OUTSIDE}  {OUTSIDE}  0%")
 
 
 @in_throwaway_host("web", "db")

@@ -55,7 +55,7 @@ def run(
     """Run a script on this host.
 
     mode, more: `up`, `up --replace`, `down`, `down -n` or `check`.
-    listen: gets each line of output; default: prints it.  What is noted beside it goes to stderr.
+    listen: gets each line of output; default: prints it.  Then notes go to stderr; a listener gets none.
     variables: those of the script that are set.
     Raises RunError if a step failed or the listener did (all is taken back), HostError if the host is not ready.
     """
@@ -73,7 +73,7 @@ def run(
         process.wait()
     words = process.stderr.decode("utf-8", "replace").strip()
     _judge(process.exit_code, words, lines.failure)
-    if words:
+    if words and listen is None:
         print(words, file=sys.stderr)
 
 

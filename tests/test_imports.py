@@ -44,6 +44,7 @@ MAY_IMPORT = {
     "render.vocabulary": "explain",
     "facts": "errors translation names words environment",
     "verify": "errors translation facts names",
+    "trace": "errors translation facts names",
     "doctor": "errors translation facts sandbox operations",
     "journal": "errors translation",
     "upkeep": "errors translation explain facts journal lessons names plan recipes render run words",

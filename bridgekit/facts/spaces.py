@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 NAMES = Path("/run/netns")
 PROCESSES = Path("/proc")
 NOWHERE = -1
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -147,17 +149,25 @@ def _nsid(path: str, seen_from: str = "") -> int | None:
 
 def _kernel(path: str) -> socket.socket:
     """A socket to the kernel that belongs to a namespace; an empty path: this process's own."""
+    return within(path, lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW))
+
+
+def within(path: str, make: Callable[[], Made]) -> Made:
+    """What a function makes inside a namespace; an empty path: this process's own.  Raises OSError, and as `make`.
+
+    A socket stays in the namespace in which it was made.
+    """
     if not path:
-        return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
-    # A thread can be in a namespace of its own, and goes with it; the socket stays where it was opened.
+        return make()
+    # A thread can be in a namespace of its own, and goes with it.
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(_kernel_inside, path).result()
+        return thread.submit(_within, path, make).result()
 
 
-def _kernel_inside(path: str) -> socket.socket:
+def _within(path: str, make: Callable[[], Made]) -> Made:
     import ctypes
 
     with open(path, "rb") as opened:
         if ctypes.CDLL(None, use_errno=True).setns(opened.fileno(), _CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "setns", path)
-    return _kernel("")
+    return make()

@@ -18,7 +18,7 @@ from bridgekit.trace.netlink import Step
 
 Answer = TypeVar("Answer")
 _VERSIONS = {2: 4, 10: 6}  # NFPROTO_IPV4, NFPROTO_IPV6: the families of iptables' tables
-_FAMILIES = {1: "inet", 2: "ip", 5: "netdev", 7: "bridge", 10: "ip6"}
+NFT_FAMILIES = {1: "inet", 2: "ip", 5: "netdev", 7: "bridge", 10: "ip6"}
 _LISTENS = {"tcp": "0A", "udp": "07"}
 _ROUTE = re.compile(
     r"(?P<kind>(?:local|broadcast|multicast)\b)?\s*\S+(?: from \S+)?"
@@ -61,9 +61,11 @@ def _get(space: Space, target: str, source: str, iif: str, *how: str) -> tuple[i
 
 
 def refusing(space: Space, version: int) -> list[str]:
-    """The routes of all tables that refuse."""
-    lines = (ask(*space.inside("ip", f"-{version}", "route", "show", "table", "all")) or "").splitlines()
-    return [" ".join(line.split()) for line in lines if line.split()[0] in _REFUSING]
+    """The routes of all tables, and the rules of routing, that refuse."""
+    routes = (ask(*space.inside("ip", f"-{version}", "route", "show", "table", "all")) or "").splitlines()
+    rules = (ask(*space.inside("ip", f"-{version}", "rule")) or "").splitlines()
+    found = [" ".join(line.split()) for line in (*routes, *(line.partition(":")[2] for line in rules))]
+    return [line for line in found if not {*line.split()}.isdisjoint(_REFUSING)]
 
 
 def defaults(space: Space, version: int) -> list[str]:
@@ -101,11 +103,11 @@ def _handles(space: Space, family: int, table: str, chain: str) -> list[int]:
 
 def chain(step: Step) -> str:
     """The chain of a step, as nft names it."""
-    return f"table {_FAMILIES.get(step.family, step.family)} {step.table} chain {step.chain}"
+    return f"table {NFT_FAMILIES.get(step.family, step.family)} {step.table} chain {step.chain}"
 
 
 def _nft(step: Step) -> str:
-    words = (_FAMILIES.get(step.family, ""), step.table, step.chain)
+    words = (NFT_FAMILIES.get(step.family, ""), step.table, step.chain)
     listed = ask(*step.space.inside("nft", "-a", "list", "chain", *words)) or ""
     for line in listed.splitlines():
         text, mark, number = line.strip().rpartition(" # handle ")
@@ -184,3 +186,8 @@ class Kernel:
             entry = inside[known.index(step.handle)]
             return f"-t {entry.table} -A {entry.chain} {entry.rest}"
         return self._nft(step)
+
+    def answers_pass(self, space: Space, version: int, chain_: str) -> bool:
+        """Whether a chain accepts what belongs to a connection that is known."""
+        rests = [each.rest for each in self._rules(space, version) if (each.table, each.chain) == ("filter", chain_)]
+        return any("ESTABLISHED" in rest and rest.endswith("-j ACCEPT") for rest in rests)

@@ -115,6 +115,10 @@ class Path:
         """The step that ended the way."""
         return next((step for way in WAYS for step in self.steps[way] if step.dropped), None)
 
+    def way_of(self, step: Step) -> str:
+        """The way on which a step was taken."""
+        return self.record.way(step.packet)
+
     def hops(self) -> list[Hop]:
         """The whole way, line by line."""
         return [hop for way in WAYS for hop in self._hops(way)]

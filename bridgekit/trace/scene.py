@@ -120,6 +120,13 @@ class Scene:
                     return str(each.ip)
         return ""
 
+    def joining(self, space: Space, ends: list[tuple[Space, str]]) -> str:
+        """The link of a namespace, a bridge rather than its port, whose wire has one of these on it."""
+        for link in self.links(space):
+            if link.name != "lo" and not link.master and self.segment(space, link.name) & set(ends):
+                return link.name
+        return ""
+
     def subnet_of(self, space: Space, address: str) -> str:
         """The subnet of a namespace's own in which an address lies; empty if in none."""
         ip = ip_address(address)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
-
+from bridgekit.facts.spaces import Space
 from bridgekit.trace.kernel import setting
 from bridgekit.trace.packets import TCP, UDP
-from bridgekit.trace.path import THERE
-from bridgekit.trace.reasons import bridges, routes
+from bridgekit.trace.reasons import bridges, neighbours, routes, rules
 from bridgekit.trace.reasons.case import Case, Reason
-from bridgekit.translation import tr
+from bridgekit.trace.scene import subnets
+from bridgekit.translation import joined, tr
 
 _OVERFLOWS = "TcpExtListenOverflows"
-_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))  # RFC 1918, 4193
 
 
 def queue_full(case: Case) -> Reason | None:
@@ -31,29 +29,23 @@ def no_way_back(case: Case) -> Reason | None:
     if space is None or head is None or case.path.frames["back"]:
         return None
     found = routes.own(case, space, head.source)
-    if found is None:
-        return None
-    text, mend = tr("it arrived in {0}, but the way back: {1}", case.named(space), found.text), found.mend
-    if _private(head.source) and (uplink := _unmasked(case)):
-        subnet, link = uplink
-        text = tr("{0}; it left {1} with a private source, unmasqueraded", text, link)
-        mend = f"bridgekit outbound {subnet}"
-    return Reason(text, mend)
+    return neighbours.way_back(case, space, _prefix(case, space, head.source) or found) if found else None
 
 
-def _private(address: str) -> bool:
-    return any(ip_address(address) in network for network in _PRIVATE)
-
-
-def _unmasked(case: Case) -> tuple[str, str] | None:
-    """The subnet and the link by which a packet left the host with the source that it had from the start."""
-    outs = [frame for frame in case.path.frames[THERE] if frame.out and frame.space.is_host and frame.packet]
-    joined = (case.scene.bridge, case.scene.is_bridge)
-    outs = [frame for frame in outs if not any(each(frame.space, frame.link) for each in joined)]
-    if not outs or outs[-1].packet is None or case.record.asked.space.is_host:
-        return None
-    subnet = case.scene.subnet_of(case.scene.host, outs[-1].packet.source)
-    return (subnet, outs[-1].link) if subnet else None
+def _prefix(case: Case, space: Space, source: str) -> Reason | None:
+    """The asking one is on the same wire, and out of the subnet of the one that is asked."""
+    owners = {(owner, link.name) for owner, link in case.scene.owners(source)}
+    for link in case.scene.links(space):
+        if link.name != "lo" and case.scene.segment(space, link.name) & owners:
+            own = joined(map(str, subnets(link)))
+            text = tr(
+                "{0} is on the same wire, but {1} of {2} leaves it out: a wrong prefix length?",
+                source,
+                own,
+                case.named(space),
+            )
+            return Reason(text)
+    return None
 
 
 def silent(case: Case) -> Reason | None:
@@ -84,11 +76,9 @@ def uplink(case: Case) -> Reason | None:
         "it left {0} by {1} as {2}; what is behind {1} cannot be seen from here, and nothing came back in {3:g} s",
         *(case.named(end.space), end.link, end.packet.source, seen),
     )
-    if (found := _unmasked(case)) and _private(end.packet.source):
-        return Reason(
-            tr("{0}; its source is private: nobody outside knows a way back to it", text),
-            f"bridgekit outbound {found[0]}",
-        )
+    if found := rules.unmasqueraded(case):
+        text = tr("{0}; its source is private: nobody outside knows a way back to it", text)
+        return Reason(text, rules.masquerade(case, found))
     return Reason(text)
 
 

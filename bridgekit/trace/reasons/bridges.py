@@ -46,7 +46,7 @@ def bridged(case: Case) -> Reason | None:
         return None
     own = case.scene.is_bridge(end.space, end.link)
     bridge = end.link if own else case.scene.bridge(end.space, end.link)
-    if not bridge or (not own and (end.out or not end.others)):
+    if not bridge or end.out != own or (not own and not end.others):
         return None
     back = case.kernel.forwarding_port(end.space, bridge, end.target)
     came = [frame.link for frame in case.frames if frame.space == end.space and not frame.out]
@@ -56,7 +56,16 @@ def bridged(case: Case) -> Reason | None:
     port = case.scene.link(end.space, back) if back else None
     if port and end.packet.length > port.mtu:
         return _too_long(case, end.space, bridge, port, end.packet.length)
-    return kept(case, (end.space, came[-1] if came else bridge), (end.space, back or bridge))
+    near = (end.space, came[-1] if came else bridge)
+    ends = [(space, link.name) for space, link in case.scene.of_mac(end.target)]
+    for far in ((end.space, back or bridge), *ends):
+        if found := kept(case, near, far) or _far_down(case, far):
+            return found
+    return Reason(tr("bridge {0} took it in at {1} and did not pass it on", bridge, near[1]))
+
+
+def _far_down(case: Case, far: tuple[Space, str]) -> Reason | None:
+    return next((found for each in _near(case, far) if (found := down(case, *each))), None)
 
 
 def hairpin(case: Case, space: Space, bridge: str, port: str) -> Reason:
@@ -75,27 +84,29 @@ def _too_long(case: Case, space: Space, bridge: str, port: Link, length: int) ->
     return Reason(text, case.ip(space, f"link set {port.name} mtu {length}"))
 
 
-def kept(case: Case, at: tuple[Space, str], to: tuple[Space, str]) -> Reason:
-    """Why a bridge did not pass something on, from one of its ports towards a link."""
-    space, name = at
-    bridge = name if case.scene.is_bridge(space, name) else case.scene.bridge(space, name)
-    if bridge and (found := down(case, space, bridge)):
-        return found
-    ports = {port.name: port for port in case.scene.ports(space, bridge)}
-    way = [ports[each] for each in (name, *(far for at_, far in _near(case, to) if at_ == space)) if each in ports]
-    for port in dict.fromkeys(way):
-        if not port.up:
-            return Reason(
-                tr("port {0} of bridge {1} is down", port.name, bridge), case.ip(space, f"link set {port.name} up")
-            )
+def kept(case: Case, at: tuple[Space, str], to: tuple[Space, str]) -> Reason | None:
+    """Why a bridge did not pass something on, from one link of its wire towards another."""
+    for space, port in _ports(case, at, to):
+        bridge = case.scene.bridge(space, port.name)
+        if found := down(case, space, bridge) or down(case, space, port.name):
+            return found
         if port.state and port.state != "forwarding":
             text = tr("port {0} of bridge {1} is {2} (spanning tree)", port.name, bridge, port.state)
             return Reason(text, case.ip(space, f"link set {bridge} type bridge stp_state 0"))
-    apart = [port.name for port in way if port.isolated]
-    if len(set(apart)) > 1:
-        text = tr("the ports {0} of bridge {1} are isolated from each other", joined(dict.fromkeys(apart)), bridge)
-        return Reason(text, case.inside(space, f"bridge link set dev {apart[0]} isolated off"))
-    return Reason(tr("bridge {0} took it in at {1} and did not pass it on", bridge or name, name))
+    apart = [(space, port) for space, port in _ports(case, at, to) if port.isolated]
+    if len(apart) < 2:
+        return None
+    space, port = apart[0]
+    names, bridge = joined(each.name for _, each in apart), case.scene.bridge(space, port.name)
+    text = tr("the ports {0} of bridge {1} are isolated from each other", names, bridge)
+    return Reason(text, case.inside(space, f"bridge link set dev {port.name} isolated off"))
+
+
+def _ports(case: Case, *ends: tuple[Space, str]) -> list[tuple[Space, Link]]:
+    """The ports of bridges at which a wire's links, or their other ends, are."""
+    near = dict.fromkeys(each for end in ends for each in _near(case, end))
+    found = ((space, case.scene.link(space, name)) for space, name in near if case.scene.bridge(space, name))
+    return [(space, link) for space, link in found if link]
 
 
 def _near(case: Case, to: tuple[Space, str]) -> list[tuple[Space, str]]:

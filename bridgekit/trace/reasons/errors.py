@@ -62,16 +62,19 @@ def refused_by_icmp(case: Case) -> Reason | None:
     says = tr("{0} ({1}) sends an error back: {2}", case.named(first.space), error.source, meaning)
     if key in _CIRCLE:
         return Reason(tr("{0}; it passed {1}", says, joined(_circle(case))))
-    why = _not_sent_on(case, first.space, error.inner.target)
+    why = _not_sent_on(case, first.space, error.inner)
     return Reason(tr("{0}: {1}", says, why.text), why.mend) if why else Reason(says)
 
 
-def _not_sent_on(case: Case, space: Space, target: str) -> Reason | None:
+def _not_sent_on(case: Case, space: Space, packet: Packet) -> Reason | None:
     """Why one who says so does not send it on."""
-    found = case.kernel.route(space, target)
+    came = [frame for frame in case.path.frames[THERE] if frame.space == space and not frame.out]
+    iif = came[-1].link if came else ""
+    source = packet.source if iif and not case.scene.has(space, packet.source) else ""
+    found = case.kernel.route(space, packet.target, source, iif if source else "")
     if found.refused or not found.link:
-        return routes.own(case, space, target)
-    return nobody(case, Asking(space, found.link, found.via or target))
+        return routes.own(case, space, packet.target, source, iif if source else "")
+    return nobody(case, Asking(space, found.link, found.via or packet.target))
 
 
 def _circle(case: Case) -> list[str]:

@@ -6,6 +6,7 @@ from bridgekit.facts.links import Link
 from bridgekit.facts.spaces import Space
 from bridgekit.names import six
 from bridgekit.trace.path import THERE
+from bridgekit.trace.reasons import rules
 from bridgekit.trace.reasons.case import Case, Reason
 from bridgekit.trace.reasons.silence import Asking, nobody
 from bridgekit.trace.wires import Frame
@@ -68,14 +69,21 @@ def unanswered(case: Case) -> Reason | None:
         passed_on = case.scene.bridge(frame.space, frame.link)
         if ours and not passed_on and not _answered(case, frame.space, asked.target):
             found = nobody(case, Asking(frame.space, frame.link, asked.target))
-            return _on_the_way_back(case, frame.space, found)
+            return way_back(case, frame.space, found)
     return None
 
 
-def _on_the_way_back(case: Case, space: Space, found: Reason) -> Reason:
-    if case.arrived is None or case.arrived != space:
+def way_back(case: Case, space: Space, found: Reason) -> Reason:
+    """The same, of the one that got it: then it is the answer's way."""
+    if case.arrived != space:
         return found
-    return Reason(tr("it arrived in {0}, but the way back: {1}", case.named(space), found.text), found.mend)
+    text, mend = tr("it arrived in {0}, but the way back: {1}", case.named(space), found.text), found.mend
+    if left := rules.unmasqueraded(case):
+        text, mend = (
+            tr("{0}; it left {1} with a private source, unmasqueraded", text, left[1]),
+            rules.masquerade(case, left),
+        )
+    return Reason(text, mend)
 
 
 def _answered(case: Case, space: Space, target: str) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from bridgekit.facts.spaces import Space
 from bridgekit.names import six
-from bridgekit.trace.kernel import of_link, setting
-from bridgekit.trace.netlink import Step
+from bridgekit.trace.kernel import of_link, route_line, setting
 from bridgekit.trace.path import THERE
+from bridgekit.trace.reasons import bridges, rules
 from bridgekit.trace.reasons.case import Case, Reason
+from bridgekit.trace.scene import subnets
+from bridgekit.trace.wires import Frame
 from bridgekit.translation import Said, joined, tr
 
 _FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
@@ -23,12 +27,12 @@ def sender(case: Case) -> Reason | None:
     asked = case.record.asked
     if case.path.frames[THERE]:
         return None
-    return own(case, asked.space, asked.address)
+    return own(case, asked.space, asked.address, asked.source)
 
 
-def own(case: Case, space: Space, target: str) -> Reason | None:
-    """What keeps a namespace from sending to an address."""
-    found = case.kernel.route(space, target, case.record.asked.source if space == case.record.asked.space else "")
+def own(case: Case, space: Space, target: str, source: str = "", iif: str = "") -> Reason | None:
+    """What keeps a namespace from sending to an address; source, iif: what comes from another by a link."""
+    found = case.kernel.route(space, target, source, iif)
     if found.refused:
         return _no_route(case, space, target, found.refused)
     if found.link == "lo" and not case.scene.up(space, "lo"):
@@ -52,11 +56,12 @@ def _no_route(case: Case, space: Space, target: str, words: str) -> Reason:
     kind, place = _REFUSING.get(words), case.named(space)
     if kind is None:
         return _unknown(case, space, target, words)
-    lines = [line for line in case.kernel.refusing(space, version) if line.startswith(kind)]
+    lines = [line for line in case.kernel.refusing(space, version) if kind in line.split()]
     text = tr("{0} has a route to {1} that refuses: {2}", place, target, joined(lines or [kind], "; "))
-    return Reason(
-        text, case.ip(space, f"{'-6 ' if version == 6 else ''}route del {lines[0]}") if len(lines) == 1 else ""
-    )
+    if len(lines) != 1:
+        return Reason(text)
+    what = "rule" if lines[0].startswith("from ") else "route"
+    return Reason(text, case.ip(space, f"{'-6 ' * (version == 6)}{what} del {lines[0]}"))
 
 
 def _unknown(case: Case, space: Space, target: str, words: str) -> Reason:
@@ -69,10 +74,20 @@ def _unknown(case: Case, space: Space, target: str, words: str) -> Reason:
         link = off[0].rpartition(" ")[2]
         text = tr("{0}: IPv6 is switched off there (disable_ipv6 of {1})", text, joined(off))
         return Reason(text, case.sysctl(space, f"net.ipv6.conf.{link}.disable_ipv6", 0))
+    if near := _down(case, space, target):
+        return Reason(tr("{0}: {1}", text, near.text), near.mend)
     if not case.kernel.defaults(space, version):
         text = tr("{0}: it has no default route", text)
         return Reason(text, _default(case, space, version))
     return Reason(text)
+
+
+def _down(case: Case, space: Space, target: str) -> Reason | None:
+    """A link that is down, and in whose subnet the address is."""
+    for link in case.scene.links(space):
+        if any(ip_address(target) in each.network for each in subnets(link)):
+            return bridges.down(case, space, link.name)
+    return None
 
 
 def _switched_off(case: Case, space: Space) -> list[str]:
@@ -138,19 +153,11 @@ def against_source(case: Case, space: Space, source: str, link: str) -> Reason |
     place = case.named(space)
     if six(source):
         return None
-    if case.scene.has(space, source):
+    if case.scene.has(space, source) or source.startswith("127."):
         text = tr(
-            "{0} drops what comes by {1} from {2}, which is an address of its own (a martian source)",
-            place,
-            link,
-            source,
+            "{0} drops what comes by {1} from {2}: that is its own address (a martian source)", place, link, source
         )
-        return Reason(text)
-    if source.startswith("127."):
-        text = tr(
-            "{0} drops it: nothing from {1} may come by a wire (a martian source); it lacks a masquerade", place, source
-        )
-        return Reason(text)
+        return _unmasqueraded(case, text, source) or Reason(text)
     strict, back = of_link(space, link, "rp_filter"), case.kernel.route(space, source)
     if strict != 1 or back.link == link:
         return None
@@ -161,25 +168,50 @@ def against_source(case: Case, space: Space, source: str, link: str) -> Reason |
     return Reason(text, case.sysctl(space, f"net.ipv4.conf.{link}.rp_filter", 2))
 
 
+def _unmasqueraded(case: Case, text: Said, source: str) -> Reason | None:
+    """Say so where somebody gave it another target, and left it its source."""
+    by = rules.translating(case)
+    if by is None or by.packet is None:
+        return None
+    place, target = case.named(by.space), rules.translated(case, by)
+    mend = f"iptables -t nat -A POSTROUTING -s {source} -d {target} -j MASQUERADE"
+    text = tr("{0}; {1} sent it there without a masquerade, by: {2}", text, place, case.kernel.rule(by))
+    return Reason(text, case.inside(by.space, mend))
+
+
 def translated_at_home(case: Case) -> Reason | None:
     """What was sent to 127.x got another target, and must not leave with its source without route_localnet."""
-    asked = case.record.asked
-    if case.path.frames[THERE] or not asked.address.startswith("127."):
+    asked, by = case.record.asked, rules.translating(case)
+    if by is None or case.path.frames[THERE] or not asked.address.startswith("127."):
         return None
-    steps: list[Step] = [s for s in case.path.steps[THERE] if s.handle and not s.ours and "DNAT" in case.kernel.rule(s)]
-    if not steps:
+    link = case.kernel.route(asked.space, rules.translated(case, by)).link
+    if of_link(asked.space, link, "route_localnet"):
         return None
-    rule = case.kernel.rule(steps[0])
-    target = (
-        rule.partition("--to-destination ")[2].split()[0].rpartition(":")[0]
-        or rule.partition("--to-destination ")[2].split()[0]
-    )
-    link = case.kernel.route(asked.space, target).link
-    text = tr(
-        "{0} sends it on by {1}, with the source {2}: that needs route_localnet of {3}",
-        case.named(asked.space),
-        rule,
-        asked.address,
-        link,
-    )
+    place, rule = case.named(asked.space), case.kernel.rule(by)
+    text = tr("{0} would send it on by {1} from {2}: that needs route_localnet ({3})", place, link, asked.address, rule)
     return Reason(text, case.sysctl(asked.space, f"net.ipv4.conf.{link}.route_localnet", 1))
+
+
+def elsewhere(case: Case) -> Reason | None:
+    """A route leads away from an address that is on another of the same namespace's own wires."""
+    for frame in case.path.frames[case.way]:
+        if frame.out and frame.packet and not case.scene.bridge(frame.space, frame.link):
+            wire = case.scene.segment(frame.space, frame.link)
+            owners = [(space, link.name) for space, link in case.scene.owners(frame.packet.target)]
+            near = case.scene.joining(frame.space, owners)
+            if owners and near and not set(owners) & wire:
+                return _led_away(case, frame, near, owners[0])
+    return None
+
+
+def _led_away(case: Case, frame: Frame, near: str, owner: tuple[Space, str]) -> Reason | None:
+    assert frame.packet
+    target, place = frame.packet.target, case.named(frame.space)
+    line = route_line(frame.space, target)
+    if not line or line.startswith("default"):
+        return None
+    text = tr(
+        "{0} sends what is for {1} out by {2}, by its route {3}; but {4} has {1}, and is reached by {5}",
+        *(place, target, frame.link, line, case.named(owner[0]), near),
+    )
+    return Reason(text, case.ip(frame.space, f"route del {line}"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from ipaddress import ip_address, ip_network
 
-from bridgekit.trace.kernel import chain, setting
+from bridgekit.facts.spaces import Space
+from bridgekit.trace.kernel import NFT_FAMILIES, chain, setting
 from bridgekit.trace.netlink import Step
 from bridgekit.trace.packets import ICMP6, TCP, UDP, Packet
 from bridgekit.trace.path import BACK, THERE
@@ -12,8 +14,10 @@ from bridgekit.trace.reasons.case import Case, Reason
 from bridgekit.translation import Said, tr
 
 _BUILT_IN = ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING")
+_PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))  # RFC 1918, 4193
 _CONFIRMED = 8  # IPS_CONFIRMED
 _IPTABLES = {2: "iptables", 10: "ip6tables"}
+_ANSWERS = "-m conntrack --ctstate RELATED,ESTABLISHED"
 _PROTOCOLS = {TCP: "tcp", UDP: "udp", ICMP6: "ipv6-icmp"}
 
 
@@ -24,7 +28,9 @@ def dropped(case: Case) -> Reason | None:
         return None
     place = case.named(step.space)
     if step.handle:
-        text = tr("dropped in {0} by: {1}", place, case.kernel.rule(step))
+        rule = case.kernel.rule(step)
+        rejects = "REJECT" in rule.split()
+        text = tr("refused in {0} by: {1}", place, rule) if rejects else tr("dropped in {0} by: {1}", place, rule)
     elif step.family in _IPTABLES:
         text = tr(
             "dropped in {0} by the policy DROP of chain {1} (table {2}): none of its rules accepted it",
@@ -46,35 +52,57 @@ def _bridged(case: Case, step: Step, text: Said) -> Said:
 
 
 def _accept(case: Case, step: Step) -> str:
-    """The command by which the chain would let it pass."""
+    """The command by which it would pass: our own, or rules before the one that dropped it."""
     program = _IPTABLES.get(step.family)
     if program is None:
+        words = f"{NFT_FAMILIES.get(step.family, '')} {step.table} {step.chain}"
+        return case.inside(step.space, f"nft delete rule {words} handle {step.handle}") if step.handle else ""
+    if step.table != "filter":
+        rule = case.kernel.rule(step).replace(" -A ", " -D ", 1)
+        own = rule if step.handle else f"-t {step.table} -P {step.chain} ACCEPT"
+        return case.inside(step.space, f"{program} {own}")
+    chain_, packet = _base(case, step), step.packet
+    assert packet
+    if subnet := _outbound(case, step):
+        return f"bridgekit outbound {subnet}"
+    commands = [] if step in case.path.steps[BACK] else [_match(case, step, packet)]
+    if chain_ == "FORWARD" or not commands:
+        commands += [] if case.kernel.answers_pass(step.space, packet.version, chain_) else [_ANSWERS]
+    return " && ".join(case.inside(step.space, f"{program} -I {chain_} {words} -j ACCEPT") for words in commands)
+
+
+def _base(case: Case, step: Step) -> str:
+    """The chain of the kernel's own from which a rule's chain was asked."""
+    inside = [each for each in case.path.steps[case.path.way_of(step)] if each.space == step.space]
+    before = inside[: inside.index(step) + 1]
+    names = [each.chain for each in before if (each.table, each.family) == (step.table, step.family)]
+    return next((name for name in reversed(names) if name in _BUILT_IN), step.chain)
+
+
+def _outbound(case: Case, step: Step) -> str:
+    """The subnet that only a FORWARD policy of the host keeps from the outside; empty if it is another thing."""
+    if step.handle or not step.space.is_host or step.chain != "FORWARD" or step.packet is None:
         return ""
-    rule = case.kernel.rule(step) if step.handle else ""
-    if step.handle and step.chain not in _BUILT_IN:
-        return case.inside(step.space, f"{program} {rule.replace(' -A ', ' -D ', 1)}")
-    assert step.packet
-    words = " ".join(_match(case, step, step.packet))
-    return case.inside(step.space, f"{program} -I {step.chain} {words} -j ACCEPT")
+    iif, oif = (case.scene.name(step.space, index) for index in (step.iif, step.oif))
+    ends = case.kernel.defaults(step.space, step.packet.version)
+    out = any(f"dev {oif}" in line for line in ends) and case.scene.is_bridge(step.space, iif)
+    return case.scene.subnet_of(step.space, step.packet.source) if out else ""
 
 
-def _match(case: Case, step: Step, packet: Packet) -> list[str]:
-    if step in case.path.steps[BACK]:
-        return ["-m conntrack --ctstate RELATED,ESTABLISHED"]
+def _match(case: Case, step: Step, packet: Packet) -> str:
     links = {"-i": case.scene.name(step.space, step.iif), "-o": case.scene.name(step.space, step.oif)}
     words = [f"{option} {shlex.quote(name)}" for option, name in links.items() if name]
     protocol = _PROTOCOLS.get(packet.protocol, "icmp")
-    return [
-        *words,
-        f"-d {packet.target} -p {protocol}",
-        *([f"--dport {packet.dport}"] if packet.dport and protocol in ("tcp", "udp") else []),
-    ]
+    words.append(f"-d {packet.target} -p {protocol}")
+    return " ".join([*words, *([f"--dport {packet.dport}"] if protocol in ("tcp", "udp") else [])])
 
 
 def stale(case: Case) -> Reason | None:
     """The connection was known before: what was decided about its addresses then still counts."""
+    met: set[Space] = set()
     for step in case.path.steps[THERE]:
-        if step.ours and step.chain == "prerouting-150" and step.status & _CONFIRMED:
+        first = step.ours and step.space not in met
+        if first and step.chain == "prerouting-150" and step.status & _CONFIRMED:
             place, packet = case.named(step.space), str(step.packet)
             text = tr(
                 "{0} knew this connection ({1}) already, so its nat rules were not asked: conntrack is stale",
@@ -82,6 +110,8 @@ def stale(case: Case) -> Reason | None:
                 packet,
             )
             return Reason(text, case.inside(step.space, _delete(step.packet)))
+        if step.chain != "prerouting-450":
+            met.add(step.space)
     return None
 
 
@@ -112,3 +142,33 @@ def translating(case: Case) -> Step | None:
         (step for step in case.path.steps[THERE] if step.handle and not step.ours and "DNAT" in case.kernel.rule(step)),
         None,
     )
+
+
+def translated(case: Case, by: Step) -> str:
+    """The address that such a rule gives."""
+    words = case.kernel.rule(by).partition("--to-destination ")[2].split()
+    target = words[0] if words else ""
+    return target.rpartition(":")[0].strip("[]") if target.count(":") == 1 or "]" in target else target
+
+
+def unmasqueraded(case: Case) -> tuple[str, str] | None:
+    """The subnet and the link by which it left the host with the private source that it had from the start."""
+    plain = (case.scene.bridge, case.scene.is_bridge)
+    outs = [frame for frame in case.path.frames[THERE] if frame.out and frame.space.is_host and frame.packet]
+    outs = [frame for frame in outs if not any(each(frame.space, frame.link) for each in plain)]
+    packet = outs[-1].packet if outs else None
+    if packet is None or case.record.asked.space.is_host or not _private(packet.source):
+        return None
+    subnet = case.scene.subnet_of(case.scene.host, packet.source)
+    return (subnet, outs[-1].link) if subnet else None
+
+
+def masquerade(case: Case, found: tuple[str, str]) -> str:
+    """The command that masquerades a subnet as it leaves by a link."""
+    subnet, link = found
+    usual = any(f"dev {link}" in line for line in case.kernel.defaults(case.scene.host, 6 if ":" in subnet else 4))
+    return f"bridgekit outbound {subnet}" + ("" if usual else f" --uplink {link}")
+
+
+def _private(address: str) -> bool:
+    return any(ip_address(address) in network for network in _PRIVATE)

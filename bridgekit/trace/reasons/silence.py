@@ -16,6 +16,7 @@ from bridgekit.trace.wires import Frame
 from bridgekit.translation import Said, joined, tr
 
 _FULL = 0.97
+_KINDS = ("macvlan", "ipvlan")
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,12 @@ def _same_wire(case: Case, asking: Asking) -> Reason | None:
     wire = case.scene.segment(asking.space, asking.link)
     for owner, has in case.scene.owners(asking.target):
         if (owner, has.name) in wire:
-            at = [frame for frame in _asked_for(case, asking.target) if not frame.out]
-            last = (at[-1].space, at[-1].link) if at else (asking.space, asking.link)
-            found = bridges.kept(case, last, (owner, has.name))
             where = tr("{0} has it, on the same wire", case.named(owner))
-            return Reason(tr("{0}; {1}", where, found.text), found.mend)
+            if found := bridges.kept(case, (asking.space, asking.link), (owner, has.name)):
+                return Reason(tr("{0}; {1}", where, found.text), found.mend)
+            if not _asked_for(case, asking.target):
+                return Reason(tr("{0}; an earlier question waits for its answer still: ask again in a second", where))
+            return Reason(where)
     return None
 
 
@@ -153,6 +155,12 @@ def _other_wire(case: Case, asking: Asking) -> Reason | None:
             return found
     far, place = tr("{0} has it, on another wire", case.named(owner)), case.named(asking.space)
     own = case.scene.link(asking.space, asking.link)
+    if own and own.kind in _KINDS and own.far_index == has.index:
+        text = tr(
+            "{0} has it, on {1} itself, of which {2} is a {3}: the kernel lets nothing pass between the two",
+            *(case.named(owner), has.name, own.name, own.kind),
+        )
+        return Reason(text)
     near = [str(each) for each in (subnets(own) if own else []) if ip_address(asking.target) in each.network]
     if near:
         text = tr("{0}; {1} takes it to be on its own, by {2}: a wrong prefix length?", far, place, joined(near))

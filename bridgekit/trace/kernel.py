@@ -161,10 +161,13 @@ def neighbour_table() -> tuple[int, int]:
 
 
 def legacy(space: Space, version: int) -> list[str]:
-    """The rules of iptables' older variant that refuse, with a count that is not 0."""
-    names = within(space.path, lambda: Path(f"/proc/thread-self/net/ip{'6' * (version == 6)}_tables_names").exists())
-    said = ask(*space.inside(f"ip{'6' * (version == 6)}tables-legacy-save", "-c")) if names else ""
-    return re.findall(r"^\[[1-9]\d*:\d+\] (-A .*-j (?:DROP|REJECT).*)$", said or "", re.M)
+    """What refuses in iptables' older variant and has counted something: rules, and policies as `-P CHAIN DROP`."""
+    six = "6" * (version == 6)
+    there = _inside(space, Path(f"/proc/thread-self/net/ip{six}_tables_names").exists)
+    said = ask(*space.inside(f"ip{six}tables-legacy-save", "-c")) if there else ""
+    rules_ = re.findall(r"^\[[1-9]\d*:\d+\] (-A .*-j (?:DROP|REJECT).*)$", said or "", re.M)
+    policies = re.findall(r"^:(\S+) DROP \[[1-9]", said or "", re.M)
+    return [" ".join(rule.split()) for rule in rules_] + [f"-P {name} DROP" for name in policies]
 
 
 class Kernel:
@@ -191,3 +194,11 @@ class Kernel:
         """Whether a chain accepts what belongs to a connection that is known."""
         rests = [each.rest for each in self._rules(space, version) if (each.table, each.chain) == ("filter", chain_)]
         return any("ESTABLISHED" in rest and rest.endswith("-j ACCEPT") for rest in rests)
+
+    def translates(self, space: Space, version: int, port: int) -> str:
+        """The rule that gives another target to what comes by a wire for a port; empty if none does."""
+        for each in self._rules(space, version):
+            words = f" {each.rest} "
+            if (each.table, each.chain) == ("nat", "PREROUTING") and f" --dport {port} " in words and " DNAT " in words:
+                return f"-t nat -A PREROUTING {each.rest}"
+        return ""

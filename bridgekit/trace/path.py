@@ -66,13 +66,15 @@ class Path:
     def frames(self) -> dict[str, list[Frame]]:
         """The first passing of each link in each direction, by way."""
         found: dict[str, dict[tuple[Space, str, bool], Frame]] = {way: {} for way in WAYS}
-        for frame in self._ordered():
+        for frame in self.passing:
             way = self.record.way(frame.packet)
             if frame.packet and way and _opens(frame.packet, way):
                 found[way].setdefault((frame.space, frame.link, frame.out), frame)
         return {way: list(each.values()) for way, each in found.items()}
 
-    def _ordered(self) -> list[Frame]:
+    @cached_property
+    def passing(self) -> list[Frame]:
+        """All frames with a packet, in order."""
         frames = sorted((frame for frame in self.record.frames if frame.packet), key=lambda frame: frame.time)
         for place in range(len(frames) - 1):
             first, second = frames[place : place + 2]

@@ -133,6 +133,11 @@ class Scene:
         own = (each.network for link in self.links(space) for each in subnets(link))
         return next((str(network) for network in own if ip in network), "")
 
+    def link_of(self, space: Space, subnet: str) -> str:
+        """The link of a namespace whose subnet that is; empty if none's."""
+        own = ((link.name, str(each.network)) for link in self.links(space) for each in subnets(link))
+        return next((name for name, network in own if network == subnet), "")
+
     def only_bridge(self, space: Space) -> str:
         """The name of a namespace's bridge, if it has but one."""
         found = [link.name for link in self.links(space) if link.kind == "bridge"]

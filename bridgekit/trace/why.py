@@ -14,6 +14,7 @@ QUESTIONS: tuple[Question, ...] = (
     rules.dropped,
     neighbours.doubled,
     rules.stale,
+    rules.circle,
     errors.refused_by_icmp,
     errors.refused_by_reset,
     errors.too_long_here,

@@ -78,7 +78,7 @@ def uplink(case: Case) -> Reason | None:
     )
     if found := rules.unmasqueraded(case):
         text = tr("{0}; its source is private: nobody outside knows a way back to it", text)
-        return Reason(text, rules.masquerade(case, found))
+        return Reason(text, rules.outbound(case, *found))
     return Reason(text)
 
 

@@ -7,6 +7,8 @@ from bridgekit.facts.spaces import Space
 from bridgekit.trace.reasons.case import Case, Reason
 from bridgekit.translation import joined, tr
 
+_WAITING = ("listening", "learning", "blocking")
+
 
 def down(case: Case, space: Space, name: str) -> Reason | None:
     """A link is down."""
@@ -88,11 +90,17 @@ def kept(case: Case, at: tuple[Space, str], to: tuple[Space, str]) -> Reason | N
     """Why a bridge did not pass something on, from one link of its wire towards another."""
     for space, port in _ports(case, at, to):
         bridge = case.scene.bridge(space, port.name)
-        if found := down(case, space, bridge) or down(case, space, port.name):
+        if found := down(case, space, bridge) or _far_down(case, (space, port.name)):
             return found
-        if port.state and port.state != "forwarding":
-            text = tr("port {0} of bridge {1} is {2} (spanning tree)", port.name, bridge, port.state)
-            return Reason(text, case.ip(space, f"link set {bridge} type bridge stp_state 0"))
+        if port.state in _WAITING:
+            text = tr(
+                "port {0} of bridge {1} is {2} (spanning tree), and will not be for long", port.name, bridge, port.state
+            )
+            commands = (
+                case.ip(space, f"link set {bridge} type bridge stp_state 0"),
+                case.inside(space, f"bridge link set dev {port.name} state 3"),
+            )
+            return Reason(text, " && ".join(commands))
     apart = [(space, port) for space, port in _ports(case, at, to) if port.isolated]
     if len(apart) < 2:
         return None

@@ -10,33 +10,14 @@ from bridgekit.trace.packets import TCP, UDP, Packet
 from bridgekit.trace.path import BACK, ERROR, THERE
 from bridgekit.trace.reasons import routes, rules
 from bridgekit.trace.reasons.case import Case, Reason
+from bridgekit.trace.reasons.meanings import MEANINGS
 from bridgekit.trace.reasons.silence import Asking, nobody
 from bridgekit.trace.wires import Frame
 from bridgekit.translation import Said, joined, tr
 
 _PROTOCOLS = {TCP: "tcp", UDP: "udp"}
-# ICMP's (version, type, code) -> what it means.  RFC 792, 1812, 4443.
-_MEANINGS = {
-    (4, 3, 0): tr("network unreachable"),
-    (4, 3, 1): tr("host unreachable"),
-    (4, 3, 2): tr("protocol unreachable"),
-    (4, 3, 3): tr("port unreachable"),
-    (4, 3, 4): tr("too long, and it must not be cut"),
-    (4, 3, 9): tr("network prohibited"),
-    (4, 3, 10): tr("host prohibited"),
-    (4, 3, 13): tr("prohibited"),
-    (4, 11, 0): tr("its hops are used up: it goes round in a circle"),
-    (6, 1, 0): tr("no route"),
-    (6, 1, 1): tr("prohibited"),
-    (6, 1, 2): tr("beyond the scope of its source"),
-    (6, 1, 3): tr("address unreachable"),
-    (6, 1, 4): tr("port unreachable"),
-    (6, 2, 0): tr("too long"),
-    (6, 3, 0): tr("its hops are used up: it goes round in a circle"),
-}
 _TOO_LONG = ((4, 3, 4), (6, 2, 0))
 _PORT = ((4, 3, 3), (6, 1, 4))
-_CIRCLE = ((4, 11, 0), (6, 3, 0))
 
 
 def refused_by_icmp(case: Case) -> Reason | None:
@@ -58,10 +39,8 @@ def refused_by_icmp(case: Case) -> Reason | None:
         return _too_long(case, first.space, error)
     if key in _PORT:
         return _no_listener(case, first.space, error.inner)
-    meaning = _MEANINGS.get(key, tr("ICMP {0}/{1}", error.kind, error.code))
+    meaning = MEANINGS.get(key, tr("ICMP {0}/{1}", error.kind, error.code))
     says = tr("{0} ({1}) sends an error back: {2}", case.named(first.space), error.source, meaning)
-    if key in _CIRCLE:
-        return Reason(tr("{0}; it passed {1}", says, joined(_circle(case))))
     why = _not_sent_on(case, first.space, error.inner)
     return Reason(tr("{0}: {1}", says, why.text), why.mend) if why else Reason(says)
 
@@ -75,10 +54,6 @@ def _not_sent_on(case: Case, space: Space, packet: Packet) -> Reason | None:
     if found.refused or not found.link:
         return routes.own(case, space, packet.target, source, iif if source else "")
     return nobody(case, Asking(space, found.link, found.via or packet.target))
-
-
-def _circle(case: Case) -> list[str]:
-    return list(dict.fromkeys(case.named(frame.space) for frame in case.path.frames[THERE]))
 
 
 def _rejecting(case: Case, space: Space) -> Step | None:
@@ -140,17 +115,24 @@ def _no_listener(case: Case, space: Space, packet: Packet) -> Reason:
         text = tr("{0}, only at {1}", text, joined(dict.fromkeys(same)))
     elif found:
         text = tr("{0}; what listens: {1}", text, joined(dict.fromkeys(_socket(*each) for each in found)))
-    return Reason(_sent_there(case, space, text))
+    return _translation(case, space, text)
 
 
-def _sent_there(case: Case, space: Space, text: Said) -> Said:
+def _translation(case: Case, space: Space, text: Said) -> Reason:
     """Say by which rule it came there, or that none took it."""
-    by = rules.translating(case)
-    if by is not None:
-        return tr("{0} (it was sent there by: {1})", text, case.kernel.rule(by))
-    if space.is_host and case.scene.has(space, case.record.asked.address) and not case.record.asked.space.is_host:
-        return tr("{0} (no DNAT rule took it)", text)
-    return text
+    if (by := rules.translating(case)) is not None:
+        return Reason(tr("{0} (it was sent there by: {1})", text, case.kernel.rule(by)))
+    asked = case.record.asked
+    if not space.is_host or not asked.port:
+        return Reason(text)
+    if not asked.space.is_host:
+        return Reason(tr("{0} (no DNAT rule took it)", text))
+    rule = case.kernel.translates(space, asked.version, asked.port)
+    if not rule:
+        return Reason(text)
+    text = tr("{0} (for those who come by a wire it is translated, by: {1}; not for the host itself)", text, rule)
+    mend = f"{'ip6tables' if asked.version == 6 else 'iptables'} {rule.replace('-A PREROUTING', '-A OUTPUT')}"
+    return Reason(text, "" if " -i " in rule else mend)
 
 
 def _socket(address: str, port: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridgekit.facts.links import Link
 from bridgekit.facts.spaces import Space
 from bridgekit.names import six
+from bridgekit.trace.kernel import setting
 from bridgekit.trace.path import THERE
 from bridgekit.trace.reasons import rules
 from bridgekit.trace.reasons.case import Case, Reason
@@ -22,7 +23,9 @@ def doubled(case: Case) -> Reason | None:
             answers.setdefault((frame.space, asked.target if six(asked.target) else asked.sender), {})[asked.mac] = None
     for (space, address), macs in answers.items():
         if len(macs) > 1 and address in case.addresses | case.gateways(space):
-            who = joined(tr("{0} ({1})", mac, _whose(case, mac)) for mac in macs)
+            who = joined(
+                tr("{0} ({1})", _whose(case, mac), mac) for mac in sorted(macs, key=lambda mac: _whose(case, mac))
+            )
             return Reason(tr("{0} asked for {1}, and two answer: {2}", case.named(space), address, who))
     return None
 
@@ -69,8 +72,24 @@ def unanswered(case: Case) -> Reason | None:
         passed_on = case.scene.bridge(frame.space, frame.link)
         if ours and not passed_on and not _answered(case, frame.space, asked.target):
             found = nobody(case, Asking(frame.space, frame.link, asked.target))
-            return way_back(case, frame.space, found)
+            return way_back(case, frame.space, _proxied(case, frame.space, found))
     return None
+
+
+def _proxied(case: Case, space: Space, found: Reason) -> Reason:
+    """Say so where it is one that took the packet in because it had answered for an address that it does not have."""
+    macs = {link.mac: link.name for link in case.scene.links(space)}
+    for frame in case.path.questions:
+        asked = frame.question
+        if asked is None or not asked.answer or frame.out or frame.space == space or six(asked.sender):
+            continue
+        if asked.mac in macs and not case.scene.has(space, asked.sender):
+            place, link = case.named(space), macs[asked.mac]
+            text = tr("{0} answered for {1}, which it does not have (proxy_arp of {2})", place, asked.sender, link)
+            where = "all" if setting(space, "net/ipv4/conf/all/proxy_arp") == "1" else link
+            mend = case.sysctl(space, f"net.ipv4.conf.{where}.proxy_arp", 0)
+            return Reason(tr("{0}; {1}", text, found.text), mend)
+    return found
 
 
 def way_back(case: Case, space: Space, found: Reason) -> Reason:
@@ -81,7 +100,7 @@ def way_back(case: Case, space: Space, found: Reason) -> Reason:
     if left := rules.unmasqueraded(case):
         text, mend = (
             tr("{0}; it left {1} with a private source, unmasqueraded", text, left[1]),
-            rules.masquerade(case, left),
+            rules.outbound(case, *left),
         )
     return Reason(text, mend)
 

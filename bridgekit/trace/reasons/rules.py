@@ -9,9 +9,10 @@ from bridgekit.facts.spaces import Space
 from bridgekit.trace.kernel import NFT_FAMILIES, chain, setting
 from bridgekit.trace.netlink import Step
 from bridgekit.trace.packets import ICMP6, TCP, UDP, Packet
-from bridgekit.trace.path import BACK, THERE
+from bridgekit.trace.path import BACK, ERROR, THERE
 from bridgekit.trace.reasons.case import Case, Reason
-from bridgekit.translation import Said, tr
+from bridgekit.trace.reasons.meanings import MEANINGS
+from bridgekit.translation import Said, joined, tr
 
 _BUILT_IN = ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING")
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))  # RFC 1918, 4193
@@ -38,7 +39,14 @@ def dropped(case: Case) -> Reason | None:
         )
     else:
         text = tr("dropped in {0} by the policy of {1}: none of its rules accepted it", place, chain(step))
+    if step in case.path.steps[ERROR]:
+        text = tr("the error that was to tell the sender ({0}) was {1}", _meaning(step), text)
     return Reason(_bridged(case, step, text), _accept(case, step))
+
+
+def _meaning(step: Step) -> Said:
+    assert step.packet
+    return MEANINGS.get((step.packet.version, step.packet.kind, step.packet.code), tr("ICMP"))
 
 
 def _bridged(case: Case, step: Step, text: Said) -> Said:
@@ -63,8 +71,8 @@ def _accept(case: Case, step: Step) -> str:
         return case.inside(step.space, f"{program} {own}")
     chain_, packet = _base(case, step), step.packet
     assert packet
-    if subnet := _outbound(case, step):
-        return f"bridgekit outbound {subnet}"
+    if ours := _outbound(case, step, packet):
+        return ours
     commands = [] if step in case.path.steps[BACK] else [_match(case, step, packet)]
     if chain_ == "FORWARD" or not commands:
         commands += [] if case.kernel.answers_pass(step.space, packet.version, chain_) else [_ANSWERS]
@@ -79,14 +87,14 @@ def _base(case: Case, step: Step) -> str:
     return next((name for name in reversed(names) if name in _BUILT_IN), step.chain)
 
 
-def _outbound(case: Case, step: Step) -> str:
-    """The subnet that only a FORWARD policy of the host keeps from the outside; empty if it is another thing."""
-    if step.handle or not step.space.is_host or step.chain != "FORWARD" or step.packet is None:
+def _outbound(case: Case, step: Step, packet: Packet) -> str:
+    """Our own command, where only a FORWARD policy of the host keeps a bridge's guests from the outside."""
+    if step.handle or not step.space.is_host or step.chain != "FORWARD":
         return ""
     iif, oif = (case.scene.name(step.space, index) for index in (step.iif, step.oif))
-    ends = case.kernel.defaults(step.space, step.packet.version)
-    out = any(f"dev {oif}" in line for line in ends) and case.scene.is_bridge(step.space, iif)
-    return case.scene.subnet_of(step.space, step.packet.source) if out else ""
+    subnet = case.scene.subnet_of(step.space, packet.source)
+    leaves = case.scene.is_bridge(step.space, iif) and not case.scene.is_bridge(step.space, oif)
+    return outbound(case, subnet, oif) if subnet and leaves else ""
 
 
 def _match(case: Case, step: Step, packet: Packet) -> str:
@@ -115,6 +123,18 @@ def stale(case: Case) -> Reason | None:
     return None
 
 
+def circle(case: Case) -> Reason | None:
+    """It passed the same link again, with fewer hops left."""
+    first: dict[tuple[Space, str, bool], int] = {}
+    for frame in case.path.passing:
+        if frame.packet and case.record.way(frame.packet) == THERE:
+            ttl = first.setdefault((frame.space, frame.link, frame.out), frame.packet.ttl)
+            if frame.packet.ttl < ttl:
+                places = dict.fromkeys(case.named(each.space) for each in case.path.frames[THERE])
+                return Reason(tr("it goes round in a circle, until its hops are used up: {0}", joined(places)))
+    return None
+
+
 def _delete(packet: Packet | None) -> str:
     assert packet
     protocol = _PROTOCOLS.get(packet.protocol, "icmp")
@@ -123,17 +143,17 @@ def _delete(packet: Packet | None) -> str:
 
 
 def legacy(case: Case) -> Reason | None:
-    """A rule of iptables' older variant took it: its counters say so."""
-    if not case.taken or case.end is None:
+    """A rule of iptables' older variant took it, or a policy: its counters say so."""
+    if not case.taken:
         return None
     version = case.record.asked.version
     found = case.kernel.legacy(case.place, version)
     if not found:
         return None
-    rule = " ".join(found[0].split())
-    program = "ip6tables-legacy" if version == 6 else "iptables-legacy"
-    text = tr("dropped in {0} by a rule of {1}, which counted it: {2}", case.named(case.place), program, rule)
-    return Reason(text, case.inside(case.place, f"{program} {rule.replace('-A ', '-D ', 1)}"))
+    rule, program = found[0], "ip6tables-legacy" if version == 6 else "iptables-legacy"
+    text = tr("dropped in {0} by {1}, which counted it: {2}", case.named(case.place), program, rule)
+    mend = rule.replace("-A ", "-D ", 1) if rule.startswith("-A") else rule.replace(" DROP", " ACCEPT")
+    return Reason(text, case.inside(case.place, f"{program} {mend}"))
 
 
 def translating(case: Case) -> Step | None:
@@ -163,11 +183,12 @@ def unmasqueraded(case: Case) -> tuple[str, str] | None:
     return (subnet, outs[-1].link) if subnet else None
 
 
-def masquerade(case: Case, found: tuple[str, str]) -> str:
-    """The command that masquerades a subnet as it leaves by a link."""
-    subnet, link = found
+def outbound(case: Case, subnet: str, link: str) -> str:
+    """Our command that lets a subnet of the host's out by a link, and masquerades it."""
+    inner = case.scene.link_of(case.scene.host, subnet)
     usual = any(f"dev {link}" in line for line in case.kernel.defaults(case.scene.host, 6 if ":" in subnet else 4))
-    return f"bridgekit outbound {subnet}" + ("" if usual else f" --uplink {link}")
+    bridge = f" --bridge {inner}" if case.scene.is_bridge(case.scene.host, inner) else ""
+    return f"bridgekit outbound {subnet}{bridge}" + ("" if usual else f" --uplink {link}")
 
 
 def _private(address: str) -> bool:

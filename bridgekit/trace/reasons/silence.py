@@ -73,7 +73,7 @@ def _nobodys(case: Case, asking: Asking) -> Reason | None:
     if cut := bridges.cut(case, asking.space, asking.link):
         return cut
     heard = [frame.space for frame in _asked_for(case, asking.target) if not frame.out and frame.space != asking.space]
-    reached = joined(dict.fromkeys(map(case.named, heard)))
+    reached = joined(sorted(set(map(case.named, heard))))
     text: Said = tr("nobody known here has it (the question reached {0})", reached or tr("nobody"))
     by = rules.translating(case)
     if by is not None and asking.target in case.kernel.rule(by):
@@ -86,10 +86,19 @@ def _gateway(case: Case, asking: Asking, text: Said) -> Reason:
     if asking.target not in case.gateways(asking.space):
         return Reason(text)
     text = tr("{0}; it is the gateway of {1}", text, case.named(asking.space))
-    gateway = routes.neighbour_router(case, asking.space, 6 if six(asking.target) else 4)
+    version = 6 if six(asking.target) else 4
+    others = [line for line in case.kernel.defaults(asking.space, version) if asking.target not in line.split()]
+    if others:
+        return Reason(tr("{0}; there is another default route: {1}", text, others[0]), _without(case, asking))
+    gateway = routes.neighbour_router(case, asking.space, version)
     if not gateway or asking.space.is_host:
         return Reason(text)
     return Reason(text, f"bridgekit route {case.guest(asking.space)} replace default via {gateway}")
+
+
+def _without(case: Case, asking: Asking) -> str:
+    lines = case.kernel.defaults(asking.space, 6 if six(asking.target) else 4)
+    return next((case.ip(asking.space, f"route del {line}") for line in lines if asking.target in line.split()), "")
 
 
 def _asked_for(case: Case, target: str) -> list[Frame]:

@@ -66,26 +66,39 @@ class Path:
     def frames(self) -> dict[str, list[Frame]]:
         """The first passing of each link in each direction, by way."""
         found: dict[str, dict[tuple[Space, str, bool], Frame]] = {way: {} for way in WAYS}
-        for frame in self.passing:
+        for frame in sorted(self.record.frames, key=lambda frame: frame.time):
             way = self.record.way(frame.packet)
             if frame.packet and way and _opens(frame.packet, way):
                 found[way].setdefault((frame.space, frame.link, frame.out), frame)
-        return {way: list(each.values()) for way, each in found.items()}
+        return {way: list(self._in_order(list(each.values()))) for way, each in found.items()}
 
-    @cached_property
-    def passing(self) -> list[Frame]:
-        """All frames with a packet, in order."""
-        frames = sorted((frame for frame in self.record.frames if frame.packet), key=lambda frame: frame.time)
-        for place in range(len(frames) - 1):
-            first, second = frames[place : place + 2]
-            # The two ends of a veth can tell the same packet with their times in the wrong order.
-            if not first.out and second.out and self._leads(second, first):
-                frames[place : place + 2] = second, first
-        return frames
+    def _in_order(self, left: list[Frame]) -> Iterator[Frame]:
+        """Link after link, as they are joined.
 
-    def _leads(self, out: Frame, into: Frame) -> bool:
-        end = self.scene.peer(out.space, out.link)
-        return end is not None and (end[0], end[1].name) == (into.space, into.link) and out.packet == into.packet
+        Their times alone do not tell: two ends of a veth can have them the wrong way round, and on a busy machine the
+        kernel's first ones are those of our reading.
+        """
+        met = {frame.space for frame in left if not frame.out}
+        here = next((frame for frame in left if frame.out and frame.space not in met), left[0] if left else None)
+        while here:
+            yield here
+            left.remove(here)
+            after = [frame for frame in left if self._follows(here, frame)]
+            # A bridge before its ports.
+            joined = min(
+                after, key=lambda each: (each.out, bool(self.scene.bridge(each.space, each.link))), default=None
+            )
+            here = joined or (left[0] if left else None)
+
+    def _follows(self, first: Frame, second: Frame) -> bool:
+        if not first.out:
+            above = self.scene.bridge(first.space, first.link)
+            return first.space == second.space and (second.out or second.link == above)
+        end = self.scene.peer(first.space, first.link)
+        if end is not None:
+            return not second.out and (end[0], end[1].name) == (second.space, second.link)
+        own = second.out and first.space == second.space
+        return own and self.scene.bridge(second.space, second.link) == first.link
 
     @cached_property
     def questions(self) -> list[Frame]:

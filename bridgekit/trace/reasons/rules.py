@@ -124,12 +124,12 @@ def stale(case: Case) -> Reason | None:
 
 
 def circle(case: Case) -> Reason | None:
-    """It passed the same link again, with fewer hops left."""
+    """It passed the same link again, with other hops left."""
     first: dict[tuple[Space, str, bool], int] = {}
-    for frame in case.path.passing:
+    for frame in case.record.frames:
         if frame.packet and case.record.way(frame.packet) == THERE:
             ttl = first.setdefault((frame.space, frame.link, frame.out), frame.packet.ttl)
-            if frame.packet.ttl < ttl:
+            if frame.packet.ttl != ttl:
                 places = dict.fromkeys(case.named(each.space) for each in case.path.frames[THERE])
                 return Reason(tr("it goes round in a circle, until its hops are used up: {0}", joined(places)))
     return None

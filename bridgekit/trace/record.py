@@ -6,15 +6,17 @@ import random
 import selectors
 import socket
 import time
+from collections import deque
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from bridgekit.facts.spaces import Space, within
 from bridgekit.trace.netlink import Step, events, mark, steps
-from bridgekit.trace.packets import Packet
+from bridgekit.trace.packets import ECHO, ICMP, ICMP6, Packet
 from bridgekit.trace.send import Asked, Attempt, Outcome
 from bridgekit.trace.wires import Frame, frames, wire
 
@@ -22,6 +24,7 @@ PATIENCE = 1.2  # seconds: with more, TCP asks a second time
 GRACE = 0.05  # seconds after which what was said is heard
 _COUNTERS = ("netstat", "snmp")
 _AT_ONCE = 32
+_OTHERS = 4096  # frames of others, one of which may turn out to be ours by another port
 
 
 @dataclass
@@ -43,18 +46,22 @@ class Record:
     after: Mapping[Space, Mapping[str, int]] = field(default_factory=dict)
     outcome: Outcome = field(default_factory=Outcome)
 
+    @cached_property
+    def tags(self) -> set[int]:
+        """The source ports, or ids, by which our packet is known: its own, and what a NAT made of it."""
+        return {self.asked.tag}
+
     def way(self, packet: Packet | None) -> str:
         """`there`, `back` or `error`; empty if it is not our packet."""
         if packet is None:
             return ""
-        tag = self.asked.tag
         if packet.error:
             return "error" if packet.inner is None or self.way(packet.inner) else ""
-        if tag not in (packet.sport, packet.dport):
+        if self.tags.isdisjoint((packet.sport, packet.dport)):
             return ""
-        if packet.sport == packet.dport:  # a ping has but one id
-            return "there" if packet.kind in (8, 128) else "back" if packet.ping else ""
-        return "there" if packet.sport == tag else "back"
+        if packet.ping:  # it has but one id
+            return "there" if packet.kind in (ECHO[ICMP][0], ECHO[ICMP6][0]) else "back"
+        return "there" if packet.sport in self.tags else "back"
 
     def counted(self, space: Space, what: str) -> int:
         """By how much a counter of a namespace grew."""
@@ -92,6 +99,7 @@ class _Sensors:
         self._found = found
         self._sockets: list[tuple[socket.socket, str, Space]] = []
         self._heads: dict[tuple[Space, int], Step] = {}
+        self._others: deque[Frame] = deque(maxlen=_OTHERS)
         self._dropped = False
 
     def open(self, space: Space) -> tuple[Space, Mapping[str, int]]:
@@ -121,6 +129,8 @@ class _Sensors:
             attempt.begin()
             selector.register(attempt.socket, selectors.EVENT_WRITE if attempt.writes else selectors.EVENT_READ)
             self._listen(selector, attempt, time.monotonic() + patience)
+        if len(self._found.tags) > 1:
+            self._found.frames += filter(self._wanted, self._others)
 
     def _listen(self, selector: selectors.BaseSelector, attempt: Attempt, until: float) -> None:
         heard = False
@@ -138,7 +148,8 @@ class _Sensors:
 
     def _take(self, opened: socket.socket, what: str, space: Space) -> None:
         if what == "wire":
-            self._found.frames += (frame for frame in frames(space, opened) if self._wanted(frame))
+            for frame in frames(space, opened):
+                (self._found.frames if self._wanted(frame) else self._others).append(frame)
             return
         with suppress(BlockingIOError):
             while True:
@@ -153,6 +164,8 @@ class _Sensors:
         known = self._heads.get((step.space, step.number))
         if step.packet is None and known:
             step = replace(step, packet=known.packet, iif=known.iif, oif=known.oif)
+        if known and step.packet and not self._found.way(step.packet):  # a NAT gave it another port
+            self._found.tags.add(step.packet.sport)
         if self._found.way(step.packet):
             self._heads[step.space, step.number] = step
             self._found.steps.append(step)

@@ -1,0 +1,177 @@
+"""`trace` on a real kernel: the way that it tells, whom it can be asked about, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+
+from bridgekit.facts import snapshot
+from bridgekit.trace import netlink, traced
+from tests.kernel.test_trace import listening, network
+from tests.kernel.world import in_throwaway_host, shell
+
+
+def told(words: str, code: int = 0) -> list[str]:
+    """What the command prints, without what is another each time."""
+    done = shell(f"bridgekit trace {words}", check=False)
+    assert done.returncode == code, f"{done.stdout}\n{done.stderr}"
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for it, but not for ever."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def tables() -> list[str]:
+    """The tables of nft in this host, ours among them."""
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12) as kernel:
+        kernel.bind((0, 0))
+        kernel.send(netlink._message(netlink._NFT | 1, 0x301, 0))  # NFT_MSG_GETTABLE
+        found: list[str] = []
+        while True:
+            for kind, _, body in netlink._messages(kernel.recv(1 << 16)):
+                if kind == netlink._DONE:
+                    return found
+                found.append(netlink._string(netlink._attributes(body[4:]).get(1)))
+
+
+PUBLISHED = """there:
+  outside  route     203.0.113.0/24 dev eth0 proto kernel scope link src 203.0.113.2
+           eth0 out  203.0.113.2:N > 203.0.113.1:8080
+  host     em1 in
+           rule      -t nat -A PREROUTING -p tcp -m tcp --dport 8080 -m addrtype --dst-type LOCAL {}
+           now       203.0.113.2:N > 10.0.0.2:80
+           route     10.0.0.0/24 dev br0 proto kernel scope link src 10.0.0.1
+           rule      -t filter -A FORWARD -o br0 -j USER
+           rule      -t filter -A USER -i em1 -j ACCEPT
+           br0 out   203.0.113.2:N > 10.0.0.2:80
+           vweb out
+  web      eth0 in
+back:
+  web      route     default via 10.0.0.1 dev eth0
+           eth0 out  10.0.0.2:80 > 203.0.113.2:N
+  host     vweb in
+           br0 in
+           route     203.0.113.0/24 dev em1 proto kernel scope link src 203.0.113.1
+           policy    -t filter -P FORWARD ACCEPT
+           now       203.0.113.1:8080 > 203.0.113.2:N
+           em1 out   203.0.113.1:8080 > 203.0.113.2:N
+  outside  eth0 in
+answered after N ms""".format("-j DNAT --to-destination 10.0.0.2:80")
+
+
+@in_throwaway_host(again=lambda: True)
+def test_the_way_to_a_published_port_and_back() -> None:
+    rules = "iptables -N USER; iptables -A USER -i em1 -j ACCEPT; iptables -A FORWARD -o br0 -j USER"
+    with network({"do": rules}):
+        found = "\n".join(told("outside 203.0.113.1:8080 --sport 45000"))
+        found = found.replace(":45000", ":N").replace(found.rpartition("after ")[2], "N ms")
+        assert found == PUBLISHED
+
+
+@in_throwaway_host(again=lambda: True)
+def test_a_port_that_the_nat_chose_is_followed() -> None:
+    """podman's netavark and others masquerade with `--random-fully`."""
+    rules = "iptables -t nat -F POSTROUTING; iptables -t nat -A POSTROUTING -o em1 -p tcp -j MASQUERADE --random-fully"
+    with network({"do": rules}):
+        found = traced("netns:web", "203.0.113.2", 80, sport=45000)
+    assert found.answered
+    passed = [(hop.way, hop.place, hop.link) for hop in found.hops if hop.link]
+    assert ("there", "outside", "eth0") in passed
+    assert ("back", "outside", "eth0") in passed
+    assert passed[-1] == ("back", "web", "eth0")
+    texts = {(hop.way, hop.place, hop.link): hop.text for hop in found.hops if hop.what == "out"}
+    assert texts["there", "host", "em1"].startswith("203.0.113.1:")
+    assert not texts["there", "host", "em1"].startswith("203.0.113.1:45000")
+    assert texts["back", "host", "br0"] == "203.0.113.2:80 > 10.0.0.2:45000"
+
+
+@in_throwaway_host("web", "podman:pod", "netns:red")
+def test_guests_of_all_forms() -> None:
+    for number, guest in enumerate(("web", "podman:pod", "netns:red"), 2):
+        shell(f"bridgekit attach {guest} 10.0.0.{number}/24 --gateway 10.0.0.1 --yes")
+    pid = shell("docker inspect -f '{{.State.Pid}}' web").stdout.strip()
+    for source in ("host", "web", "podman:pod", "netns:red", f"pid:{pid}", "10.0.0.4", "outside"):
+        for target in ("web", "podman:pod", "netns:red", "host", "10.0.0.3"):
+            way = "" if source != "outside" else "ip -n outside route replace 10.0.0.0/24 via 203.0.113.1; "
+            shell(f"{way}sysctl -qw net.ipv4.ip_forward=1")
+            assert told(f"{source} {target}")[-1].startswith("answered after "), (source, target)
+    with listening("red 0.0.0.0 80"):
+        found = json.loads("\n".join(told("web netns:red:80 --json")))
+    assert (found["answered"], found["address"], found["port"], found["mend"]) == (True, "10.0.0.4", 80, "")
+    assert {hop["place"] for hop in found["hops"]} == {"web", "host", "red"}
+    assert told(f"pid:{pid} netns:red:80", code=1)[-1].startswith("not answered: red refuses it")
+    shell("ip netns add empty")
+    for words, code, said in (
+        ("nobody web", 3, "no such guest is running: 'nobody'"),
+        ("web nobody", 3, "no such guest is running: 'nobody'"),
+        ("198.51.100.9 web", 3, "198.51.100.9"),
+        ("web netns:empty", 3, "has no address"),
+        ("web 10.0.0.3 --size 20", 2, "20"),
+        ("10.0.0.2 fd00::1", 2, "IP versions"),
+    ):
+        done = shell(f"bridgekit trace {words}", check=False)
+        assert (done.returncode, done.stdout) == (code, "")
+        assert said in done.stderr
+
+
+@in_throwaway_host(again=lambda: True)
+def test_nothing_stays_of_a_trace_that_was_killed() -> None:
+    with network({"do": "true"}):
+        before, rules = snapshot(), shell("iptables-save -c; ip6tables-save -c").stdout
+        known = tables()
+        words = ["bridgekit", "trace", "web", "203.0.113.77", "--sport", "45000"]
+        for moment in (0, 0.1):
+            with subprocess.Popen(words, stdout=subprocess.DEVNULL) as tracing:
+                until(lambda: f"{netlink.PREFIX}45000" in tables())
+                time.sleep(moment)  # the packet on its way
+                tracing.send_signal(signal.SIGKILL)
+                assert tracing.wait() == -signal.SIGKILL
+            until(lambda: tables() == known)
+            left = [name for name in os.listdir("/proc") if name.isdecimal() and b"45000" in _words(name)]
+            assert left == []
+        assert snapshot() == before
+        without = "sed 's/^# .*//; s/\\[[0-9:]*\\]//'"
+        assert (
+            shell(f"{{ iptables-save -c; ip6tables-save -c; }} | {without}").stdout
+            == shell(f"{without} <<'RULES'\n{rules}RULES").stdout
+        )
+
+
+def _words(pid: str) -> bytes:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+@in_throwaway_host(again=lambda: True)
+def test_two_traces_at_once_do_not_see_each_other() -> None:
+    with network({"do": "true"}):
+        words = [["bridgekit", "trace", source, "203.0.113.2", "--json"] for source in ("web", "db", "web", "db")]
+        tracing = [subprocess.Popen(each, stdout=subprocess.PIPE) for each in words]
+        found = [json.loads(each.communicate()[0]) for each in tracing]
+    for each in found:
+        assert each["answered"]
+        mine = {hop["place"] for hop in each["hops"]}
+        assert mine == {each["source"], "host", "outside"}
+
+
+@in_throwaway_host(again=lambda: True)
+def test_a_trace_that_ends_leaves_nothing() -> None:
+    with network({"do": "true"}):
+        before, known = snapshot(), tables()
+        told("web 203.0.113.2")
+        told("web 203.0.113.2:81", code=1)
+        assert (snapshot(), tables()) == (before, known)

@@ -92,8 +92,7 @@ def trace(
     ] = None,
     json: _AS_DATA = False,
 ) -> None:
-    """One real packet, or connection, told hop by hop: links, routes, rules, NAT, the answer's way back; exit code 1
-    if no answer came, with where it ended, why, and what would mend it."""
+    """One real packet, or connection, told hop by hop, and why no answer came; exit code 1 if none did."""
     from bridgekit.cli.traces import show_trace
 
     if not show_trace(source, to, size, sport, json):

@@ -6,6 +6,7 @@ the port gets a connection that is closed at once.  Nothing else of the machine 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from bridgekit.facts.survey import survey
 from bridgekit.trace import ends
 from bridgekit.trace.kernel import Kernel
 from bridgekit.trace.path import Hop, Path
+from bridgekit.trace.reasons.case import Case
+from bridgekit.trace.reasons.neighbours import doubled
 from bridgekit.trace.record import PATIENCE, free_tag, record
 from bridgekit.trace.scene import Scene
 from bridgekit.trace.why import why
@@ -31,9 +34,8 @@ class Trace:
     source, target: as they were named.  address: which it was sent to.  protocol: `icmp`, `tcp` or `udp`.
     port: 0 for a ping.
     answered: whether the answer came back.  seconds: until then.
-    reason: in a sentence, why not; what is to be known of it if it was.
-    mend: the command that would mend it, empty if there is none.
-    hops: its way.  notes: what could not be seen.
+    reason: in a sentence, why not; empty if it was.  mend: the command that would mend it, empty if there is none.
+    hops: its way.  notes: what else is to be known, such as what could not be seen.
     """
 
     source: str
@@ -49,8 +51,9 @@ class Trace:
     notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """The same as plain data: seconds as they are."""
-        return asdict(self)
+        """The same as plain data; `from` and `to` are as they were named."""
+        found = asdict(self)
+        return {"from": found.pop("source"), "to": found.pop("target"), **found}
 
 
 def traced(
@@ -89,7 +92,12 @@ def traced(
         reason=found.text if found else "",
         mend=found.mend if found else "",
         hops=tuple(path.hops()),
-        notes=tuple(
-            tr("the rules of {0} cannot be seen: {1}", scene.label(space), said) for space, said in seen.unseen.items()
-        ),
+        notes=tuple(_notes(path)),
     )
+
+
+def _notes(path: Path) -> Iterator[str]:
+    for space, said in path.record.unseen.items():
+        yield tr("the rules of {0} cannot be seen: {1}", path.scene.label(space), said)
+    if path.record.outcome.answered and (two := doubled(Case(path))):
+        yield two.text

@@ -12,12 +12,15 @@ from typing import TypeVar
 
 from bridgekit.facts.ask import ask, objects, reply
 from bridgekit.facts.spaces import Space, within
-from bridgekit.facts.tables import Entry, tables
+from bridgekit.facts.tables import Entry, entries, tables
 from bridgekit.trace import netlink
 from bridgekit.trace.netlink import Step
 
 Answer = TypeVar("Answer")
-_VERSIONS = {2: 4, 10: 6}  # NFPROTO_IPV4, NFPROTO_IPV6: the families of iptables' tables
+BRIDGE = 7  # NFPROTO_BRIDGE: the family of ebtables' tables
+IPTABLES = {2: "iptables", 10: "ip6tables"}  # NFPROTO_IPV4, NFPROTO_IPV6
+_VERSIONS = {2: 4, 10: 6}
+_FAMILY = {4: 2, 6: 10}
 NFT_FAMILIES = {1: "inet", 2: "ip", 5: "netdev", 7: "bridge", 10: "ip6"}
 _LISTENS = {"tcp": "0A", "udp": "07"}
 _ROUTE = re.compile(
@@ -88,9 +91,11 @@ def of_link(space: Space, link: str, key: str, version: int = 4) -> int:
     return max((int(value) for value in found if value.lstrip("-").isdecimal()), default=0)
 
 
-def rules(space: Space, version: int) -> tuple[Entry, ...]:
-    """The rules of iptables or ip6tables."""
-    return tables(space, version) or ()
+def rules(space: Space, family: int) -> tuple[Entry, ...]:
+    """The rules of iptables, ip6tables or ebtables."""
+    if family == BRIDGE:
+        return entries(ask(*space.inside("ebtables-save")) or "")
+    return tables(space, _VERSIONS[family]) or () if family in _VERSIONS else ()
 
 
 def _is_rule(entry: Entry, step: Step) -> bool:
@@ -160,14 +165,23 @@ def neighbour_table() -> tuple[int, int]:
     return (int(known[1]), int(most[1])) if most and known else (0, 0)
 
 
-def legacy(space: Space, version: int) -> list[str]:
-    """What refuses in iptables' older variant and has counted something: rules, and policies as `-P CHAIN DROP`."""
+def legacy(space: Space, version: int) -> dict[str, int]:
+    """What refuses in iptables' older variant, rules and policies (`-P CHAIN DROP`), and how often it has."""
     six = "6" * (version == 6)
-    there = _inside(space, Path(f"/proc/thread-self/net/ip{six}_tables_names").exists)
-    said = ask(*space.inside(f"ip{six}tables-legacy-save", "-c")) if there else ""
-    rules_ = re.findall(r"^\[[1-9]\d*:\d+\] (-A .*-j (?:DROP|REJECT).*)$", said or "", re.M)
-    policies = re.findall(r"^:(\S+) DROP \[[1-9]", said or "", re.M)
-    return [" ".join(rule.split()) for rule in rules_] + [f"-P {name} DROP" for name in policies]
+    names_ = _inside(space, Path(f"/proc/thread-self/net/ip{six}_tables_names").read_text)
+    # Asked only where its tables are there already: it would have them made.
+    said = (ask(*space.inside(f"ip{six}tables-legacy-save", "-c")) if names_ else "") or ""
+    rules_ = re.findall(r"^\[(\d+):\d+\] (-A .*-j (?:DROP|REJECT).*)$", said, re.M)
+    policies = re.findall(r"^:(\S+) DROP \[(\d+)", said, re.M)
+    return {" ".join(rule.split()): int(count) for count, rule in rules_} | {
+        f"-P {name} DROP": int(count) for name, count in policies
+    }
+
+
+def ethernet(space: Space) -> list[str]:
+    """The rules of ebtables that drop what crosses a bridge."""
+    found = (f"-A {each.chain} {each.rest.strip()}" for each in rules(space, BRIDGE) if each.verb == "-A")
+    return [rule for rule in found if rule.endswith("-j DROP")]
 
 
 class Kernel:
@@ -176,28 +190,30 @@ class Kernel:
     def __init__(self) -> None:
         self.route, self.refusing, self.defaults = cache(route), cache(refusing), cache(defaults)
         self.listeners, self.neighbours = cache(listeners), cache(neighbours)
-        self.forwarding_port, self.legacy = cache(forwarding_port), cache(legacy)
+        self.forwarding_port, self.ethernet = cache(forwarding_port), cache(ethernet)
         self._rules, self._handles, self._nft = cache(rules), cache(_handles), cache(_nft)
 
     def rule(self, step: Step) -> str:
-        """The rule that a step is about, as `iptables-save` writes it after its table, or as nft does."""
-        version = _VERSIONS.get(step.family)
-        inside = [each for each in self._rules(step.space, version) if _is_rule(each, step)] if version else []
+        """The rule that a step is about, as `iptables-save` writes it, after its table; or as nft does."""
+        inside = [each for each in self._rules(step.space, step.family) if _is_rule(each, step)]
         known = self._handles(step.space, step.family, step.table, step.chain)
         # The kernel lists a chain's rules in the order in which iptables-save writes them.
         if len(known) == len(inside) and step.handle in known:
             entry = inside[known.index(step.handle)]
-            return f"-t {entry.table} -A {entry.chain} {entry.rest}"
+            before = "ebtables " if step.family == BRIDGE else ""
+            return f"{before}-t {entry.table} -A {entry.chain} {entry.rest.strip()}"
         return self._nft(step)
 
     def answers_pass(self, space: Space, version: int, chain_: str) -> bool:
         """Whether a chain accepts what belongs to a connection that is known."""
-        rests = [each.rest for each in self._rules(space, version) if (each.table, each.chain) == ("filter", chain_)]
+        rests = [
+            each.rest for each in self._rules(space, _FAMILY[version]) if (each.table, each.chain) == ("filter", chain_)
+        ]
         return any("ESTABLISHED" in rest and rest.endswith("-j ACCEPT") for rest in rests)
 
     def translates(self, space: Space, version: int, port: int) -> str:
         """The rule that gives another target to what comes by a wire for a port; empty if none does."""
-        for each in self._rules(space, version):
+        for each in self._rules(space, _FAMILY[version]):
             words = f" {each.rest} "
             if (each.table, each.chain) == ("nat", "PREROUTING") and f" --dport {port} " in words and " DNAT " in words:
                 return f"-t nat -A PREROUTING {each.rest}"

@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bridgekit.facts.spaces import Space, within
+from bridgekit.trace.kernel import legacy
 from bridgekit.trace.netlink import Step, events, mark, steps
 from bridgekit.trace.packets import ECHO, ICMP, ICMP6, Packet
 from bridgekit.trace.send import Asked, Attempt, Outcome
@@ -34,7 +35,7 @@ class Record:
     patience: how long an answer was waited for, in seconds.
     frames: in the order in which each namespace's socket told.  steps: the same, of the rules.
     unseen: namespaces whose rules cannot be seen, with the reason.
-    before, after: what the kernel counted, by namespace.
+    before, after: what the kernel counted, by namespace.  legacy: what the older iptables had, before.
     """
 
     asked: Asked
@@ -44,6 +45,7 @@ class Record:
     unseen: dict[Space, str] = field(default_factory=dict)
     before: Mapping[Space, Mapping[str, int]] = field(default_factory=dict)
     after: Mapping[Space, Mapping[str, int]] = field(default_factory=dict)
+    legacy: Mapping[Space, Mapping[str, int]] = field(default_factory=dict)
     outcome: Outcome = field(default_factory=Outcome)
 
     @cached_property
@@ -83,6 +85,7 @@ def record(asked: Asked, spaces: Iterable[Space], patience: float = PATIENCE) ->
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found.before = dict(pool.map(sensors.open, watched))
+        found.legacy = {space: legacy(space, asked.version) for space in watched}
         attempt = Attempt(asked)
         with attempt.socket:
             sensors.watch(attempt, patience)

@@ -165,7 +165,7 @@ def test_two_traces_at_once_do_not_see_each_other() -> None:
     for each in found:
         assert each["answered"]
         mine = {hop["place"] for hop in each["hops"]}
-        assert mine == {each["source"], "host", "outside"}
+        assert mine == {each["from"], "host", "outside"}
 
 
 @in_throwaway_host(again=lambda: True)

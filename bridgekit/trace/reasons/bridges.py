@@ -101,6 +101,11 @@ def kept(case: Case, at: tuple[Space, str], to: tuple[Space, str]) -> Reason | N
                 case.inside(space, f"bridge link set dev {port.name} state 3"),
             )
             return Reason(text, " && ".join(commands))
+    return _isolated(case, at, to) or _ethernet(case, at, to)
+
+
+def _isolated(case: Case, at: tuple[Space, str], to: tuple[Space, str]) -> Reason | None:
+    """Both ports are isolated."""
     apart = [(space, port) for space, port in _ports(case, at, to) if port.isolated]
     if len(apart) < 2:
         return None
@@ -108,6 +113,17 @@ def kept(case: Case, at: tuple[Space, str], to: tuple[Space, str]) -> Reason | N
     names, bridge = joined(each.name for _, each in apart), case.scene.bridge(space, port.name)
     text = tr("the ports {0} of bridge {1} are isolated from each other", names, bridge)
     return Reason(text, case.inside(space, f"bridge link set dev {port.name} isolated off"))
+
+
+def _ethernet(case: Case, at: tuple[Space, str], to: tuple[Space, str]) -> Reason | None:
+    """ebtables drops what crosses the bridge; which rule it was, it does not say."""
+    for space in dict.fromkeys(space for space, _ in _ports(case, at, to)):
+        if found := case.kernel.ethernet(space):
+            text = tr("{0} has rules of ebtables that drop: {1}", case.named(space), joined(found, "; "))
+            return Reason(
+                text, case.inside(space, f"ebtables {found[0].replace('-A', '-D', 1)}") if len(found) == 1 else ""
+            )
+    return None
 
 
 def _ports(case: Case, *ends: tuple[Space, str]) -> list[tuple[Space, Link]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from bridgekit.facts.spaces import Space
+from bridgekit.trace.kernel import IPTABLES
 from bridgekit.trace.netlink import Step
 from bridgekit.trace.packets import TCP, UDP, Packet
 from bridgekit.trace.path import BACK, ERROR, THERE
@@ -63,7 +64,7 @@ def _rejecting(case: Case, space: Space) -> Step | None:
 
 
 def _without(case: Case, step: Step) -> str:
-    program = {2: "iptables", 10: "ip6tables"}.get(step.family)
+    program = IPTABLES.get(step.family)
     return case.inside(step.space, f"{program} {case.kernel.rule(step).replace(' -A ', ' -D ', 1)}") if program else ""
 
 

@@ -6,7 +6,7 @@ import shlex
 from ipaddress import ip_address, ip_network
 
 from bridgekit.facts.spaces import Space
-from bridgekit.trace.kernel import NFT_FAMILIES, chain, setting
+from bridgekit.trace.kernel import BRIDGE, IPTABLES, NFT_FAMILIES, chain, legacy as legacy_now, setting
 from bridgekit.trace.netlink import Step
 from bridgekit.trace.packets import ICMP6, TCP, UDP, Packet
 from bridgekit.trace.path import BACK, ERROR, THERE
@@ -17,7 +17,6 @@ from bridgekit.translation import Said, joined, tr
 _BUILT_IN = ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING")
 _PRIVATE = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))  # RFC 1918, 4193
 _CONFIRMED = 8  # IPS_CONFIRMED
-_IPTABLES = {2: "iptables", 10: "ip6tables"}
 _ANSWERS = "-m conntrack --ctstate RELATED,ESTABLISHED"
 _PROTOCOLS = {TCP: "tcp", UDP: "udp", ICMP6: "ipv6-icmp"}
 
@@ -32,7 +31,7 @@ def dropped(case: Case) -> Reason | None:
         rule = case.kernel.rule(step)
         rejects = "REJECT" in rule.split()
         text = tr("refused in {0} by: {1}", place, rule) if rejects else tr("dropped in {0} by: {1}", place, rule)
-    elif step.family in _IPTABLES:
+    elif step.family in IPTABLES:
         text = tr(
             "dropped in {0} by the policy DROP of chain {1} (table {2}): none of its rules accepted it",
             *(place, step.chain, step.table),
@@ -61,7 +60,9 @@ def _bridged(case: Case, step: Step, text: Said) -> Said:
 
 def _accept(case: Case, step: Step) -> str:
     """The command by which it would pass: our own, or rules before the one that dropped it."""
-    program = _IPTABLES.get(step.family)
+    program = IPTABLES.get(step.family)
+    if step.family == BRIDGE and step.handle and (rule := case.kernel.rule(step)).startswith("ebtables"):
+        return case.inside(step.space, rule.replace(" -A ", " -D ", 1))
     if program is None:
         words = f"{NFT_FAMILIES.get(step.family, '')} {step.table} {step.chain}"
         return case.inside(step.space, f"nft delete rule {words} handle {step.handle}") if step.handle else ""
@@ -147,7 +148,8 @@ def legacy(case: Case) -> Reason | None:
     if not case.taken:
         return None
     version = case.record.asked.version
-    found = case.kernel.legacy(case.place, version)
+    before = case.record.legacy.get(case.place, {})
+    found = [rule for rule, count in legacy_now(case.place, version).items() if count > before.get(rule, 0)]
     if not found:
         return None
     rule, program = found[0], "ip6tables-legacy" if version == 6 else "iptables-legacy"

@@ -161,9 +161,10 @@ def against_source(case: Case, space: Space, source: str, link: str) -> Reason |
     strict, back = of_link(space, link, "rp_filter"), case.kernel.route(space, source)
     if strict != 1 or back.link == link:
         return None
+    other = back.link or tr("no link")
     text = tr(
         "{0} drops what comes by {1} from {2}: its answer would go by {3} (rp_filter is 1)",
-        *(place, link, source, back.link or tr("no link")),
+        *(place, link, source, other),
     )
     return Reason(text, case.sysctl(space, f"net.ipv4.conf.{link}.rp_filter", 2))
 

@@ -17,11 +17,12 @@ from pathlib import Path
 from bridgekit.facts.spaces import Space, within
 from bridgekit.trace.kernel import legacy
 from bridgekit.trace.netlink import Step, events, mark, steps
-from bridgekit.trace.packets import ECHO, ICMP, ICMP6, Packet
+from bridgekit.trace.packets import ECHO, ICMP, ICMP6, TCP, UDP, Packet
 from bridgekit.trace.send import Asked, Attempt, Outcome
 from bridgekit.trace.wires import Frame, frames, wire
 
 PATIENCE = 1.2  # seconds: with more, TCP asks a second time
+PROTOCOLS = {"icmp": ICMP, "tcp": TCP, "udp": UDP}
 GRACE = 0.05  # seconds after which what was said is heard
 _COUNTERS = ("netstat", "snmp")
 _AT_ONCE = 32
@@ -110,7 +111,8 @@ class _Sensors:
         return space, within(space.path, lambda: self._open(space))
 
     def _open(self, space: Space) -> Mapping[str, int]:
-        self._sockets.append((wire(), "wire", space))
+        asked = self._found.asked
+        self._sockets.append((wire((asked.tag, asked.port), PROTOCOLS[asked.protocol]), "wire", space))
         try:
             self._sockets.append((events(), "rule", space))
             self._sockets.append((mark(self._found.asked.tag), "", space))
@@ -136,7 +138,7 @@ class _Sensors:
             self._found.frames += filter(self._wanted, self._others)
 
     def _listen(self, selector: selectors.BaseSelector, attempt: Attempt, until: float) -> None:
-        heard = False
+        heard = ended = False
         while (left := until - time.monotonic()) > 0:
             if not heard and (outcome := attempt.outcome()):
                 heard, self._found.outcome = True, outcome
@@ -146,8 +148,8 @@ class _Sensors:
             for key, _ in selector.select(left):
                 if key.data:
                     self._take(key.fileobj, *key.data)  # type: ignore[arg-type]  # it is the socket
-            if self._dropped and not heard:
-                heard, until = True, min(until, time.monotonic() + GRACE)
+            if self._dropped and not ended:
+                ended, until = True, min(until, time.monotonic() + GRACE)
 
     def _take(self, opened: socket.socket, what: str, space: Space) -> None:
         if what == "wire":

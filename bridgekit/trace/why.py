@@ -22,6 +22,7 @@ QUESTIONS: tuple[Question, ...] = (
     neighbours.misaddressed,
     routes.translated_at_home,
     routes.sender,
+    errors.unsent,
     neighbours.unanswered,
     neighbours.not_sent,
     bridges.far_end,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -11,7 +12,8 @@ import time
 from collections.abc import Callable
 
 from bridgekit.facts import snapshot
-from bridgekit.trace import netlink, traced
+from bridgekit.facts.spaces import here
+from bridgekit.trace import netlink, packets, traced, wires
 from tests.kernel.test_trace import listening, network
 from tests.kernel.world import in_throwaway_host, shell
 
@@ -175,3 +177,21 @@ def test_a_trace_that_ends_leaves_nothing() -> None:
         told("web 203.0.113.2")
         told("web 203.0.113.2:81", code=1)
         assert (snapshot(), tables()) == (before, known)
+
+
+@in_throwaway_host(again=lambda: True)
+def test_the_traffic_of_others_is_not_read() -> None:
+    """A busy host has more of it than can be read; what may be ours comes through, in both IP versions."""
+    with wires.wire((45000, 80), packets.TCP) as heard, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as others:
+        for _ in range(50):
+            others.sendto(b"much", ("127.0.0.1", 9))
+        for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+            for port in (45000, 45001):
+                with socket.socket(family) as ours:
+                    ours.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    ours.bind((address, port))
+                    assert ours.connect_ex((address, 81)) == errno.ECONNREFUSED
+        read = [frame.packet for frame in wires.frames(here(), heard)]
+        seen = [(each.source, each.sport, each.dport) for each in read if each and each.protocol == packets.TCP]
+        assert seen == [(each, *ports) for each in ("127.0.0.1", "::1") for ports in ((45000, 81), (81, 45000))]
+        assert not [each for each in read if each and each.protocol == packets.UDP]

@@ -125,7 +125,7 @@ class Case:
 
     def guest(self, space: Space) -> str:
         """How a command of ours names a guest."""
-        return spelling(space, self.scene.seen.containers)
+        return shlex.quote(spelling(space, self.scene.seen.containers))
 
     def named(self, space: Space) -> str:
         """What to call a namespace."""

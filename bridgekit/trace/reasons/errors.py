@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 
 from bridgekit.facts.spaces import Space
 from bridgekit.trace.kernel import IPTABLES
@@ -74,6 +75,14 @@ def _too_long(case: Case, space: Space, error: Packet) -> Reason:
     link = case.kernel.route(space, error.inner.target).link
     text = tr("it is {0} bytes long, and {1} of {2} takes {3} (mtu): {2} says so", length, link, place, most)
     return Reason(text, case.ip(space, f"link set {link} mtu {length}"))
+
+
+def unsent(case: Case) -> Reason | None:
+    """The sender's kernel would not have it: the port or the address that it was to come from is not to be had."""
+    code, asked = case.record.outcome.error, case.record.asked
+    if code not in (errno.EADDRINUSE, errno.EADDRNOTAVAIL) or case.path.frames[THERE]:
+        return None
+    return Reason(tr("{0} did not send it: {1}", case.named(asked.space), os.strerror(code)))
 
 
 def too_long_here(case: Case) -> Reason | None:

@@ -195,12 +195,13 @@ def translated_at_home(case: Case) -> Reason | None:
 
 def elsewhere(case: Case) -> Reason | None:
     """A route leads away from an address that is on another of the same namespace's own wires."""
+    met = {frame.space for frame in case.path.frames[case.way]}
     for frame in case.path.frames[case.way]:
         if frame.out and frame.packet and not case.scene.bridge(frame.space, frame.link):
             wire = case.scene.segment(frame.space, frame.link)
             owners = [(space, link.name) for space, link in case.scene.owners(frame.packet.target)]
             near = case.scene.joining(frame.space, owners)
-            if owners and near and not set(owners) & wire:
+            if near and met.isdisjoint(space for space, _ in owners) and wire.isdisjoint(owners):
                 return _led_away(case, frame, near, owners[0])
     return None
 

@@ -189,8 +189,8 @@ def outbound(case: Case, subnet: str, link: str) -> str:
     """Our command that lets a subnet of the host's out by a link, and masquerades it."""
     inner = case.scene.link_of(case.scene.host, subnet)
     usual = any(f"dev {link}" in line for line in case.kernel.defaults(case.scene.host, 6 if ":" in subnet else 4))
-    bridge = f" --bridge {inner}" if case.scene.is_bridge(case.scene.host, inner) else ""
-    return f"bridgekit outbound {subnet}{bridge}" + ("" if usual else f" --uplink {link}")
+    bridge = f" --bridge {shlex.quote(inner)}" if case.scene.is_bridge(case.scene.host, inner) else ""
+    return f"bridgekit outbound {subnet}{bridge}" + ("" if usual else f" --uplink {shlex.quote(link)}")
 
 
 def _private(address: str) -> bool:

@@ -17,7 +17,7 @@ from bridgekit.trace.kernel import Kernel
 from bridgekit.trace.path import Hop, Path
 from bridgekit.trace.reasons.case import Case
 from bridgekit.trace.reasons.neighbours import doubled
-from bridgekit.trace.record import PATIENCE, free_tag, record
+from bridgekit.trace.record import PATIENCE, free_tag, observe
 from bridgekit.trace.scene import Scene
 from bridgekit.trace.why import why
 from bridgekit.translation import reason as why_not, tr
@@ -79,7 +79,7 @@ def traced(
     scene = Scene(survey(everyone=True))
     asked = ends.asked(want, scene, free_tag())
     try:
-        seen = record(asked, scene.relevant(asked.space, asked.address, MOST), patience)
+        seen = observe(asked, scene.relevant(asked.space, asked.address, MOST), patience)
     except OSError as refused:
         raise HostError(tr("cannot watch the packet: {0}", why_not(refused)), tr("it needs root")) from refused
     path = Path(seen, scene, Kernel())

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 
 from bridgekit.facts.spaces import Space, within
@@ -26,6 +27,7 @@ PROTOCOLS = {"icmp": ICMP, "tcp": TCP, "udp": UDP}
 GRACE = 0.05  # seconds after which what was said is heard
 _COUNTERS = ("netstat", "snmp")
 _AT_ONCE = 32
+_FIRST, _TAGS = 61000, 4500  # beyond the usual net.ipv4.ip_local_port_range
 _OTHERS = 4096  # frames of others, one of which may turn out to be ours by another port
 
 
@@ -71,12 +73,15 @@ class Record:
         return self.after.get(space, {}).get(what, 0) - self.before.get(space, {}).get(what, 0)
 
 
+_tags = count(random.SystemRandom().randrange(_TAGS))
+
+
 def free_tag() -> int:
-    """A source port that is not likely to be in use."""
-    return random.SystemRandom().randrange(40000, 60000)
+    """A source port that the kernel gives to nobody by itself, and that no other trace of this process has."""
+    return _FIRST + next(_tags) % _TAGS
 
 
-def record(asked: Asked, spaces: Iterable[Space], patience: float = PATIENCE) -> Record:
+def observe(asked: Asked, spaces: Iterable[Space], patience: float = PATIENCE) -> Record:
     """Send it, and watch it in these namespaces; patience: how long to wait for an answer, in seconds.
 
     Raises OSError where a namespace, or what is to be seen in it, is out of reach.

@@ -11,9 +11,11 @@ import subprocess
 import time
 from collections.abc import Callable
 
+import pytest
+
 from bridgekit.facts import snapshot
 from bridgekit.facts.spaces import here
-from bridgekit.trace import netlink, packets, traced, wires
+from bridgekit.trace import netlink, packets, record, traced, wires
 from tests.kernel.test_trace import listening, network
 from tests.kernel.world import in_throwaway_host, shell
 
@@ -47,6 +49,7 @@ def tables() -> list[str]:
                 found.append(netlink._string(netlink._attributes(body[4:]).get(1)))
 
 
+NO_ROUTE = "web has no route to 203.0.113.2: it has no default route"
 PUBLISHED = """there:
   outside  route     203.0.113.0/24 dev eth0 proto kernel scope link src 203.0.113.2
            eth0 out  203.0.113.2:N > 203.0.113.1:8080
@@ -195,3 +198,20 @@ def test_the_traffic_of_others_is_not_read() -> None:
         seen = [(each.source, each.sport, each.dport) for each in read if each and each.protocol == packets.TCP]
         assert seen == [(each, *ports) for each in ("127.0.0.1", "::1") for ports in ((45000, 81), (81, 45000))]
         assert not [each for each in read if each and each.protocol == packets.UDP]
+
+
+@in_throwaway_host(again=lambda: True)
+def test_where_the_kernel_traces_nothing_the_wires_tell() -> None:
+    """An old kernel, or one without nf_tables."""
+
+    def refuses(_: int) -> socket.socket:
+        raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(record, "mark", refuses)
+        with network({"do": "ip -n web route del default"}):
+            found = traced("outside", "203.0.113.1", 8080, patience=0.2)
+            assert found.reason == "it arrived in web, but the way back: " + NO_ROUTE
+            assert "the rules of web cannot be seen: Operation not supported" in found.notes
+            shell("ip -n web route add default via 10.0.0.1")
+            assert traced("outside", "203.0.113.1", 8080).answered

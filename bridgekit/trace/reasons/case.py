@@ -108,16 +108,28 @@ class Case:
         return {self.record.asked.address} | {each for one in packets if one for each in (one.source, one.target)}
 
     @cached_property
+    def _arrival(self) -> tuple[Space, Packet] | None:
+        """Who took it in for itself, and as what it came."""
+        for step in self.path.steps[THERE]:
+            if step.ours and step.chain.startswith("input") and step.packet:
+                return step.space, step.packet
+        last = self.path.frames[THERE][-1:]
+        for frame in last:  # where the rules cannot be seen, its routes tell
+            if frame.space in self.record.unseen and not frame.out and frame.packet:
+                link = self.scene.bridge(frame.space, frame.link) or frame.link
+                if self.kernel.route(frame.space, frame.packet.target, frame.packet.source, link).local:
+                    return frame.space, frame.packet
+        return None
+
+    @property
     def arrived(self) -> Space | None:
         """The namespace that took it in for itself; None if none did."""
-        steps = self.path.steps[THERE]
-        return next((step.space for step in steps if step.ours and step.chain.startswith("input")), None)
+        return self._arrival[0] if self._arrival else None
 
-    @cached_property
+    @property
     def arrived_as(self) -> Packet | None:
         """The packet as it was then."""
-        steps = self.path.steps[THERE]
-        return next((step.packet for step in steps if step.ours and step.chain.startswith("input")), None)
+        return self._arrival[1] if self._arrival else None
 
     def gateways(self, space: Space) -> set[str]:
         """The next hops by which a namespace would send to any of its addresses."""

@@ -149,13 +149,13 @@ def _address(text: str) -> str:
 def neighbours(space: Space) -> dict[str, tuple[str, bool]]:
     """The MAC address that a namespace knows of each neighbour, and whether somebody fixed it."""
     found = objects(*space.inside("ip", "-j", "neigh")) or ()
-    return {each["dst"]: (each["lladdr"], "PERMANENT" in each["state"]) for each in found if "lladdr" in each}
+    return {each["dst"]: (each["lladdr"], "PERMANENT" in each.get("state", ())) for each in found if "lladdr" in each}
 
 
 def forwarding_port(space: Space, bridge: str, mac: str) -> str:
     """The port by which a bridge reaches a MAC address; empty if it does not know."""
     found = objects(*space.inside("bridge", "-j", "fdb", "show", "br", bridge)) or ()
-    return next((each["ifname"] for each in found if each["mac"] == mac and each.get("state") != "permanent"), "")
+    return next((each["ifname"] for each in found if each.get("mac") == mac and each.get("state") != "permanent"), "")
 
 
 def neighbour_table() -> tuple[int, int]:

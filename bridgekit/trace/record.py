@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 
 from bridgekit.facts.spaces import Space, within
@@ -73,12 +72,17 @@ class Record:
         return self.after.get(space, {}).get(what, 0) - self.before.get(space, {}).get(what, 0)
 
 
-_tags = count(random.SystemRandom().randrange(_TAGS))
+_used: set[int] = set()
 
 
 def free_tag() -> int:
-    """A source port that the kernel gives to nobody by itself, and that no other trace of this process has."""
-    return _FIRST + next(_tags) % _TAGS
+    """A source port that the kernel gives to nobody by itself, and that no late trace of this process had."""
+    if len(_used) > _TAGS // 2:
+        _used.clear()
+    free = [tag for tag in range(_FIRST, _FIRST + _TAGS) if tag not in _used]
+    tag = random.SystemRandom().choice(free)  # not by a seed, which a fork would have too
+    _used.add(tag)
+    return tag
 
 
 def observe(asked: Asked, spaces: Iterable[Space], patience: float = PATIENCE) -> Record:

@@ -13,8 +13,11 @@ from collections.abc import Callable
 
 import pytest
 
+from bridgekit import trace
+from bridgekit.errors import HostError
 from bridgekit.facts import snapshot
 from bridgekit.facts.spaces import here
+from bridgekit.facts.survey import Survey, survey
 from bridgekit.trace import netlink, packets, record, traced, wires
 from tests.kernel.test_trace import listening, network
 from tests.kernel.world import in_throwaway_host, shell
@@ -215,3 +218,34 @@ def test_where_the_kernel_traces_nothing_the_wires_tell() -> None:
             assert "the rules of web cannot be seen: Operation not supported" in found.notes
             shell("ip -n web route add default via 10.0.0.1")
             assert traced("outside", "203.0.113.1", 8080).answered
+
+
+BEYOND = {
+    "o true": "203.0.113.2:81, beyond what can be seen from here, refuses it: nothing listens there",
+    "o iptables -A INPUT -p tcp -j REJECT --reject-with icmp-admin-prohibited": "203.0.113.2, beyond what can be seen "
+    "from here, sends an error back: prohibited",
+    "o iptables -A INPUT -p tcp -j DROP": "it left host by em1 as 203.0.113.1; what is behind em1 cannot be seen from "
+    "here, and nothing came back in 0.2 s",
+    "iptables -t nat -F POSTROUTING": "it left host by em1 as 10.0.0.2; what is behind em1 cannot be seen from here, "
+    "and nothing came back in 0.2 s; its source is private: nobody outside knows a way back to it",
+}
+
+
+@in_throwaway_host(again=lambda: True)
+def test_what_is_behind_the_uplink_is_not_guessed() -> None:
+    """As on a real host, whose outside is no namespace."""
+
+    def known(everyone: bool) -> Survey:
+        seen = survey(everyone)
+        return Survey({space: links for space, links in seen.links.items() if "outside" not in space.names})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trace, "survey", known)
+        for fault, said in BEYOND.items():
+            with network({"do": fault, "back": "o iptables -F"}):
+                found = traced("web", "203.0.113.2", 81, patience=0.2)
+                assert found.reason == said
+                assert found.mend == ("bridgekit outbound 10.0.0.0/24 --bridge br0" if "private" in said else "")
+                assert {hop.place for hop in found.hops} == {"web", "host"}
+        with network({"do": "true"}), pytest.raises(HostError, match="what is outside of this host cannot be sent"):
+            traced("outside", "203.0.113.1")

@@ -53,7 +53,8 @@ def bridged(case: Case) -> Reason | None:
     back = case.kernel.forwarding_port(end.space, bridge, end.target)
     came = [frame.link for frame in case.frames if frame.space == end.space and not frame.out]
     came = [name for name in came if case.scene.bridge(end.space, name) == bridge]
-    if back in came or (not back and end.source == end.target):
+    again = back in came or (not back and end.source == end.target)
+    if came and again and not _turns(case, end.space, came[-1]):
         return hairpin(case, end.space, bridge, came[-1])
     port = case.scene.link(end.space, back) if back else None
     if port and end.packet.length > port.mtu:
@@ -64,6 +65,11 @@ def bridged(case: Case) -> Reason | None:
         if found := kept(case, near, far) or _far_down(case, far):
             return found
     return Reason(tr("bridge {0} took it in at {1} and did not pass it on", bridge, near[1]))
+
+
+def _turns(case: Case, space: Space, port: str) -> bool:
+    found = case.scene.link(space, port)
+    return found is not None and found.hairpin
 
 
 def _far_down(case: Case, far: tuple[Space, str]) -> Reason | None:

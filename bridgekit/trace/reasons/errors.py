@@ -33,6 +33,9 @@ def refused_by_icmp(case: Case) -> Reason | None:
     if error.inner is None:
         return None
     key = (error.version, error.kind, error.code)
+    meaning = MEANINGS.get(key, tr("ICMP {0}/{1}", error.kind, error.code))
+    if _from_beyond(first):
+        return Reason(tr("{0}, beyond what can be seen from here, sends an error back: {1}", error.source, meaning))
     by = _rejecting(case, first.space)
     if by is not None:
         text = tr("{0} refuses it by a rule: {1}", case.named(first.space), case.kernel.rule(by))
@@ -41,10 +44,14 @@ def refused_by_icmp(case: Case) -> Reason | None:
         return _too_long(case, first.space, error)
     if key in _PORT:
         return _no_listener(case, first.space, error.inner)
-    meaning = MEANINGS.get(key, tr("ICMP {0}/{1}", error.kind, error.code))
     says = tr("{0} ({1}) sends an error back: {2}", case.named(first.space), error.source, meaning)
     why = _not_sent_on(case, first.space, error.inner)
     return Reason(tr("{0}: {1}", says, why.text), why.mend) if why else Reason(says)
+
+
+def _from_beyond(first: Frame) -> bool:
+    """Whether it was first seen as it came in: then nobody known here sent it."""
+    return not first.out and first.link != "lo"
 
 
 def _not_sent_on(case: Case, space: Space, packet: Packet) -> Reason | None:
@@ -106,6 +113,9 @@ def refused_by_reset(case: Case) -> Reason | None:
         return None
     first: Frame = resets[0]
     assert first.packet
+    if _from_beyond(first):
+        where = _socket(first.packet.source, first.packet.sport)
+        return Reason(tr("{0}, beyond what can be seen from here, refuses it: nothing listens there", where))
     by = _rejecting(case, first.space)
     if by is not None:
         text = tr("{0} refuses it by a rule: {1}", case.named(first.space), case.kernel.rule(by))

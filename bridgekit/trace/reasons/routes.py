@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from bridgekit.facts.spaces import Space
 from bridgekit.names import six
@@ -27,7 +27,10 @@ def sender(case: Case) -> Reason | None:
     asked = case.record.asked
     if case.path.frames[THERE]:
         return None
-    return own(case, asked.space, asked.address, asked.source)
+    found = own(case, asked.space, asked.address, asked.source)
+    if found or not six(asked.address):
+        return found
+    return _refused(case, asked.space, case.kernel.route(asked.space, asked.address).link)
 
 
 def own(case: Case, space: Space, target: str, source: str = "", iif: str = "") -> Reason | None:
@@ -38,10 +41,10 @@ def own(case: Case, space: Space, target: str, source: str = "", iif: str = "") 
     if found.link == "lo" and not case.scene.up(space, "lo"):
         text = tr("in {0} lo is down, and what it sends to itself goes by lo", case.named(space))
         return Reason(text, case.ip(space, "link set lo up"))
-    return duplicate(case, space, found.link) if six(target) else None
+    return None
 
 
-def duplicate(case: Case, space: Space, name: str) -> Reason | None:
+def _refused(case: Case, space: Space, name: str) -> Reason | None:
     """An IPv6 address that another one has already is not used."""
     link = case.scene.link(space, name)
     if link is None or not link.refused:
@@ -56,12 +59,22 @@ def _no_route(case: Case, space: Space, target: str, words: str) -> Reason:
     kind, place = _REFUSING.get(words), case.named(space)
     if kind is None:
         return _unknown(case, space, target, words)
-    lines = [line for line in case.kernel.refusing(space, version) if kind in line.split()]
-    text = tr("{0} has a route to {1} that refuses: {2}", place, target, joined(lines or [kind], "; "))
+    lines = [line for line in case.kernel.refusing(space, version) if kind in line.split() and _covers(line, target)]
+    if not lines:
+        return _unknown(case, space, target, words)
+    text = tr("{0} has a route to {1} that refuses: {2}", place, target, joined(lines, "; "))
     if len(lines) != 1:
         return Reason(text)
     what = "rule" if lines[0].startswith("from ") else "route"
     return Reason(text, case.ip(space, f"{'-6 ' * (version == 6)}{what} del {lines[0]}"))
+
+
+def _covers(line: str, target: str) -> bool:
+    """Whether a route, or a rule of routing, is about an address."""
+    words = line.split()
+    if words[0] == "from" or "default" in words:
+        return True
+    return any(ip_address(target) in ip_network(word, strict=False) for word in words[1:2])
 
 
 def _unknown(case: Case, space: Space, target: str, words: str) -> Reason:
@@ -108,7 +121,9 @@ def _default(case: Case, space: Space, version: int) -> str:
 def neighbour_router(case: Case, space: Space, version: int) -> str:
     """The address of another one on a wire of this namespace that forwards."""
     for link in case.scene.links(space):
-        for other, name in sorted(case.scene.segment(space, link.name), key=lambda each: not each[0].is_host):
+        for other, name in sorted(
+            case.scene.segment(space, link.name), key=lambda each: (not each[0].is_host, each[1])
+        ):
             gateway = case.scene.beside(space, link, other, name, version)
             if other != space and gateway and len(case.scene.links(other)) > 2:
                 return gateway

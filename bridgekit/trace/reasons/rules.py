@@ -52,10 +52,11 @@ def _bridged(case: Case, step: Step, text: Said) -> Said:
     """Say so where it only crossed a bridge."""
     if not step.iif or step.iif != step.oif:
         return text
-    bridge = case.scene.name(step.space, step.iif)
-    if not case.scene.is_bridge(step.space, bridge) or setting(step.space, "net/bridge/bridge-nf-call-iptables") != "1":
+    bridge, program = case.scene.name(step.space, step.iif), IPTABLES.get(step.family, "iptables")
+    called = setting(step.space, f"net/bridge/bridge-nf-call-{program}") == "1"
+    if not called or not case.scene.is_bridge(step.space, bridge):
         return text
-    return tr("{0} (it only crosses bridge {1}; iptables sees it since bridge-nf-call-iptables is 1)", text, bridge)
+    return tr("{0} (it only crosses bridge {1}; {2} sees it since bridge-nf-call-{2} is 1)", text, bridge, program)
 
 
 def _accept(case: Case, step: Step) -> str:

@@ -1,4 +1,4 @@
-"""The commands that only look: `show`, `verify`, `wait`, `doctor`."""
+"""The commands that only look: `show`, `verify`, `trace`, `wait`, `doctor`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from bridgekit.cli.complete import beginning, guests
 from bridgekit.cli.manual import Command, Commands
 from bridgekit.cli.options import integer
 
+_ENDS = beginning(lambda: ["host", *guests()])
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 
 
@@ -20,6 +22,7 @@ def register(app: typer.Typer) -> None:
     pictures.command("networks", cls=Command)(networks)
     app.add_typer(pictures, name="show")
     app.command(cls=Command)(verify)
+    app.command(cls=Command)(trace)
     app.command(cls=Command)(wait)
     app.command(cls=Command)(doctor)
 
@@ -72,6 +75,37 @@ def verify(
     from bridgekit.verify import checked
 
     if not show_matrix(guest or (), to or (), expect, checked(count, port, size), why, json):
+        raise typer.Exit(1)
+
+
+def trace(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FROM", show_default=False, help="who sends: host, a guest or its address", autocompletion=_ENDS
+        ),
+    ],
+    to: Annotated[
+        str,
+        typer.Argument(
+            metavar="TO[:PORT[/udp]]",
+            show_default=False,
+            help="to whom: the same, or any address; no port: a ping",
+            autocompletion=_ENDS,
+        ),
+    ],
+    size: Annotated[
+        int | None, typer.Option(metavar="BYTES", parser=integer, help="how long the whole packet is to be")
+    ] = None,
+    sport: Annotated[
+        int | None, typer.Option(metavar="N", parser=integer, help="the port that it comes from; default: a free one")
+    ] = None,
+    json: _AS_DATA = False,
+) -> None:
+    """One real packet, or connection, told hop by hop, and why no answer came; exit code 1 if none did."""
+    from bridgekit.cli.traces import show_trace
+
+    if not show_trace(source, to, size, sport, json):
         raise typer.Exit(1)
 
 

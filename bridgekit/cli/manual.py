@@ -11,7 +11,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 # What is in no other group builds.
 GROUPS = {
     "Build": (),
-    "Look": ("show", "verify", "wait", "doctor", "runs", "check", "explain-option"),
+    "Look": ("show", "verify", "trace", "wait", "doctor", "runs", "check", "explain-option"),
     "Take back": ("undo", "repair", "cleanup"),
     "Keep": ("watch", "unit"),
     "Learn": ("learn", "lessons", "recipes", "help"),

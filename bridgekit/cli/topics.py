@@ -24,6 +24,7 @@ TOPICS = (
     "docker",
     "pipework",
     "looking",
+    "trace",
     "sandbox",
     "lessons",
     "library",

@@ -26,7 +26,7 @@ def ports(seen: Seen, clamped: Collection[str]) -> Iterator[Finding]:
 
 
 def _waiting(bridge: Link, seen: Seen) -> Iterator[Finding]:
-    waiting = [port for port in seen.ports(bridge.name) if port.port in _WAITING]
+    waiting = [port for port in seen.ports(bridge.name) if port.state in _WAITING]
     if waiting:
         behind = [end[0].name for port in waiting if (end := seen.guest_at(port))]
         found = tr("ports listen or learn still: {0}", some([each.name for each in waiting]))

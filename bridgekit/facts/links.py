@@ -23,7 +23,10 @@ class Link:
     far_nsid: the number of that namespace.
     carrier: whether something answers at the other end; a bridge has it while one of its ports has.
     hairpin: whether its bridge sends back out of it what came in by it.
-    port: what a port of a bridge does with packets, `forwarding`, `listening` ...; empty of other links.
+    state: of a bridge's port: `forwarding`, `listening`, `blocking`, ...; empty of any other link.
+    isolated: of a bridge's port: whether it is kept from other isolated ones.
+    arp: whether ARP is spoken on it.
+    refused: its addresses that another one had already (IPv6's duplicate address detection).
     """
 
     index: int
@@ -40,7 +43,10 @@ class Link:
     far_nsid: int | None = None
     carrier: bool = True
     hairpin: bool = False
-    port: str = ""
+    state: str = ""
+    isolated: bool = False
+    arp: bool = True
+    refused: tuple[str, ...] = ()
 
 
 Peers = Mapping[tuple[int, int], tuple[Space, Link]]
@@ -98,6 +104,7 @@ def _leads_to(space: Space, link: Link, other: Space) -> bool:
 
 
 def _link(item: Mapping[str, Any]) -> Link:
+    port = item.get("linkinfo", {}).get("info_slave_data", {})
     return Link(
         index=item["ifindex"],
         name=item["ifname"],
@@ -112,8 +119,11 @@ def _link(item: Mapping[str, Any]) -> Link:
         far_index=item.get("link_index"),
         far_nsid=item.get("link_netnsid"),
         carrier="NO-CARRIER" not in item["flags"],
-        hairpin=item.get("linkinfo", {}).get("info_slave_data", {}).get("hairpin", False),
-        port=item.get("linkinfo", {}).get("info_slave_data", {}).get("state", ""),
+        hairpin=port.get("hairpin", False),
+        state=port.get("state", ""),
+        isolated=port.get("isolated", False),
+        arp="NOARP" not in item["flags"],
+        refused=tuple(each["local"] for each in item["addr_info"] if each.get("dadfailed")),
     )
 
 

@@ -62,7 +62,7 @@ class Space:
 
         Raises OSError if it is gone, or not ours to enter.
         """
-        return _within(self.path, do)
+        return within(self.path, do)
 
 
 def names() -> tuple[str, ...]:
@@ -142,7 +142,7 @@ _CLONE_NEWNET = 0x40000000
 def _nsid(path: str, seen_from: str = "") -> int | None:
     # `ip netns list-id` tells it only of namespaces with a name; man 7 rtnetlink, linux/net_namespace.h.
     try:
-        with open(path, "rb") as opened, _within(seen_from, _kernel) as kernel:
+        with open(path, "rb") as opened, within(seen_from, _kernel) as kernel:
             kernel.send(
                 struct.pack("=IHHIIB3xHHI", 28, _RTM_GETNSID, _NLM_F_REQUEST, 0, 0, 0, 8, _NETNSA_FD, opened.fileno())
             )
@@ -158,8 +158,11 @@ def _kernel() -> socket.socket:
     return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
 
 
-def _within(path: str, do: Callable[[], T]) -> T:
-    """What a function gives in the namespace of a path; an empty path: this process's own."""
+def within(path: str, do: Callable[[], T]) -> T:
+    """What a function gives inside a namespace; an empty path: this process's own.  Raises OSError, and as `do`.
+
+    A socket stays in the namespace in which it was made.
+    """
     if not path:
         return do()
     # A thread can be in a namespace of its own, and goes with it.

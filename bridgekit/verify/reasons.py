@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from bridgekit.doctor import NOTE, Finding, standing
 from bridgekit.doctor.finding import BRIDGED, FORWARDED, FULL_SIZE, INPUT
+from bridgekit.errors import BridgekitError
 from bridgekit.facts.connections import listeners
 from bridgekit.facts.pings import Echo, gateway_towards
 from bridgekit.names import version
+from bridgekit.trace import traced
 from bridgekit.translation import tr
 from bridgekit.verify.parties import Party
 from bridgekit.verify.probing import Probe, Question
+
+MOST_TRACED = 6  # each may take two seconds
 
 
 @dataclass(frozen=True)
@@ -33,13 +38,36 @@ class Reasons:
     """Looks for reasons, at this host but once."""
 
     probe: Probe
+    traced: list[Question] = field(default_factory=list)
 
     def of(self, question: Question, echo: Echo) -> tuple[Reason, ...]:
         """What may be why a question that should have been answered was not, or not always."""
         if not echo.sent:
             return ()  # then its answer says why
+        return self._silence(question) or self._way(question, echo) or tuple(self._standing(question))
+
+    def _way(self, question: Question, echo: Echo) -> tuple[Reason, ...]:
+        """What one packet of the same kind says, of the first few pairs that did not work."""
+        if echo.received or len(self.traced) >= MOST_TRACED:
+            return ()
+        self.traced.append(question)
+        port = self.probe.port
+        try:
+            seen = traced(
+                question.source.name,
+                question.address,
+                port=port.number if port else None,
+                protocol=port.protocol if port else "tcp",
+                size=self.probe.size or None,
+            )
+        except BridgekitError:
+            return ()
+        return (Reason(seen.reason, seen.mend),) if seen.reason and not seen.answered else ()
+
+    def _standing(self, question: Question) -> Iterator[Reason]:
+        """What doctor finds of this host that bears on it."""
         kinds, ends = self._kinds(question), {question.source.name, question.name}
-        return self._silence(question) or tuple(
+        return (
             Reason(tr("{0}: {1}", each.name, each.found), each.advice)
             for each in self._findings
             if each.sign == NOTE and each.breaks.stop(kinds, ends, version(question.address))

@@ -1,7 +1,8 @@
 """What bridgekit itself costs, as ratios taken in one run:  python -m tests.bench
 
 Each limit is what the project promises; the exit code says whether all held.  `mesh [N ...]` after it:
-what building and undoing a mesh costs, see mesh.py; `many [RUNS]`: what many runs in force cost, see many.py.
+what building and undoing a mesh costs, see mesh.py; `many [RUNS]`: what many runs in force cost, see many.py;
+`trace [GUESTS]`: what a trace costs, see trace.py.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def table(name: str, *counts: str) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["mesh"], ["many"]):
+    if sys.argv[1:2] in (["mesh"], ["many"], ["trace"]):
         sys.exit(table(*sys.argv[1:]))
     if sys.argv[1:] == ["inside"]:
         inside()

@@ -1,4 +1,4 @@
-"""`show peers`, `show networks` and `verify` against containers that Docker itself wired."""
+"""`show peers`, `show networks`, `verify` and `trace` against containers that Docker itself wired."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import re
 import pytest
 
 from tests.docker.engine import Engine
-from tests.docker.hands import bridgekit, start
+from tests.docker.hands import bridgekit, start, wait_until
+from tests.docker.test_links import address_of
 
+WAYS = ("there", "back")
+ACCEPT = "--dport 80 -j ACCEPT"
 pytestmark = pytest.mark.engine
 
 
@@ -122,3 +125,43 @@ def test_the_engine_gives_a_container_the_address_of_a_guest(engine: Engine) -> 
     assert same["n2", "n1"] == "n2 has this address itself, and would answer itself"
     notes = {each["name"]: each["found"] for each in json.loads(bridgekit(engine, "doctor --json"))}
     assert "belongs to n1, n2" in notes["docker0"]
+
+
+def test_the_way_to_a_port_that_docker_published(engine: Engine) -> None:
+    """Docker's own rules, in the order in which a packet from outside meets them, there and back."""
+    engine.sh("docker run -d -p 8080:80 --name web bb sh -c 'mkdir /w; httpd -f -p 80 -h /w'")
+    try:
+        wait_until(engine, "nsenter --net=/run/netns/outside bash -c ': </dev/tcp/203.0.113.1/8080'")
+        told = json.loads(bridgekit(engine, "trace outside 203.0.113.1:8080 --sport 45000 --json"))
+        link = engine.print("ip -o link show master docker0").split()[1].partition("@")[0]
+        address = address_of(engine, "web")
+        saved = {table: engine.print(f"iptables-save -t {table}").splitlines() for table in ("nat", "filter")}
+    finally:
+        engine.sh("docker rm -f web")
+    assert (told["answered"], told["notes"]) == (True, [])
+    way = [(hop["way"], hop["place"], hop["link"], hop["what"]) for hop in told["hops"] if hop["link"]]
+    assert way == [
+        ("there", "outside", "eth0", "out"),
+        ("there", "host", "em1", "in"),
+        ("there", "host", "docker0", "out"),
+        ("there", "host", link, "out"),
+        ("there", "web", "eth0", "in"),
+        ("back", "web", "eth0", "out"),
+        ("back", "host", link, "in"),
+        ("back", "host", "docker0", "in"),
+        ("back", "host", "em1", "out"),
+        ("back", "outside", "eth0", "in"),
+    ]
+    rules = {way: [hop["text"] for hop in told["hops"] if (hop["way"], hop["what"]) == (way, "rule")] for way in WAYS}
+    for _, table, rule in (each.split(" ", 2) for way in WAYS for each in rules[way]):
+        assert rule in saved[table]
+    assert rules["there"][:3] == [
+        "-t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+        f"-t nat -A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination {address}:80",
+        "-t filter -A FORWARD -j DOCKER-USER",
+    ]
+    assert rules["there"][-1] == f"-t filter -A DOCKER -d {address}/32 ! -i docker0 -o docker0 -p tcp -m tcp {ACCEPT}"
+    assert rules["back"][0] == "-t filter -A FORWARD -j DOCKER-USER"
+    assert rules["back"][-1].endswith(" -j ACCEPT")
+    changed = [hop["text"] for hop in told["hops"] if hop["what"] == "now"]
+    assert changed == [f"203.0.113.2:45000 > {address}:80", "203.0.113.1:8080 > 203.0.113.2:45000"]

@@ -31,6 +31,7 @@ BEFORE = {
     "wire": "bridgekit docker0 --yes",
     "verify": f"{_ATTACH}; bridgekit attach db 10.0.0.3/24 --gateway 10.0.0.1 --yes; "
     "bridgekit outbound 10.0.0.0/24 --yes",
+    "trace": f"{_ATTACH}; bridgekit attach db 10.0.0.3/24 --yes; bridgekit outbound 10.0.0.0/24 --yes",
     "check": _ATTACH,
     "undo": _ATTACH,
     "repair": _ATTACH,
@@ -72,5 +73,7 @@ def test_what_is_there_now_is_offered_to_complete_a_line() -> None:
     assert offered("undo ''") == ["bridge-br7"]
     assert offered("vrf x e") == ["em1"]
     assert offered("leak r") == ["red"]
+    assert offered("trace ''") == ["host", "netns:outside", "netns:red", "podman:pod", "web"]
+    assert offered("trace web h") == ["host"]
     shell("bridgekit undo --all")
     assert offered("undo ''") == [""]

@@ -65,6 +65,21 @@ def test_a_guest_of_a_throw_away_host(user: User, guest: str) -> None:
 
 
 @pytest.mark.kernel
+def test_a_packet_is_traced(user: User) -> None:
+    """In a throw-away host with its rules; on the machine itself not at all."""
+    words = """
+    bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --yes && bridgekit outbound 10.0.0.0/24 --yes &&
+    bridgekit trace web 203.0.113.2 && iptables -I FORWARD -i br666 -j DROP && bridgekit trace web 203.0.113.2
+    """
+    said = user.bridgekit("sandbox", "--guest", "web", "--", "bash", "-c", words, code=1)
+    assert "-t nat -A POSTROUTING -s 10.0.0.0/24 -o em1 -j MASQUERADE" in said
+    assert "answered after " in said
+    assert "not answered: dropped in host by: -t filter -A FORWARD -i br666 -j DROP" in said
+    said = user.bridgekit("trace", "host", "127.0.0.1", code=3)
+    assert said.startswith("bridgekit: needs root: reading a wire and asking for a trace are root's")
+
+
+@pytest.mark.kernel
 def test_a_recipe_in_a_throw_away_host(user: User) -> None:
     said = user.bridgekit("attach", "web", "10.0.0.2/24", "--yes", "--sandbox")
     assert said.startswith("ok 1/"), said

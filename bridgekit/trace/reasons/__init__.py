@@ -1,0 +1,1 @@
+"""Small questions about a packet that was not answered, by what they look at."""

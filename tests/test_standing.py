@@ -20,7 +20,7 @@ from bridgekit.facts.spaces import Space
 from bridgekit.names.ports import Port
 
 BRIDGE = Link(1, "br0", "bridge", True, 1500, "", "default", "02::", ("10.0.0.1/24",))
-PORT = Link(2, "v", "veth", True, 1500, "br0", "default", "02::", (), port="forwarding")
+PORT = Link(2, "v", "veth", True, 1500, "br0", "default", "02::", (), state="forwarding")
 ROOM = {4: Table(1, 1024), 6: Table(1, 1024)}
 
 

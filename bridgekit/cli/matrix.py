@@ -59,11 +59,14 @@ def _reasons(found: Matrix) -> Iterator[str]:
     """Each reason once, below the pairs that it may explain."""
     if found.reasons:
         yield local("This may be why:")
+    by_why: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
     for reason, results in found.reasons.items():
-        pairs = dict.fromkeys(f"{each.source} -> {each.target}" for each in results)
+        pairs, mends = by_why.setdefault(one_line(locally(reason.why)), ({}, {}))
+        pairs |= dict.fromkeys(f"{each.source} -> {each.target}" for each in results)
+        mends |= dict.fromkeys([one_line(locally(reason.mend))] if reason.mend else [])
+    for why, (pairs, mends) in by_why.items():
         shown = ", ".join(list(pairs)[:_SHOWN])
         more = local("{0} and {1} more", shown, len(pairs) - _SHOWN) if len(pairs) > _SHOWN else shown
         yield f"  {one_line(more)}"
-        yield f"    {one_line(locally(reason.why))}"
-        if reason.mend:
-            yield f"    -> {one_line(locally(reason.mend))}"
+        yield f"    {why}"
+        yield from (f"    -> {mend}" for mend in mends)

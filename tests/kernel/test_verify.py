@@ -59,7 +59,11 @@ def test_a_pair_that_does_not_work_is_told() -> None:
     assert found["web", "10.0.0.3"]["loss"] == 100
     table = run("web db --count 1", code=1).stdout
     assert "FAILED  web   db    10.0.0.3  100%  no answer" in table
-    assert table.splitlines()[-1] == "2 of 6 are not as expected"
+    assert "2 of 6 are not as expected" in table.splitlines()
+    # The rule is named: a packet of each pair is traced.
+    assert "\n  web -> db, db -> web\n    dropped in db by: -t filter -A INPUT -s 10.0.0.2/32 -j DROP\n" in table
+    plain = run("web db --count 1 --no-why", code=1).stdout
+    assert plain.splitlines()[-1] == "2 of 6 are not as expected"
 
 
 @in_throwaway_host("web", "db")

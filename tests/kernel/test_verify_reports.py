@@ -179,7 +179,7 @@ def test_full_size_packets() -> None:
     found = results("netns:red netns:blue --count 1 --size 4000", code=1)
     assert found["netns:red", "10.0.0.3"]["why"] == "no answer"
     assert found["netns:blue", "10.0.0.2"]["why"] == "message too long, mtu=1500"
-    assert "netns:red eth0 9000" in why(found, "netns:red", "10.0.0.3")
+    assert "of bridge br666 takes 1500 (mtu)" in why(found, "netns:red", "10.0.0.3")
     # A way out that takes less, and does not say so.
     shell("bridgekit outbound 10.0.0.0/24 --yes; ip link set em1 mtu 1400")
     shell("iptables -A OUTPUT -p icmp --icmp-type fragmentation-needed -j DROP")
@@ -187,8 +187,7 @@ def test_full_size_packets() -> None:
     run(f"netns:blue --count 1 --to {OUTSIDE} --size 1400")
     found = results(f"netns:blue --count 1 --to {OUTSIDE} --size 1500", code=1)
     assert found["netns:blue", OUTSIDE]["why"] == "no answer"
-    assert "the way out by em1 takes 1400" in why(found, "netns:blue", OUTSIDE)
-    assert "attach --mtu 1400" in why(found, "netns:blue", OUTSIDE)
+    assert "too long, and it must not be cut) was dropped in host by: -t filter" in why(found, "netns:blue", OUTSIDE)
 
 
 @in_throwaway_host()
@@ -240,8 +239,8 @@ def test_a_failure_comes_with_what_stands_in_the_way() -> None:
     # FORWARD that drops, and bridges that ask iptables.
     shell("iptables -P FORWARD DROP; sysctl -qw net.bridge.bridge-nf-call-iptables=1")
     found = results("netns:red netns:blue --count 1", code=1)
-    assert "FORWARD: policy DROP" in why(found, "netns:red", "10.0.0.3")
-    assert "iptables -I FORWARD -i br666 -j ACCEPT" in why(found, "netns:red", "10.0.0.3")
+    assert "by the policy DROP of chain FORWARD" in why(found, "netns:red", "10.0.0.3")
+    assert "iptables -I FORWARD -i br666 -o br666 -d 10.0.0.3 -p icmp" in why(found, "netns:red", "10.0.0.3")
     assert found["netns:red", "10.0.0.1"]["ok"]
     lines = run("netns:red netns:blue --count 1", code=1).out.splitlines()
     assert lines[lines.index("This may be why:") + 1] == "  netns:red -> netns:blue, netns:blue -> netns:red"
@@ -251,18 +250,18 @@ def test_a_failure_comes_with_what_stands_in_the_way() -> None:
     # INPUT that drops: guests cannot ask their host.
     shell("iptables -P INPUT DROP")
     found = results("netns:red netns:blue --count 1", code=1)
-    assert "INPUT: policy DROP" in why(found, "netns:red", "10.0.0.1")
+    assert "by the policy DROP of chain INPUT" in why(found, "netns:red", "10.0.0.1")
     assert found["netns:red", "10.0.0.3"]["ok"]
     shell("iptables -I INPUT -i br666 -j ACCEPT")
     run("netns:red netns:blue --count 1")
     # The legacy variant's policy, of which the other says nothing.
     shell("iptables-legacy -P FORWARD DROP")
     found = results("netns:red netns:blue --count 1", code=1)
-    assert "iptables-legacy -I FORWARD -i br666 -j ACCEPT" in why(found, "netns:red", "10.0.0.3")
+    assert "iptables-legacy -P FORWARD ACCEPT" in why(found, "netns:red", "10.0.0.3")
     shell("iptables-legacy -P FORWARD ACCEPT")
     # Spanning tree, while a new port still listens.
     shell("ip link add br0 type bridge stp_state 1 forward_delay 3000; ip link set br0 up")
     attach("new", "10.0.1.2", "br0")
     attach("old", "10.0.1.3", "br0")
     found = results("netns:new netns:old --count 1", code=1)
-    assert "br0: spanning tree: ports listen or learn still" in why(found, "netns:new", "10.0.1.3")
+    assert "listening" in why(found, "netns:new", "10.0.1.3")

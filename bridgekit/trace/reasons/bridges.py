@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bridgekit.facts.links import Link
 from bridgekit.facts.spaces import Space
+from bridgekit.trace.kernel import setting
 from bridgekit.trace.reasons.case import Case, Reason
+from bridgekit.trace.reasons.rules import counted
 from bridgekit.translation import joined, tr
 
 _WAITING = ("listening", "learning", "blocking")
@@ -64,6 +66,9 @@ def bridged(case: Case) -> Reason | None:
     for far in ((end.space, back or bridge), *ends):
         if found := kept(case, near, far) or _far_down(case, far):
             return found
+    called = f"net/bridge/bridge-nf-call-ip{'6' * (case.record.asked.version == 6)}tables"
+    if setting(end.space, called) == "1" and (found := counted(case)):
+        return found
     return Reason(tr("bridge {0} took it in at {1} and did not pass it on", bridge, near[1]))
 
 

@@ -146,8 +146,11 @@ def _delete(packet: Packet | None) -> str:
 
 def legacy(case: Case) -> Reason | None:
     """A rule of iptables' older variant took it, or a policy: its counters say so."""
-    if not case.taken:
-        return None
+    return counted(case) if case.taken else None
+
+
+def counted(case: Case) -> Reason | None:
+    """What the older variant's counters say of the place where it ended."""
     version = case.record.asked.version
     before = case.record.legacy.get(case.place, {})
     found = [rule for rule, count in legacy_now(case.place, version).items() if count > before.get(rule, 0)]

@@ -132,7 +132,8 @@ class Plan:
         for step in self.steps:
             if isinstance(step.operation, Capture) and step.operation.override:
                 found[step.operation.override] = ""
-            for var in _variables((step.operation, step.where, *step.facts.values())):
+            expected = step.expect.text if step.expect else ""
+            for var in _variables((step.operation, step.where, expected, *step.facts.values())):
                 if var.default is not None:
                     found.setdefault(var.name, var.default)
         return found

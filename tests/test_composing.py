@@ -8,8 +8,9 @@ import pytest
 
 from bridgekit import recipes, render
 from bridgekit.compile import apart, compiled
-from bridgekit.operations import BridgeAdd
-from bridgekit.plan import Plan
+from bridgekit.operations import BridgeAdd, Ping
+from bridgekit.plan import Expect, Plan, Step
+from bridgekit.words import Var
 from tests.plans import PLANS
 
 WEB = recipes.attach("web", "10.0.0.2/24", gateway="10.0.0.1")
@@ -57,6 +58,15 @@ def test_the_variable_that_answers_instead_is_of_its_own_part() -> None:
     both = Plan.joined("out", recipes.outbound("10.0.0.0/24"), recipes.outbound("fd00::/64"))
     assert list(compiled(both).variables) == ["UPLINK", "UPLINK_2"]
     assert "uplink_2=${UPLINK_2:-$(" in script(both)
+
+
+def test_a_variable_that_only_an_answer_or_a_fact_names_is_the_scripts_too() -> None:
+    known = Step(Ping("10.0.0.1"), None, Expect(True, Var("GUEST", "web")))
+    for other in (
+        Step(Ping("10.0.0.2"), None, Expect(True, Var("GUEST", "db"))),
+        Step(BridgeAdd("br7"), facts={"guest": Var("GUEST", "db")}),
+    ):
+        assert compiled(Plan.of("x", known, other)).variables == {"GUEST": "web", "GUEST_2": "db"}
 
 
 def test_three_parts_and_parts_of_parts() -> None:

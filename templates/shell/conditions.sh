@@ -15,13 +15,13 @@ refute() {   # refute COMMAND: it fails
 }
 moment() { if [ -n "$again" ] || [ "$MODE" != up ]; then so=past; else "$@"; fi; }   # it holds only while the network is being built
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
-bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge; }
+bridge_or_free() { unused "$1" || has '' ip link show dev "$1" type bridge || lacks ip link show dev "$1"; }
 port_or_free() { unused "$1" || ! has ' master ' ip link show dev "$1" || has '' ip link show dev "$1" master "${2:-}"; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 unused() {   # unused LINK: one list serves for all, as long as nothing was touched
   listed=${listed:-$(ip -o link show)}
   if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
-  [[ $listed != *": $1"[:@]* ]]
+  [[ $listed != *": $1:"* ]] && { [[ $listed != *": $1@"* ]] || ! ip link show dev "$1" >&8 2>&8; }   # NAME@PEER, or a name with an @
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here='' there pair='^([0-9]+): [^ @]+@if([0-9]+): '

@@ -302,7 +302,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$EUID" = 0 ] || refuse "$not_root"
+  [ "$(id -u)" = 0 ] || refuse "$not_root"   # EUID may be set by a caller
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {

@@ -100,7 +100,7 @@ step 15 '[db] Route 10.1.1.1 straight into p2p17074ccb.' db
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 652232e4087bc069a78e0b10f6bf8ecadc3a1807c168c6000117b29cf32ca0ab
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 246af80cdae3e1038c1f73a50fd2b49581db30e727b748132ec5ff2515869834
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -405,7 +405,7 @@ close() {   # only who has the lock knows that nobody is about to write there
 }
 ready() {
   local each
-  [ "$EUID" = 0 ] || refuse "$not_root"
+  [ "$(id -u)" = 0 ] || refuse "$not_root"   # EUID may be set by a caller
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -695,7 +695,7 @@ name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
 unused() {   # unused LINK: one list serves for all, as long as nothing was touched
   listed=${listed:-$(ip -o link show)}
   if [[ $touched || $listed == *' altname '* ]]; then lacks ip link show dev "$1"; return $?; fi
-  [[ $listed != *": $1"[:@]* ]]
+  [[ $listed != *": $1:"* ]] && { [[ $listed != *": $1@"* ]] || ! ip link show dev "$1" >&8 2>&8; }   # NAME@PEER, or a name with an @
 }
 pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   local here='' there pair='^([0-9]+): [^ @]+@if([0-9]+): '

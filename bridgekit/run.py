@@ -71,10 +71,10 @@ def run(
         process = start(*words, env={**environment.clean(), **(variables or {})}, _out=lines, _pass_fds={0, 1, 2, file})
         let_come()
         process.wait()
-    words = process.stderr.decode("utf-8", "replace").strip()
-    _judge(process.exit_code, words, lines.failure)
-    if words and listen is None:
-        print(words, file=sys.stderr)
+    said = process.stderr.decode("utf-8", "replace").strip()
+    _judge(process.exit_code, said, lines.failure)
+    if said and listen is None:
+        print(said, file=sys.stderr)
 
 
 def heard(script: Script, mode: str, variables: Mapping[str, str]) -> tuple[int, list[str], str]:

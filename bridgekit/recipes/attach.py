@@ -120,10 +120,7 @@ def _met(switch: str, wanted: configuring.Inside, forward: bool) -> Steps:
     if wanted.gateway is not None:
         yield op.Need("Room", bridge=switch, subnet=str(wanted.addresses[0].network))
     for version in wanted.versions:
-        if forward:
-            yield from meeting.reached(iter([among(switch, version)]))
-        else:
-            yield from meeting.passes(switch, version)
+        yield from meeting.through(switch, version, forward)
 
 
 def _joined(veth: str, switch: str, wanted: configuring.Inside, vlan: str) -> Steps:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bridgekit import names, operations as op
 from bridgekit.plan import Step, Steps
 from bridgekit.recipes import wiring
+from bridgekit.recipes.nat import among
 from bridgekit.words import Text
 
 FAR = {4: "1.1.1.1", 6: "2606:4700:4700::1111"}  # of the Internet; only the routing table is asked, nobody there
 
 
-def reached(steps: Steps) -> Steps:
+def reached(steps: Iterable[Step | op.Operation]) -> Steps:
     """No rule of the host stands before those that these steps append, and decides about all."""
     for each in steps:
         operation = each.operation if isinstance(each, Step) else each
@@ -41,9 +44,12 @@ def alone(
         yield op.Need("AloneMac", bridge=bridge, path=party.path, interface=interface, mac=mac)
 
 
-def passes(bridge: str, version: int) -> Steps:
-    """Whether the host lets through what goes from port to port of the bridge is told."""
-    yield op.Remark("Passes", program="iptables" if version == 4 else "ip6tables", bridge=bridge)
+def through(bridge: str, version: int, forward: bool) -> Steps:
+    """What goes from port to port of the bridge: the rule that is to let it through counts, or who drops it is told."""
+    if forward:
+        yield from reached([among(bridge, version)])
+    else:
+        yield op.Remark("Passes", program="iptables" if version == 4 else "ip6tables", bridge=bridge)
 
 
 def listens(party: wiring.Party, protocol: str, port: int) -> Steps:

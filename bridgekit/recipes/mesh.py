@@ -43,7 +43,7 @@ def mesh(
         if party.guest not in made:
             yield from wiring.identify(party)
         yield from wiring.free(wire, party)
-    yield from meeting.reached(iter([among(switch, network.version)]))
+    yield from meeting.reached([among(switch, network.version)])
     yield from wiring.new_bridge(switch)
     yield op.LinkSet(switch, "up")
     yield among(switch, network.version)

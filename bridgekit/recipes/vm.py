@@ -44,9 +44,8 @@ def vm(
     if answers is None:
         yield op.Capture(Var("gateway"), "Gateway", nic=way, bridge=switch, version=version)
         yield op.Need("Gateway", gateway=Var("gateway"), nic=way)
-    through = [among(switch, version)] if forward else []
-    yield from meeting.reached(iter(through)) if forward else meeting.passes(switch, version)
-    yield from one_switch(plug, switch, way, router, through)
+    yield from meeting.through(switch, version, forward)
+    yield from one_switch(plug, switch, way, router, [among(switch, version)] if forward else ())
 
 
 def _answering(text: str) -> names.Address:

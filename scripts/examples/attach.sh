@@ -740,7 +740,7 @@ subnet_free() {   # subnet_free SUBNET INTERFACE...
   local own="${*:2}" others family=-4
   own=${own//./\\.}
   case $1 in *:*) family=-6 ;; esac
-  others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } | 
+  others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } |
     grep -vE "^(default|0.0.0.0/1|128.0.0.0/1|::/1|8000::/1|2000::/3) | dev (${own// /|})( |\$)") || :   # a VPN's two halves of the world, too
   obstacle=${others%%$'\n'*}
   [ -z "$others" ]
@@ -748,8 +748,8 @@ subnet_free() {   # subnet_free SUBNET INTERFACE...
 room() { has '' ip link show dev "$1" || subnet_free "$2" "$1"; }   # room BRIDGE SUBNET: on a bridge that is to be made
 passes() {   # passes PROGRAM BRIDGE: what goes from port to port
   local call=/proc/sys/net/bridge/bridge-nf-call-$1
-  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -S FORWARD ||
-    "$1" -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
+  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -w -S FORWARD ||
+    "$1" -w -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
 }
 alone() {   # alone TEXT BRIDGE NETNS INTERFACE QUESTION...: of no other guest on the bridge `ip -o QUESTION` prints TEXT
   local file told ports pair name

@@ -1,6 +1,6 @@
 reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before the chain's end decides about all
-  obstacle=$("$1" -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
-  [ -z "$obstacle" ] || { "$1" -C "${@:2}" 2>/dev/null && obstacle=''; }
+  obstacle=$("$1" -w -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
+  [ -z "$obstacle" ] || { "$1" -w -C "${@:2}" 2>/dev/null && obstacle=''; }
 }
 room() { has '' ip link show dev "$1" || subnet_free "$2" "$1"; }   # room BRIDGE SUBNET: on a bridge that is to be made
 homed() {   # homed VERSION BRIDGE SUBNET: one of the bridge's addresses is in the subnet, or it has none
@@ -8,8 +8,8 @@ homed() {   # homed VERSION BRIDGE SUBNET: one of the bridge's addresses is in t
 }
 passes() {   # passes PROGRAM BRIDGE: what goes from port to port
   local call=/proc/sys/net/bridge/bridge-nf-call-$1
-  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -S FORWARD ||
-    "$1" -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
+  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -w -S FORWARD ||
+    "$1" -w -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
 }
 alone() {   # alone TEXT BRIDGE NETNS INTERFACE QUESTION...: of no other guest on the bridge `ip -o QUESTION` prints TEXT
   local file told ports pair name

@@ -59,7 +59,7 @@ subnet_free() {   # subnet_free SUBNET INTERFACE...
   local own="${*:2}" others family=-4
   own=${own//./\\.}
   case $1 in *:*) family=-6 ;; esac
-  others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } | 
+  others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } |
     grep -vE "^(default|0.0.0.0/1|128.0.0.0/1|::/1|8000::/1|2000::/3) | dev (${own// /|})( |\$)") || :   # a VPN's two halves of the world, too
   obstacle=${others%%$'\n'*}
   [ -z "$others" ]

@@ -719,8 +719,8 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 passes() {   # passes PROGRAM BRIDGE: what goes from port to port
   local call=/proc/sys/net/bridge/bridge-nf-call-$1
-  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -S FORWARD ||
-    "$1" -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
+  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -w -S FORWARD ||
+    "$1" -w -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
 }
 alone() {   # alone TEXT BRIDGE NETNS INTERFACE QUESTION...: of no other guest on the bridge `ip -o QUESTION` prints TEXT
   local file told ports pair name

@@ -776,8 +776,8 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before the chain's end decides about all
-  obstacle=$("$1" -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
-  [ -z "$obstacle" ] || { "$1" -C "${@:2}" 2>/dev/null && obstacle=''; }
+  obstacle=$("$1" -w -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
+  [ -z "$obstacle" ] || { "$1" -w -C "${@:2}" 2>/dev/null && obstacle=''; }
 }
 
 main "${1:-up}" "${2:-}"; }

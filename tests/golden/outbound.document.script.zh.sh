@@ -649,8 +649,8 @@ export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before the chain's end decides about all
-  obstacle=$("$1" -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
-  [ -z "$obstacle" ] || { "$1" -C "${@:2}" 2>/dev/null && obstacle=''; }
+  obstacle=$("$1" -w -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
+  [ -z "$obstacle" ] || { "$1" -w -C "${@:2}" 2>/dev/null && obstacle=''; }
 }
 homed() {   # homed VERSION BRIDGE SUBNET: one of the bridge's addresses is in the subnet, or it has none
   has '' ip -o addr show dev "$2" to "$3" || lacks ip "-$1" -o addr show dev "$2" scope global

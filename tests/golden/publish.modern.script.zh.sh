@@ -681,8 +681,8 @@ export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before the chain's end decides about all
-  obstacle=$("$1" -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
-  [ -z "$obstacle" ] || { "$1" -C "${@:2}" 2>/dev/null && obstacle=''; }
+  obstacle=$("$1" -w -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
+  [ -z "$obstacle" ] || { "$1" -w -C "${@:2}" 2>/dev/null && obstacle=''; }
 }
 namespaces() { stat -L -c '%i %n' /proc/[0-9]*/ns/net /var/run/netns/* 2>/dev/null | sort -u -k 1,1 | cut -d ' ' -f 2; }
 ports_of() { ip -o link show master "$1" type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\3:\1 \2/p'; }

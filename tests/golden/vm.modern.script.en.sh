@@ -727,8 +727,8 @@ move_back() {   # move_back LINK BRIDGE FURNITURE: leaves the bridge last: till 
 }
 passes() {   # passes PROGRAM BRIDGE: what goes from port to port
   local call=/proc/sys/net/bridge/bridge-nf-call-$1
-  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -S FORWARD ||
-    "$1" -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
+  [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -w -S FORWARD ||
+    "$1" -w -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
 }
 replace() { cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1"; }
 

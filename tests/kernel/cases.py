@@ -83,7 +83,7 @@ CASES: dict[str, Callable[[], Plan]] = {
     "leak-4": lambda: recipes.leak("red", "blue", "192.168.9.0/24"),
     "leak-6": lambda: recipes.leak("blue", "red", "fd00:9::/64", link="fd00:8::/126"),
     "vm": lambda: recipes.vm("tap0"),
-    "vm-6": lambda: recipes.vm("tap0", bridge="br7", nic="em1", gateway=OUTSIDE[6]),
+    "vm-6": lambda: recipes.vm("tap0", bridge="br7", nic="em1", gateway=OUTSIDE[6], forward=True),
     "forwarding-on": lambda: recipes.forwarding("on"),
     "forwarding-on-6": lambda: recipes.forwarding("on", ipv6=True),
     "forwarding-off-6": lambda: recipes.forwarding("off", ipv6=True),

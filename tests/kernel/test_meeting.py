@@ -9,8 +9,8 @@ import pytest
 
 from bridgekit import recipes
 from bridgekit.plan import Plan
-from tests.kernel import measure, trial
-from tests.kernel.cases import DIALECTS, written
+from tests.kernel.cases import DIALECTS
+from tests.kernel.reasons import refused
 from tests.kernel.world import in_throwaway_host, shell
 
 REJECTS = "iptables -A FORWARD -j REJECT"
@@ -99,12 +99,7 @@ REFUSED: dict[str, tuple[str, Callable[[], Plan], str]] = {
 @in_throwaway_host()
 def test_refused_before_anything_is_touched(situation: str, dialect: str) -> None:
     there, make, words = REFUSED[situation]
-    shell(there)
-    before = measure.network()
-    result = trial.bash(written(make(), dialect))
-    assert result.code == 3, result
-    assert words in result.err, result
-    measure.same(before, measure.network(), situation)
+    refused(there, make, dialect, words)
 
 
 @in_throwaway_host()

@@ -81,6 +81,7 @@ class Plan:
     steps: operations or Steps, in order.
     parameters: what it was made from, for its title and its JSON.
     command: the bridgekit command that makes it again.
+    identity: what it is, where that command does not say all of it: words that the journal keeps.
     guests: the guests it needs to find, as the command line writes them; `web,container:db`: on that one's network.
     document: whose wording the document dialect takes, a key of `dialects.DOCUMENTS`.
     """
@@ -90,6 +91,7 @@ class Plan:
     steps: tuple[Step, ...]
     parameters: Mapping[str, object] = field(default_factory=dict)
     command: str = ""
+    identity: str = ""
     guests: tuple[str, ...] = ()
     document: str = "000"
 

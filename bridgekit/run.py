@@ -77,13 +77,13 @@ def run(
         print(said, file=sys.stderr)
 
 
-def heard(script: Script, mode: str, variables: Mapping[str, str]) -> tuple[int, list[str], str]:
+def heard(script: Script, mode: str, variables: Mapping[str, str], *more: str) -> tuple[int, list[str], str]:
     """Its exit code, the lines it said and what it complained of: of a script that changes nothing, in any thread."""
     said: list[str] = []
     with _in_memory(script) as file:
         given = {**environment.clean(), **variables}
         out = _Lines(said.append, stops=False)
-        process = start(f"/dev/fd/{file}", mode, env=given, _out=out, _pass_fds={0, 1, 2, file})
+        process = start(f"/dev/fd/{file}", mode, *more, env=given, _out=out, _pass_fds={0, 1, 2, file})
         process.wait()
     return process.exit_code, said, process.stderr.decode("utf-8", "replace").strip()
 

@@ -16,7 +16,10 @@ from bridgekit.translation import tr
 from bridgekit.words import parts
 
 _AT_ONCE = 3  # checks
-_IN_USE = ("Bridge", "NetnsName", "NoPort", "Pair", "Tap", "Unpublished")  # needs
+_IN_USE = (  # needs
+    *("Bridge", "NetnsName", "NoPort", "Pair", "Tap", "Unpublished"),
+    *("NamesFree", "LinksFree", "PortsFree", "Room"),
+)
 # What a line of undo takes away: a link, a port of the host that leads elsewhere, a namespace's name.
 _MADE = re.compile(r"^ip link del dev ([\w.-]+)$|^iptables .* -D .* --dport (\d+) .*-j DNAT|/run/netns/([\w.-]+)$")
 

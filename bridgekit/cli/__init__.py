@@ -40,6 +40,11 @@ def application(argv: list[str]) -> typer.Typer:
     if argv and argv[0] in RECIPES:
         add_procedure(app, RECIPES[argv[0]])
         return app
+    if argv[:1] == ["lab"]:
+        from bridgekit.cli import lab
+
+        lab.register(app)
+        return app
     _add_learn(app, argv)
     if argv[:1] != ["learn"]:
         _add_rest(app, argv)
@@ -59,9 +64,10 @@ def _add_learn(app: typer.Typer, argv: list[str]) -> None:
 
 
 def _add_rest(app: typer.Typer, argv: list[str]) -> None:
-    from bridgekit.cli import commands, topics
+    from bridgekit.cli import commands, lab, topics
 
     commands.register(app)
+    lab.register(app)
     app.command(cls=Command)(version)
     topics.register(app)
     if not set(argv[:1]) & {command.callback.__name__ for command in app.registered_commands if command.callback}:

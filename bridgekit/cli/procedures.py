@@ -78,12 +78,13 @@ def go(plan: Plan, options: Options, procedure: Procedure) -> None:
         streams.use_utf8()
         print(to_json(plan))
     elif not running:
-        _write(plan, options)
+        write(plan, options)
     else:
         _run(plan, options, procedure)
 
 
-def _write(plan: Plan, options: Options) -> None:
+def write(plan: Plan, options: Options) -> None:
+    """Print a plan's text, or write it to a file.  Raises InputError."""
     from bridgekit.render import text
 
     script = text(plan, options.style, options.dialect, options.language, options.as_typed())
@@ -125,11 +126,11 @@ def _run(plan: Plan, options: Options, procedure: Procedure) -> None:
             progress.remember(procedure.name)
         return
     if not options.yes and sys.stdin.isatty() and os.geteuid() == 0 and not sandbox.inside():
-        _confirm(rendered)
+        confirm(rendered)
     _do(plan, rendered, options)
 
 
-def _confirm(script: Script) -> None:
+def confirm(script: Script) -> None:
     """Ask whether to run it."""
     count = len(script.pieces)
     one, more = (

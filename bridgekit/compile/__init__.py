@@ -32,6 +32,7 @@ def compiled(plan: Plan, dialect: str = "modern", lang: str = "en") -> Compiled:
         plan.variables,
         _programs(plan, found),
         found,
+        plan.identity,
     )
 
 
@@ -72,6 +73,7 @@ def _verbs(step: Step, worded: Wordings, short: bool, lang: str) -> dict[str, An
         "once": step.once,
         "possible": _possible(step, lang),
         "unless": asked_inside(operation.argv(operation.unless), step.where),
+        "remains": asked_inside(operation.argv(operation.remains), step.where),
         "only_if": _only_if(step, wording, lang),
         "undo": inside(operation.argv(operation.undo), step.where),
         "sets": operation.argv(operation.sets),

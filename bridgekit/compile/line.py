@@ -19,6 +19,7 @@ class Line:
     and the pipeline that it keeps the output of.
     possible, only_if: a sentence, and the question that must be answered yes: else the step is left out, or fails.
     unless: the question that is answered yes where it is so already.
+    remains: the one that allows the undo, if that is another.
     sets: what the step gives a value to.
     undo, run: the commands, already in their place.  A probe has only the latter.
     programs: what it starts.
@@ -42,6 +43,7 @@ class Line:
     possible: Argv = ()
     only_if: Argv = ()
     unless: Argv = ()
+    remains: Argv = ()
     sets: Argv = ()
     undo: Argv = ()
     run: Argv = ()
@@ -58,6 +60,7 @@ class Compiled:
     """A plan, compiled.
 
     title: its first sentence.  command: what makes it again, on one line.  modern: whether it is in the modern dialect.
+    identity: what it is, where the command does not say all of it.
     variables: those that differ per machine, each with its default (empty: captured).
     programs: what must be there before it starts, each with its Debian package.
     """
@@ -71,6 +74,7 @@ class Compiled:
     variables: dict[str, str]
     programs: dict[str, str]
     lines: tuple[Line, ...]
+    identity: str = ""
 
     @property
     def numbered(self) -> list[Line]:

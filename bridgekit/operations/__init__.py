@@ -11,6 +11,7 @@ from bridgekit.operations.base import (
     Question as Question,
     Value as Value,
 )
+from bridgekit.operations.cables import *  # noqa: F403
 from bridgekit.operations.captures import *  # noqa: F403
 from bridgekit.operations.engine import *  # noqa: F403
 from bridgekit.operations.files import *  # noqa: F403
@@ -26,6 +27,7 @@ from bridgekit.operations.ovs import *  # noqa: F403
 from bridgekit.operations.packages import *  # noqa: F403
 from bridgekit.operations.programs import *  # noqa: F403
 from bridgekit.operations.proxies import *  # noqa: F403
+from bridgekit.operations.services import *  # noqa: F403
 from bridgekit.operations.settings import *  # noqa: F403
 from bridgekit.operations.steering import *  # noqa: F403
 from bridgekit.operations.upper import *  # noqa: F403

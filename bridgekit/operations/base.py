@@ -59,8 +59,9 @@ class Operation(Value):
     """Base of all operations: its lines, in the notation of `lines`, and what they make.
 
     line: the command.  unless: asks whether it is so already; the same question, still answered yes, is what allows the
-    undo, and it is the name under which runs share what they both need.  undo: takes it back.  possible: asks whether
-    it can be done at all; a host where it cannot does without.  All but the first are in `ip`'s words in every dialect.
+    undo, and it is the name under which runs share what they both need.  remains: the question that allows the undo
+    instead, where less than all is enough.  undo: takes it back.  possible: asks whether it can be done at all; a host
+    where it cannot does without.  All but the first are in `ip`'s words in every dialect.
     sets: what it gives a value to, where undo brings back the one before; a later run that set the same inherits that.
     makes, part_of: kinds and fields, `link name`: what is there afterwards, and what takes this along when it goes.
     carries: what is known by another name afterwards, and that name; only the first: what is no longer there.
@@ -73,6 +74,10 @@ class Operation(Value):
 
     @property
     def unless(self) -> str:
+        return ""
+
+    @property
+    def remains(self) -> str:
         return ""
 
     @property

@@ -39,5 +39,5 @@ class LeaseTake(Operation):
     resolv_conf: Text = ""
     options: tuple[str, ...] = ()
     line = "take_lease {folder} {client} {netns} {interface} {seconds} {pid} {hostname} {resolv_conf} {options...}"
-    unless = "has '' lease_pids {folder}"
+    unless = "has '' keeper_pids {folder}"
     undo = "end_lease {folder}"

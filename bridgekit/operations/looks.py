@@ -30,6 +30,7 @@ _LOOKS = {
     "MountsShow": "mount",
     "HostnameShow": "hostname",
     "KernelShow": "uname -r",
+    "Listening": "listening {folder} {netns} {seconds} {ports...}",  # PORT/PROTOCOL; waited for
 }
 
 

@@ -51,6 +51,10 @@ _NEEDS = {
     "NoPort": "port_or_free {name} [{master}]",  # a port of nothing, or of that bridge already
     "OnePath": "one_path {name}",  # no route with several next hops leads through it
     "Tap": "tap_or_free {name}",
+    # What a whole lab makes: each is free, or this run's.
+    "NamesFree": "names_free {names...}",  # of namespaces
+    "LinksFree": "links_free {names...}",
+    "PortsFree": "ports_free {protocol} {publications...}",  # each ADDRESS:PORT=DESTINATION
     "BridgeFilter": "test -e /proc/sys/net/bridge/bridge-nf-call-iptables",  # iptables can see what passes a bridge
     # What was captured is not empty.
     "Value": "test -n {variable}",

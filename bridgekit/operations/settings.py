@@ -56,6 +56,11 @@ SETTINGS = {
         "has 'hairpin on' bridge -d link show dev {name}",
         "bridge link set dev {name} hairpin off",
     ),
+    "isolated": Setting(  # a port of a bridge from which no other such port is reached
+        "bridge link set dev {name} isolated on",
+        "has 'isolated on' bridge -d link show dev {name}",
+        "bridge link set dev {name} isolated off",
+    ),
 }
 
 

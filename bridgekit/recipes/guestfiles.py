@@ -14,12 +14,12 @@ _OF_ENGINE = {
     RESOLV: ("ResolvConfPath", "resolv_file"),
     HOSTNAME: ("HostnamePath", "hostname_file"),
 }
-_NETNS = "/etc/netns"  # man 8 ip-netns: what lies in /etc/netns/NAME, `ip netns exec NAME` mounts over /etc
+NETNS = "/etc/netns"  # man 8 ip-netns: what lies in /etc/netns/NAME, `ip netns exec NAME` mounts over /etc
 
 
 def path(guest: names.Guest, file: str) -> Text:
     """Where a guest's file is on the host."""
-    return f"{_NETNS}/{guest.name}/{file}" if guest.kind == "netns" else Var(_OF_ENGINE[file][1])
+    return f"{NETNS}/{guest.name}/{file}" if guest.kind == "netns" else Var(_OF_ENGINE[file][1])
 
 
 def find(party: wiring.Party, *files: str) -> Steps:
@@ -49,10 +49,10 @@ def locate(party: wiring.Party, *files: str) -> Steps:
 def _copies(guest: names.Guest, *files: str) -> Steps:
     for file in files:
         yield op.Need("File", path=f"/etc/{file}")
-    yield op.DirectoryAdd(_NETNS)
-    yield op.DirectoryAdd(f"{_NETNS}/{guest.name}")
+    yield op.DirectoryAdd(NETNS)
+    yield op.DirectoryAdd(f"{NETNS}/{guest.name}")
     for file in files:
-        yield because("files-of-netns", op.FileCopy(f"/etc/{file}", f"{_NETNS}/{guest.name}/{file}"), file=file)
+        yield because("files-of-netns", op.FileCopy(f"/etc/{file}", f"{NETNS}/{guest.name}/{file}"), file=file)
 
 
 def name(party: wiring.Party, hostname: str) -> Steps:

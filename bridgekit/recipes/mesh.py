@@ -12,9 +12,8 @@ from bridgekit.recipes import meeting, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.nat import among
 from bridgekit.recipes.registry import recipe
+from bridgekit.recipes.wiring import MOST_PORTS
 from bridgekit.translation import tr
-
-MOST_PORTS = 1023  # of one bridge: BR_MAX_PORTS of the kernel is 1024, and port 0 is never given
 
 
 @recipe("mesh-{bridge}")

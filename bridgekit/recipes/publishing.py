@@ -160,8 +160,17 @@ def on_bridge(bridge: str, home: op.NetnsPath, wanted: Sequence[Door]) -> Steps:
     public = any(not door.local for door in wanted)
     if public:
         yield op.Capture(PORT, "Port", bridge=bridge, path=home)
+    yield from opened(bridge, wanted, PORT if public else "")
+    for door in wanted:
+        yield from rules_apart(bridge, door)
+
+
+def opened(bridge: str, wanted: Sequence[Door], port: Text = "") -> Steps:
+    """What all ports that are published on a bridge need.  port: the bridge's, where they are of one guest."""
+    public = any(not door.local for door in wanted)
+    if public:
         yield from forwarding(4, "publish-forwarding")
-        yield op.LinkSet(PORT, "hairpin")
+        yield from (op.LinkSet(port, "hairpin"),) if port else ()
     if any(door.local or not door.host for door in wanted):
         # The rule first, so that nothing is open for a moment.
         yield because("publish-shield", op.RuleInsert(engine.shield(bridge)), bridge=bridge)
@@ -170,11 +179,10 @@ def on_bridge(bridge: str, home: op.NetnsPath, wanted: Sequence[Door]) -> Steps:
     if public:
         answers = Rule("FORWARD", "ACCEPT", in_interface=bridge, states="RELATED,ESTABLISHED")
         yield because("publish-answers", op.RuleAppend(answers), bridge=bridge)
-    for door in wanted:
-        yield from _rules_apart(bridge, door)
 
 
-def _rules_apart(bridge: str, door: Door) -> Steps:
+def rules_apart(bridge: str, door: Door) -> Steps:
+    """The rules of one port that is published on a bridge that is no engine's."""
     facts, output = _facts(door), op.RuleAppend(door.translation("OUTPUT", destination_type="LOCAL"))
     if door.local:
         yield because("publish-local", output, **facts, host=door.host)

@@ -12,6 +12,7 @@ from bridgekit.translation import tr
 from bridgekit.words import Text, Var
 
 HANDLES = ("bind", "symlink")
+MOST_PORTS = 1023  # of one bridge: BR_MAX_PORTS of the kernel is 1024, and port 0 is never given
 Settings = tuple[tuple[str, str], ...]  # of an interface: what, and its value
 
 

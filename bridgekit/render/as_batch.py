@@ -89,6 +89,8 @@ def _typed(line: Line) -> _Typed | None:
             return _Typed(line.number, "ip", netns, (what, *rest))
         case ("ip", what, *rest) if what in _OBJECTS and rest[:1] != ["exec"]:
             return _Typed(line.number, "ip", "", (what, *rest))
+        case ("bridge", "link", *rest):
+            return _Typed(line.number, "bridge", "", ("link", *rest))
         case ("iptables" | "ip6tables" as tool, *rest):
             rest = rest[1:] if rest[0] == "-w" else rest
             known = rest[2:3] if rest[0] == "-t" else rest[:1]
@@ -149,11 +151,12 @@ def _born_there(lines: list[_Typed], at: int, batches: list[_Batch]) -> None:
 
 def _text(batch: _Batch) -> str:
     """The process, and its lines."""
-    if batch.tool != "ip":
+    if batch.tool not in ("ip", "bridge"):
         return f"do_all {batch.tool}-restore -w --noflush <<'END'\n{''.join(_restored(batch.lines))}END\n"
-    place = f" -n {batch.netns}" if batch.netns else ""
+    # `ip -n` makes mounts anew, which takes longer the more namespaces there are.
+    place = f"nsenter --net=/run/netns/{batch.netns} " if batch.netns else ""
     lines = "".join(f"{' '.join(line.words)}   # {line.number}\n" for line in batch.lines)
-    return f"do_all ip{place} -batch - <<'END'\n{lines}END\n"
+    return f"do_all {place}{batch.tool} -batch - <<'END'\n{lines}END\n"
 
 
 def _restored(lines: list[_Typed]) -> Iterator[str]:

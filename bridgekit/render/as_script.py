@@ -60,6 +60,7 @@ def render(compiled: Compiled, typed: str = "", more: tuple[str, ...] = ()) -> S
     lines = [_line(line, compiled) for line in compiled.lines]
     body = "\n".join(verb for line in lines for verb in line["asked"])
     more += ("stays",) if _stays(typed) else ()
+    more += ("change",) if compiled.identity else ()
     head, opening, needs, *bodies, machinery, start = _text(compiled, typed, lines, body, more).split(f"{_CUT}\n")
     if lines and lines[0]["number"]:
         bodies.insert(0, needs)
@@ -130,7 +131,7 @@ def _of_documents(compiled: Compiled, body: str) -> list[str]:
 
 def _plan(compiled: Compiled, body: str) -> str:
     """What the run is, as a word of bash: its parameters, and the variables that its user may have set."""
-    what = compiled.command or sha256(body.encode()).hexdigest()[:16]
+    what = compiled.identity or compiled.command or sha256(body.encode()).hexdigest()[:16]
     variables = "".join(f'"; {name}=${name}"' for name in compiled.variables)
     return f"{quote(what)}{variables}"
 
@@ -169,6 +170,8 @@ def _step(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
     if line.part_of:
         yield "part_of", " ".join(map(str, line.part_of))
     yield from _unless(line, compiled)
+    if line.remains:
+        yield "undo_while", shell.argv(line.remains)
     if line.only_if:
         sentence, *question = line.only_if
         yield "only_if", shell.word(sentence), shell.argv(tuple(question))

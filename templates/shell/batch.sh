@@ -36,7 +36,7 @@ listen_to() {   # the steps only tell what they would do
   }
   run() {
     quote "told[$number]" "$@"
-    titles[number]=$words questions[$number]=$question
+    titles[number]=$words questions[$number]=${before:-$question}
     [ "$parts" != - ] || made[$number]=1 new[$number]=$command
   }
 }
@@ -47,6 +47,7 @@ nothing_yet() {   # whether no question of `asked` is answered yes; one list of 
     name=${each#* dev } name=${name%% *}
     case $each in
     "has '' ip link show dev "*' type '*) [[ $links != *": $name"[:@]* && $links != *" altname $name"* ]] ;;
+    'joined '*) name=${each#joined } name=${name%% *}; [[ $links != *": $name"[:@]* && $links != *" altname $name"* ]] ;;
     'test -e /var/run/netns/'*) [ ! -e "${each#test -e }" ] && [ ! -L "${each#test -e }" ] ;;
     *) ! still "$each" ;;
     esac || return 1
@@ -63,7 +64,7 @@ do_all() {   # do_all COMMAND: its lines come on its input, each with the number
     said=$(</dev/fd/7)
     line=${#lines[@]}   # it may not say which line it was
     [[ ! $said =~ (Command failed -:|[Ll]ine:?\ )([0-9]+) ]] || line=$((from + BASH_REMATCH[2]))
-    case $1-$line in *-restore-${#lines[@]} | ip-*) ;; *) not_so "$line" ;; esac
+    case $1-$line in *-restore-${#lines[@]} | ip-* | nsenter-* | bridge-*) ;; *) not_so "$line" ;; esac
     [ "$line" = ${#lines[@]} ] || from=$((line - 1))
     all_so
     from=$line   # else someone else did it meanwhile

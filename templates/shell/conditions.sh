@@ -4,7 +4,7 @@ skip_if() { ! "$@" || so=same; }
 once() { [ -z "$again" ] && [ "$MODE" = up ] || so=same; }   # a later step supersedes it
 possible() { "${@:2}" || { so=skip words="$words ($1)"; }; }   # a host that lacks it does without
 only_if() { [ -n "$so" ] || [ "$MODE" != up ] || "${@:2}" || unmet "$@"; }
-undo_while() { quote question "$@"; }   # undo is for whatever there is of it
+undo_while() { before=$question; quote question "$@"; }   # undo is for whatever there is of it
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
   if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
   quote command "${@:2}"

@@ -6,7 +6,7 @@ dhcp_client() {   # dhcp_client CLIENT...: the first of these that this host has
   done
 }
 in_busybox() { [[ $'\n'$(busybox --list 2>/dev/null)$'\n' == *$'\n'"$1"$'\n'* ]]; }
-lease_free() { lacks lease_pids "$1" || is "$2" cat "$1/client"; }   # lease_free FOLDER CLIENT: no client is at work there, or that one
+lease_free() { lacks keeper_pids "$1" || is "$2" cat "$1/client"; }   # lease_free FOLDER CLIENT: no client is at work there, or that one
 make_lease() { mkdir -m 700 "$1"; }   # make_lease FOLDER: root's alone
 clear_lease() {   # clear_lease FOLDER NETNS: what a client that did not end well left in the guest; its files
   local other
@@ -17,12 +17,6 @@ clear_lease() {   # clear_lease FOLDER NETNS: what a client that did not end wel
     if [ -n "$other" ]; then : >"${other%run}made"; else rmdir --ignore-fail-on-non-empty /run/dhcpcd 2>/dev/null; fi
   fi
   rm -r "$1"
-}
-lease_pids() {   # lease_pids FOLDER: the processes that wait for the client's end; one in another host may look like them
-  local pid
-  for pid in $(pgrep -f "^(setsid -f )?(nsenter .* )?unshare --mount .* bash ${1//./\\.}/script start\$"); do
-    [ ! "/proc/$pid/root$1/script" -ef "$1/script" ] || echo "$pid"
-  done
 }
 pid_of() { [ "/proc/$1/ns/pid" -ef "/proc/$$/ns/pid" ] || echo "--pid=/proc/$1/ns/pid"; }   # pid_of PID: `nsenter` into its PID namespace, if it has one
 take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME RESOLV_CONF [OPTION...]: with a process of the guest's it ends with that
@@ -43,7 +37,7 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
       else echo "${no_lease:-no DHCP server answered} ($4, $5 s)"; fi
       break
     fi
-    if [ -n "$(lease_pids "$1")" ]; then unseen=0; else unseen=$((unseen + 1)); fi
+    if [ -n "$(keeper_pids "$1")" ]; then unseen=0; else unseen=$((unseen + 1)); fi
     if [ "$unseen" = 10 ]; then echo "$2 ${ended_early:-ended without a lease}"; break; fi   # one that is just starting another program has no words
     sleep 0.05
   done
@@ -53,7 +47,7 @@ end_lease() {   # end_lease FOLDER: the client gives its lease back, and ends
   local try into
   local -a waiting kids
   for ((try = 0; try < 300; try++)); do
-    mapfile -t waiting < <(lease_pids "$1")
+    mapfile -t waiting < <(keeper_pids "$1")
     [ ${#waiting[@]} -gt 0 ] || return 0
     mapfile -t kids < <(pgrep -P "$(IFS=,; echo "${waiting[*]}")" | grep -vxF -f <(printf '%s\n' "${waiting[@]}"))
     case $try-${#kids[@]} in

@@ -8,6 +8,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   mapfile -t lines <"$JOURNAL"
   [ -z "$cut" ] || unset 'lines[-1]'
   recollect
+  choose
   other_runs
   if [ ${#needers[@]} -gt 0 ]; then
     [ -n "$dry" ] || refuse "$stand_on ${!needers[*]}"
@@ -28,6 +29,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   at_once
   [ -n "$dry" ] || keep
 }
+choose() { :; }   # what of the run is taken back: all
 fields() {   # `read` would take a line byte by byte
   local name line=${lines[$1]}
   kind=${line%%$'\t'*}

@@ -30,6 +30,12 @@ put_lines_back() {   # put_lines_back FILE WORDS BASE64: 完全恢复原样；�
   if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return $?; fi
   put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
 }
+keeper_pids() {   # keeper_pids FOLDER: the processes that wait for the end of what its script started; one in another host may look like them
+  local pid
+  for pid in $(pgrep -f "^(setsid -f )?(nsenter .* )?unshare --mount .* bash ${1//./\\.}/script start\$"); do
+    [ ! "/proc/$pid/root$1/script" -ef "$1/script" ] || echo "$pid"
+  done
+}
 
 # 客体的 DHCP 客户端：它得到的答复经我们的脚本交给客体，不给别人。
 dhcp_client() {   # dhcp_client CLIENT...: 其中本机有的第一个；udhcpc 可能是 busybox 的一部分
@@ -39,7 +45,7 @@ dhcp_client() {   # dhcp_client CLIENT...: 其中本机有的第一个；udhcpc 
   done
 }
 in_busybox() { [[ $'\n'$(busybox --list 2>/dev/null)$'\n' == *$'\n'"$1"$'\n'* ]]; }
-lease_free() { lacks lease_pids "$1" || is "$2" cat "$1/client"; }   # lease_free FOLDER CLIENT: 那里没有客户端在工作，或者正是这一个
+lease_free() { lacks keeper_pids "$1" || is "$2" cat "$1/client"; }   # lease_free FOLDER CLIENT: 那里没有客户端在工作，或者正是这一个
 make_lease() { mkdir -m 700 "$1"; }   # make_lease FOLDER: 只归 root
 clear_lease() {   # clear_lease FOLDER NETNS: 没有好好结束的客户端留在客体里的东西，以及它的文件
   local other
@@ -50,12 +56,6 @@ clear_lease() {   # clear_lease FOLDER NETNS: 没有好好结束的客户端留�
     if [ -n "$other" ]; then : >"${other%run}made"; else rmdir --ignore-fail-on-non-empty /run/dhcpcd 2>/dev/null; fi
   fi
   rm -r "$1"
-}
-lease_pids() {   # lease_pids FOLDER: 等着客户端结束的进程；别的主机里可能有看起来一样的
-  local pid
-  for pid in $(pgrep -f "^(setsid -f )?(nsenter .* )?unshare --mount .* bash ${1//./\\.}/script start\$"); do
-    [ ! "/proc/$pid/root$1/script" -ef "$1/script" ] || echo "$pid"
-  done
 }
 pid_of() { [ "/proc/$1/ns/pid" -ef "/proc/$$/ns/pid" ] || echo "--pid=/proc/$1/ns/pid"; }   # pid_of PID: 让 nsenter 进入它的 PID 命名空间（如果它有自己的）
 take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME RESOLV_CONF [OPTION...]: 给了客体的进程，就随它一起结束
@@ -76,7 +76,7 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
       else echo "${no_lease:-no DHCP server answered} ($4, $5 s)"; fi
       break
     fi
-    if [ -n "$(lease_pids "$1")" ]; then unseen=0; else unseen=$((unseen + 1)); fi
+    if [ -n "$(keeper_pids "$1")" ]; then unseen=0; else unseen=$((unseen + 1)); fi
     if [ "$unseen" = 10 ]; then echo "$2 ${ended_early:-ended without a lease}"; break; fi   # one that is just starting another program has no words
     sleep 0.05
   done
@@ -86,7 +86,7 @@ end_lease() {   # end_lease FOLDER: 客户端归还租约，然后结束
   local try into
   local -a waiting kids
   for ((try = 0; try < 300; try++)); do
-    mapfile -t waiting < <(lease_pids "$1")
+    mapfile -t waiting < <(keeper_pids "$1")
     [ ${#waiting[@]} -gt 0 ] || return 0
     mapfile -t kids < <(pgrep -P "$(IFS=,; echo "${waiting[*]}")" | grep -vxF -f <(printf '%s\n' "${waiting[@]}"))
     case $try-${#kids[@]} in

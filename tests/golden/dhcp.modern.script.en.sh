@@ -50,7 +50,7 @@ step 7 "Make /run/bridgekit-dhcp.web-eth1, for the files of the guest's DHCP cli
   run    make_lease /run/bridgekit-dhcp.web-eth1
 
 step 8 'Start dhclient for eth1 in web, and wait at most 30 s for an address.'
-  unless has '' lease_pids /run/bridgekit-dhcp.web-eth1
+  unless has '' keeper_pids /run/bridgekit-dhcp.web-eth1
   undo   end_lease /run/bridgekit-dhcp.web-eth1
   run    take_lease /run/bridgekit-dhcp.web-eth1 dhclient web eth1 30 "$pid" app "$resolv_file" -s 10.0.0.1
 
@@ -59,7 +59,7 @@ step 9 'See that eth1 has its address.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 246af80cdae3e1038c1f73a50fd2b49581db30e727b748132ec5ff2515869834
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 bda2914685d286a1cf808c73bd77de1470da15e7ceff686b275f49934e05387d
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -69,8 +69,8 @@ set -Eeuo pipefail
 [ -e /proc/self/fd/2 ] || exec 2>/dev/null
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
-MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
+MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' before='' command=''
+touched='' finished='' bad='' again='' replace='' change='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -114,7 +114,7 @@ stop() {   # stop SIGNAL
 
 # A step.  It is so already (`unless`), or its way back is noted (`undo`) and then it is done (`run`).
 steps() { eval "$steps"; }   # it is text so far: bash with all of it in its memory would take longer for each command
-step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question='' command=''; }
+step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question='' before='' command=''; }
 need() {   # need WORDS QUESTION: or nothing is touched
   "${@:2}" || unmet "$@"
   quote question "${@:2}"
@@ -154,7 +154,7 @@ run() {
   touched=1 fresh=/sys/class/net/${command##* }
   [ ! -e "$fresh" ] || fresh=''
   if attempt "$@"; then is_made; return 0; fi
-  if [ "$parts" != - ] && still "$question"; then so=same; return 0; fi   # someone else did it meanwhile
+  if [ "$parts" != - ] && still "${before:-$question}"; then so=same; return 0; fi   # someone else did it meanwhile
   quote command "$@"
   fail "$command"
 }
@@ -369,12 +369,16 @@ ready() {
 }
 main() {
   MODE=$1
-  case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
+  case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up --change') change=1 ;; 'up -n') change=1 dry=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
   case $NAME$PLAN in *[[:cntrl:]]*) say "bridgekit: $not_a_line" >&2; exit 2 ;; esac   # each would be a line of the journal
   [ "$MODE" != down ] || NEEDS=''
   ready
   case $MODE in
-  up) begin; steps; finish ;;
+  up)
+    [ -z "$change" ] || change
+    begin
+    steps
+    finish ;;
   check)
     [ ! -e "$JOURNAL" ] || { at_home; remember; }
     steps
@@ -397,6 +401,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   mapfile -t lines <"$JOURNAL"
   [ -z "$cut" ] || unset 'lines[-1]'
   recollect
+  choose
   other_runs
   if [ ${#needers[@]} -gt 0 ]; then
     [ -n "$dry" ] || refuse "$stand_on ${!needers[*]}"
@@ -417,6 +422,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   at_once
   [ -n "$dry" ] || keep
 }
+choose() { :; }   # what of the run is taken back: all
 fields() {   # `read` would take a line byte by byte
   local name line=${lines[$1]}
   kind=${line%%$'\t'*}
@@ -609,7 +615,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
 one_by_one() { is_another || back || kept[$step]=1; }
 
 # ---- Of this script: what its journal says, its phrases, its words
-RECIPE=dhcp KEPT='clear_lease end_lease lease_pids pid_of'
+RECIPE=dhcp KEPT='clear_lease end_lease keeper_pids pid_of'
 MADE_BY='bridgekit dhcp web --client dhclient --hostname app --option '"'"'-s 10.0.0.1'"'"''
 PLAN='bridgekit dhcp web --client dhclient --hostname app --option '"'"'-s 10.0.0.1'"'"''"; GUEST=$GUEST"
 # shellcheck disable=SC2034  # a phrase may be for others' steps
@@ -678,6 +684,12 @@ put_lines_back() {   # put_lines_back FILE WORDS BASE64: all as it was, or among
   if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return $?; fi
   put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
 }
+keeper_pids() {   # keeper_pids FOLDER: the processes that wait for the end of what its script started; one in another host may look like them
+  local pid
+  for pid in $(pgrep -f "^(setsid -f )?(nsenter .* )?unshare --mount .* bash ${1//./\\.}/script start\$"); do
+    [ ! "/proc/$pid/root$1/script" -ef "$1/script" ] || echo "$pid"
+  done
+}
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
   if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
   quote command "${@:2}"
@@ -693,7 +705,7 @@ dhcp_client() {   # dhcp_client CLIENT...: the first of these that this host has
   done
 }
 in_busybox() { [[ $'\n'$(busybox --list 2>/dev/null)$'\n' == *$'\n'"$1"$'\n'* ]]; }
-lease_free() { lacks lease_pids "$1" || is "$2" cat "$1/client"; }   # lease_free FOLDER CLIENT: no client is at work there, or that one
+lease_free() { lacks keeper_pids "$1" || is "$2" cat "$1/client"; }   # lease_free FOLDER CLIENT: no client is at work there, or that one
 make_lease() { mkdir -m 700 "$1"; }   # make_lease FOLDER: root's alone
 clear_lease() {   # clear_lease FOLDER NETNS: what a client that did not end well left in the guest; its files
   local other
@@ -704,12 +716,6 @@ clear_lease() {   # clear_lease FOLDER NETNS: what a client that did not end wel
     if [ -n "$other" ]; then : >"${other%run}made"; else rmdir --ignore-fail-on-non-empty /run/dhcpcd 2>/dev/null; fi
   fi
   rm -r "$1"
-}
-lease_pids() {   # lease_pids FOLDER: the processes that wait for the client's end; one in another host may look like them
-  local pid
-  for pid in $(pgrep -f "^(setsid -f )?(nsenter .* )?unshare --mount .* bash ${1//./\\.}/script start\$"); do
-    [ ! "/proc/$pid/root$1/script" -ef "$1/script" ] || echo "$pid"
-  done
 }
 pid_of() { [ "/proc/$1/ns/pid" -ef "/proc/$$/ns/pid" ] || echo "--pid=/proc/$1/ns/pid"; }   # pid_of PID: `nsenter` into its PID namespace, if it has one
 take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME RESOLV_CONF [OPTION...]: with a process of the guest's it ends with that
@@ -730,7 +736,7 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
       else echo "${no_lease:-no DHCP server answered} ($4, $5 s)"; fi
       break
     fi
-    if [ -n "$(lease_pids "$1")" ]; then unseen=0; else unseen=$((unseen + 1)); fi
+    if [ -n "$(keeper_pids "$1")" ]; then unseen=0; else unseen=$((unseen + 1)); fi
     if [ "$unseen" = 10 ]; then echo "$2 ${ended_early:-ended without a lease}"; break; fi   # one that is just starting another program has no words
     sleep 0.05
   done
@@ -740,7 +746,7 @@ end_lease() {   # end_lease FOLDER: the client gives its lease back, and ends
   local try into
   local -a waiting kids
   for ((try = 0; try < 300; try++)); do
-    mapfile -t waiting < <(lease_pids "$1")
+    mapfile -t waiting < <(keeper_pids "$1")
     [ ${#waiting[@]} -gt 0 ] || return 0
     mapfile -t kids < <(pgrep -P "$(IFS=,; echo "${waiting[*]}")" | grep -vxF -f <(printf '%s\n' "${waiting[@]}"))
     case $try-${#kids[@]} in

@@ -76,7 +76,7 @@ step 12 'Remove docker0, if the engine brought it back.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 246af80cdae3e1038c1f73a50fd2b49581db30e727b748132ec5ff2515869834
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 bda2914685d286a1cf808c73bd77de1470da15e7ceff686b275f49934e05387d
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -86,8 +86,8 @@ set -Eeuo pipefail
 [ -e /proc/self/fd/2 ] || exec 2>/dev/null
 export LC_ALL=C PATH="${PATH:+$PATH:}/usr/sbin:/sbin"
 STATE=/run/bridgekit JOURNAL=/run/bridgekit/$NAME
-MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' command=''
-touched='' finished='' bad='' again='' replace='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
+MODE='' number=0 words='' so='' said='' why='' netns='' at=- parts=- key=- question='' before='' command=''
+touched='' finished='' bad='' again='' replace='' change='' dry='' cut='' fresh='' here='' time='' whole='' kind='' order=0 host='' backend='' mark=0 sum='' locked='' depth=0 deaf='' heard='' obstacle=''
 declare -A made=() mine=() noted=() roots=() inodes=() versions=()
 exec 7>&- 8>/dev/null   # 7, once there is a run: what a command says; 8: what a question complains of
 
@@ -131,7 +131,7 @@ stop() {   # stop SIGNAL
 
 # A step.  It is so already (`unless`), or its way back is noted (`undo`) and then it is done (`run`).
 steps() { eval "$steps"; }   # it is text so far: bash with all of it in its memory would take longer for each command
-step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question='' command=''; }
+step() { report; number=$1 words=$2 netns=${3:-} said='' parts=- key=- question='' before='' command=''; }
 need() {   # need WORDS QUESTION: or nothing is touched
   "${@:2}" || unmet "$@"
   quote question "${@:2}"
@@ -171,7 +171,7 @@ run() {
   touched=1 fresh=/sys/class/net/${command##* }
   [ ! -e "$fresh" ] || fresh=''
   if attempt "$@"; then is_made; return 0; fi
-  if [ "$parts" != - ] && still "$question"; then so=same; return 0; fi   # someone else did it meanwhile
+  if [ "$parts" != - ] && still "${before:-$question}"; then so=same; return 0; fi   # someone else did it meanwhile
   quote command "$@"
   fail "$command"
 }
@@ -386,12 +386,16 @@ ready() {
 }
 main() {
   MODE=$1
-  case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
+  case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up --change') change=1 ;; 'up -n') change=1 dry=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
   case $NAME$PLAN in *[[:cntrl:]]*) say "bridgekit: $not_a_line" >&2; exit 2 ;; esac   # each would be a line of the journal
   [ "$MODE" != down ] || NEEDS=''
   ready
   case $MODE in
-  up) begin; steps; finish ;;
+  up)
+    [ -z "$change" ] || change
+    begin
+    steps
+    finish ;;
   check)
     [ ! -e "$JOURNAL" ] || { at_home; remember; }
     steps
@@ -414,6 +418,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   mapfile -t lines <"$JOURNAL"
   [ -z "$cut" ] || unset 'lines[-1]'
   recollect
+  choose
   other_runs
   if [ ${#needers[@]} -gt 0 ]; then
     [ -n "$dry" ] || refuse "$stand_on ${!needers[*]}"
@@ -434,6 +439,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   at_once
   [ -n "$dry" ] || keep
 }
+choose() { :; }   # what of the run is taken back: all
 fields() {   # `read` would take a line byte by byte
   local name line=${lines[$1]}
   kind=${line%%$'\t'*}
@@ -695,6 +701,7 @@ subnet_free() {   # subnet_free SUBNET INTERFACE...
   obstacle=${others%%$'\n'*}
   [ -z "$others" ]
 }
+own() { [ ${#mine[@]} = 0 ] || printf '%s \n' "${!mine[@]}"; }   # the questions of what this run has made before
 engine_answers() {   # engine_answers: it runs, and after at most half a minute answers
   local try
   for ((try = 0; try < 300; try++)); do

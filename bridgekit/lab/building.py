@@ -1,0 +1,170 @@
+"""Topology -> Plan, by the recipes' own parts.
+
+The order is that of the fastest sequence: bridges, namespaces, pairs whose peers are born where they belong; then what
+is inside; then files and the packet filter; at the end what is kept running.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, starmap
+
+from bridgekit import operations as op
+from bridgekit.lab import inside
+from bridgekit.lab.checks import published_at
+from bridgekit.lab.loading import Loaded
+from bridgekit.lab.resolving import resolved
+from bridgekit.lab.topology import NAMESPACES, End, Node, Topology
+from bridgekit.plan import Plan, Steps, as_steps, because
+from bridgekit.recipes import meeting, nat, publishing, wiring
+
+
+def plan(loaded: Loaded, file: str) -> Plan:
+    """The plan of a lab.  file: what the user called it.  Raises InputError with line and column."""
+    topology = resolved(loaded)
+    return Plan(
+        run_of(topology.name),
+        "lab",
+        tuple(as_steps(_steps(topology))),
+        {"name": topology.name, "nodes": str(len(topology.nodes)), "links": str(len(topology.links))},
+        command=shlex.join(["bridgekit", "lab", "up", file]),
+        identity=shlex.join(["lab", loaded.content]),
+    )
+
+
+def run_of(name: str) -> str:
+    """The name of a lab's run."""
+    return f"lab-{name}"
+
+
+def _steps(topology: Topology) -> Steps:
+    nodes = list(topology.nodes.values())
+    own = [node for node in nodes if node.kind in NAMESPACES]
+    services = [(node, service) for node in own for service in node.services]
+    yield from _needs(topology, own)
+    yield from _of_each(_bridge, [node for node in nodes if node.kind == "bridge"])
+    yield from _of_each(_namespace, own)
+    yield from chain.from_iterable(starmap(_link, topology.links))
+    yield from chain.from_iterable(_ports(topology, *pair) for pair in topology.links)
+    yield from _of_each(inside.addressed, nodes)
+    yield from _of_each(inside.routed, nodes)
+    yield from _of_each(inside.settled, own)
+    yield from _of_each(inside.named, own)
+    yield from _outward(topology)
+    yield from _published(topology)
+    yield from chain.from_iterable(starmap(inside.started, services))
+    yield from chain.from_iterable(starmap(inside.waited, services))
+
+
+def _of_each(part: Callable[[Node], Steps], nodes: Iterable[Node]) -> Steps:
+    return chain.from_iterable(map(part, nodes))
+
+
+def _needs(topology: Topology, own: list[Node]) -> Steps:
+    """All names are free, or this lab's; the subnets that this host is to be in, too, and the ports."""
+    if own:
+        yield op.Need("NamesFree", names=tuple(node.netns for node in own))
+    bridges = [node.device for node in topology.nodes.values() if node.kind == "bridge"]
+    ends = [end.device for pair in topology.links for end in pair if not end.netns]
+    if bridges or ends:
+        yield op.Need("LinksFree", names=(*bridges, *ends))
+    for device, _, address in topology.networks():
+        yield op.Need("Room", bridge=device, subnet=str(address.network))
+    for protocol in ("tcp", "udp"):
+        doors = [door for _, _, door in _doors(topology) if door.spec.port.protocol == protocol]
+        if doors:
+            told = tuple(f"{door.host}:{door.spec.low}={door.address}:{door.spec.port.number}" for door in doors)
+            yield op.Need("PortsFree", protocol=protocol, publications=told)
+    yield from meeting.reached(_outward(topology))
+    for runtime in {node.guest.kind for node in own if node.guest}:
+        yield op.Need("Engine", runtime=runtime)
+
+
+def _bridge(node: Node) -> Steps:
+    yield from wiring.new_bridge(node.device)
+    for address in node.addresses:
+        yield op.AddressAdd(node.device, str(address))
+    yield op.LinkSet(node.device, "up")
+
+
+def _namespace(node: Node) -> Steps:
+    if node.guest is None:
+        if not node.shares:
+            yield op.NetnsAdd(node.netns)
+        return
+    network = f"container:{node.guest.name.removesuffix(node.name)}{node.shares}" if node.shares else "none"
+    yield op.GuestRun(node.guest.kind, node.guest.name, node.image, node.command, network)
+    yield because("lab-start", op.GuestStart(node.guest.kind, node.guest.name), guest=node.guest.name)
+    who = inside.party(node)
+    assert who.pid is not None
+    yield op.Capture(who.pid, "Pid", runtime=node.guest.kind, guest=node.guest.name)
+    yield op.Need("Process", pid=who.pid)
+    yield op.NetnsAttach(node.netns, who.pid)
+
+
+def _link(first: End, second: End) -> Steps:
+    """A pair, each of its ends where it belongs."""
+    mtu = str(first.mtu or "")
+    if first.netns and second.netns:
+        yield op.VethBetween(first.device, first.netns, second.device, second.netns, mtu)
+    elif first.netns or second.netns:
+        here, there = (second, first) if first.netns else (first, second)
+        yield op.VethInto(here.device, there.device, there.netns, mtu)
+    else:
+        yield op.VethAdd(first.device, second.device, mtu=mtu)
+
+
+def _ports(topology: Topology, *ends: End) -> Steps:
+    """What of a pair is this host's: a port of a bridge, which is up."""
+    for end, other in (ends, ends[::-1]):
+        if end.master:
+            yield op.LinkSet(end.device, "master", end.master)
+            bridge = topology.nodes[end.node]
+            if bridge.isolated and topology.nodes[other.node].kind == "guest":
+                yield because("lab-isolated", op.LinkSet(end.device, "isolated"), port=end.device)
+        if not end.netns:
+            yield op.LinkSet(end.device, "up")
+
+
+def _outward(topology: Topology) -> Steps:
+    """What leaves a bridge's subnets by this host has the host's address; the host passes it on."""
+    for node in topology.nodes.values():
+        if not node.outward:
+            continue
+        for version in sorted({address.version for address in node.addresses}):
+            yield from nat.forward(node.device, version)
+        for address in node.addresses:
+            subnet = str(address.network)
+            rule = op.Rule("POSTROUTING", "MASQUERADE", "nat", address.version, subnet, out_interface=f"!{node.device}")
+            yield because("lab-outward", op.RuleAppend(rule), subnet=subnet, bridge=node.device)
+
+
+def _doors(topology: Topology) -> Iterator[tuple[str, str, publishing.Door]]:
+    """The bridge and its port that lead to a published port."""
+    for node in topology.nodes.values():
+        at = published_at(topology, node) if node.published else None
+        if at:
+            bridge, port, address = at
+            for door in publishing.doors(node.published, str(address.ip)):
+                yield bridge, port, door
+
+
+def _published(topology: Topology) -> Steps:
+    by_port: dict[tuple[str, str], list[publishing.Door]] = {}
+    for bridge, port, door in _doors(topology):
+        by_port.setdefault((bridge, port), []).append(door)
+    for bridge in dict.fromkeys(bridge for bridge, _ in by_port):
+        own = [(port, doors) for (at, port), doors in by_port.items() if at == bridge]
+        yield from publishing.opened(bridge, [door for _, doors in own for door in doors])
+        for port, doors in own:
+            if any(not door.local for door in doors):
+                yield op.LinkSet(port, "hairpin")
+        for _, doors in own:
+            for door in doors:
+                yield from publishing.rules_apart(bridge, door)
+
+
+def names_of(nodes: Iterable[Node]) -> list[str]:
+    """The nodes in which a command can be run."""
+    return [node.name for node in nodes if node.kind in NAMESPACES]

@@ -1,0 +1,250 @@
+"""Whether a topology can be: what two parts of it say must fit.  Each error is told where it stands in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bridgekit import names
+from bridgekit.errors import InputError
+from bridgekit.lab import models
+from bridgekit.lab.reading import Where
+from bridgekit.lab.resolving import Resolver
+from bridgekit.lab.topology import NAMESPACES, Node, Topology
+from bridgekit.names import hostnames
+from bridgekit.recipes.wiring import MOST_PORTS
+from bridgekit.translation import tr
+
+
+def check(file: Resolver, topology: Topology) -> None:
+    """Raises InputError for the first thing that cannot be."""
+    _shared(file, topology)
+    _interfaces(file, topology)
+    for node in topology.nodes.values():
+        _words(file, node)
+    _segments(file, topology)
+    _networks(file, topology)
+    _published(file, topology)
+    _probes(file, topology)
+
+
+def _of(node: str, *more: str | int) -> Where:
+    return ("topology", "nodes", node, *more)
+
+
+def _shared(file: Resolver, topology: Topology) -> None:
+    """Who shares another's network: that is one, and there is an end of it."""
+    for node in topology.nodes.values():
+        seen, at = [node.name], node
+        while at.shares:
+            where = _of(at.name, "network_mode")
+            if at.shares not in topology.nodes or topology.nodes[at.shares].kind not in NAMESPACES:
+                raise file.error(where, tr("no node that has a network to share: {0!r}", at.shares), tr("a guest"))
+            at = topology.nodes[at.shares]
+            if at.name in seen:
+                ring = " -> ".join((*seen, at.name))
+                raise file.error(
+                    where, tr("each has the other's network: {0}", ring), tr("one with a network of its own")
+                )
+            seen.append(at.name)
+
+
+def _interfaces(file: Resolver, topology: Topology) -> None:
+    """Each interface has one link, and each that is described has one at all."""
+    used: dict[tuple[str, str], int] = {}
+    ports: dict[str, int] = {}
+    for at, pair in enumerate(topology.links):
+        for side, end in enumerate(pair):
+            where: Where = ("topology", "links", at, "endpoints", side)
+            first = used.setdefault((end.node, end.name), at)
+            if first != at or (side and pair[0].node == pair[1].node and pair[0].name == end.name):
+                hint = tr("it is an end of link {0} already; a link has an interface for itself", first + 1)
+                raise file.error(where, tr("an interface that is used twice: '{0}:{1}'", end.node, end.name), hint)
+            ports[end.node] = ports.get(end.node, 0) + 1
+            if topology.nodes[end.node].kind == "bridge" and ports[end.node] > MOST_PORTS:
+                most = tr("a bridge of Linux has {0} ports", MOST_PORTS)
+                raise file.error(where, tr("more links than ports: {0!r}", end.node), most)
+    for name, node in file.words.items():
+        for interface in node.interfaces:
+            if (name, interface) not in used and interface != "lo" and not _inherited(file, name, interface):
+                what = tr("an interface without a link: '{0}:{1}'", name, interface)
+                raise file.error(_of(name, "interfaces", interface), what, tr("`links:` joins it to another one"))
+
+
+def _inherited(file: Resolver, node: str, interface: str) -> bool:
+    """Whether it is only what all nodes, or those of its kind, would have."""
+    return interface not in file.lab.topology.nodes[node].interfaces
+
+
+def _words(file: Resolver, node: Node) -> None:
+    """A node says nothing that its kind cannot have."""
+    for key, is_unfit in _unfit(file.words[node.name], node).items():
+        if is_unfit:
+            what = tr("a node of the kind {0} has no {1!r}: {2!r}", node.kind, key, node.name)
+            raise file.error(_of(node.name, key), what, tr("leave it out, or another kind"))
+    if node.outward and not (node.kind == "bridge" and node.addresses):
+        hint = tr("a bridge with `addresses:`; of nat a list of its interfaces")
+        raise file.error(_of(node.name, "masquerade"), tr("nothing to masquerade: {0!r}", node.name), hint)
+    for interface in node.masquerade:
+        if node.kind != "nat" or interface not in {end.device for end in node.ends}:
+            what = tr("no interface to masquerade out of: {0!r}", interface)
+            raise file.error(_of(node.name, "masquerade"), what, tr("one of nat's with a link"))
+    for each in node.published:
+        if not each.fixed:
+            what = tr("a port of this host that the file does not say: '{0}'", each)
+            raise file.error(_of(node.name, "ports"), what, tr("8080:{0}, say", each.port.number))
+    _services(file, node)
+
+
+def _unfit(said: models.Node, node: Node) -> dict[str, bool]:
+    """Of each key whether the node has it, and cannot."""
+    inside = node.kind in NAMESPACES
+    bare = node.kind in ("bridge", "outside") or bool(node.shares)
+    return {
+        "interfaces": bool(said.interfaces) and bare,
+        "routes": bool(said.routes) and not (inside or node.kind == "host"),
+        "addresses": bool(node.addresses) and node.kind != "bridge",
+        "isolated": node.isolated and node.kind != "bridge",
+        "image": bool(node.image) and not inside,
+        "services": bool(node.services) and not inside,
+        "ports": bool(node.published) and not inside,
+        "extra_hosts": bool(node.hosts) and not inside,
+        "sysctls": bool(node.sysctls) and not inside,
+        "command": bool(node.command) and not node.image,
+        "masquerade": bool(node.masquerade or node.outward) and node.kind not in ("nat", "bridge"),
+    }
+
+
+def _services(file: Resolver, node: Node) -> None:
+    """No two services of a node want one port."""
+    seen: dict[str, str] = {}
+    for service in node.services:
+        for port in map(str, service.listens):
+            if seen.setdefault(port, service.name) != service.name:
+                where = _of(node.name, "services", service.name, "listens")
+                what = tr("two services listen on {0}: {1} and {2}", port, seen[port], service.name)
+                raise file.error(where, what, tr("a port for each"))
+
+
+def _segments(file: Resolver, topology: Topology) -> None:
+    """On one segment, bridges that are linked, each address is one node's."""
+    for segment in segments(topology):
+        seen: dict[names.Address, str] = {}
+        for node, address in segment:
+            if seen.setdefault(address.ip, node) != node:
+                what = tr(
+                    "an address that two have on one segment: '{0}', {1} and {2}", address.ip, seen[address.ip], node
+                )
+                raise file.error(_place(file, node, address), what, tr("each its own; `subnets:` hands them out"))
+
+
+def _place(file: Resolver, node: str, address: names.Interface) -> Where:
+    """Where an address of a node stands."""
+    said = file.words[node]
+    lists = [
+        (("addresses",), said.addresses),
+        *((("interfaces", n, "addresses"), i.addresses) for n, i in said.interfaces.items()),
+    ]
+    for path, texts in lists:
+        if str(address) in texts:
+            return _of(node, *path, texts.index(str(address)))
+    return _of(node)
+
+
+def segments(topology: Topology) -> Iterator[list[tuple[str, names.Interface]]]:
+    """The addresses of each segment, with their nodes."""
+    group = {name: name for name, node in topology.nodes.items() if node.kind == "bridge"}
+
+    def root(name: str) -> str:
+        while group[name] != name:
+            name = group[name]
+        return name
+
+    for first, second in topology.links:
+        if first.node in group and second.node in group:
+            group[root(first.node)] = root(second.node)
+    found: dict[str, list[tuple[str, names.Interface]]] = {}
+    for name in group:
+        found.setdefault(root(name), []).extend((name, each) for each in topology.nodes[name].addresses)
+    for first, second in topology.links:
+        ends = [each for each in (first, second) if each.node not in group]
+        own = [(each.node, address) for each in ends for address in each.addresses]
+        bridge = next((each.node for each in (first, second) if each.node in group), None)
+        if bridge is None:
+            yield own
+        else:
+            found[root(bridge)].extend(own)
+    yield from found.values()
+
+
+def _networks(file: Resolver, topology: Topology) -> None:
+    """This host is in each subnet but once."""
+    seen: list[tuple[str, names.Interface]] = []
+    for _, node, address in topology.networks():
+        for other, before in seen:
+            if before.version == address.version and before.network.overlaps(address.network):
+                what = tr(
+                    "this host would be in one subnet twice: '{0}' on {1}, '{2}' on {3}",
+                    before,
+                    other,
+                    address,
+                    node.name,
+                )
+                raise file.error(
+                    _place(file, node.name, address), what, tr("a bridge without an address, or another subnet")
+                )
+        seen.append((node.name, address))
+
+
+def _published(file: Resolver, topology: Topology) -> None:
+    """A published port can be reached from this host, and is published once."""
+    taken: dict[tuple[int, str], str] = {}
+    for node in topology.nodes.values():
+        if node.published and published_at(topology, node) is None:
+            what = tr("this host does not reach {0!r}, so its ports cannot be published", node.name)
+            raise file.error(
+                _of(node.name, "ports"), what, tr("a link to a bridge that has `addresses:` in its subnet")
+            )
+        for each in node.published:
+            first = taken.setdefault((each.low, each.port.protocol), node.name)
+            if each.fixed and first != node.name:
+                what = tr("port {0} of this host is published twice: {1} and {2}", each.low, first, node.name)
+                raise file.error(_of(node.name, "ports"), what, tr("each port of this host once"))
+
+
+def published_at(topology: Topology, node: Node) -> tuple[str, str, names.Interface] | None:
+    """By which bridge this host reaches a node, by which port of it, and at which address."""
+    for first, second in topology.links:
+        for end, other in ((first, second), (second, first)):
+            if end.node != node.name or not other.master:
+                continue
+            homes = topology.nodes[other.node].addresses
+            for address in end.addresses:
+                if address.version == 4 and any(address.ip in home.network for home in homes):
+                    return other.master, other.device, address
+    return None
+
+
+def _probes(file: Resolver, topology: Topology) -> None:
+    for at, each in enumerate(topology.probes):
+        node = topology.nodes.get(each.source)
+        if node is None or node.kind in ("bridge", "outside"):
+            hint = tr("a guest, a router, or the node of the kind host")
+            raise file.error(("probes", at, "from"), tr("nobody who could ask: {0!r}", each.source), hint)
+        target = topology.nodes.get(each.to)
+        if target and target.kind != "outside" and not target.all_addresses and target.kind != "host":
+            what = tr("a node without an address: {0!r}", each.to)
+            raise file.error(("probes", at, "to"), what, tr("one that has one"))
+        if target is None and not _can_be_asked(each.to):
+            raise file.error(
+                ("probes", at, "to"), tr("nobody is called so: {0!r}", each.to), tr("a node, an address or a name")
+            )
+
+
+def _can_be_asked(text: str) -> bool:
+    for checked in (names.target, hostnames.host):
+        try:
+            checked(text)
+            return checked is names.target or "." in text  # a node that was meant has none
+        except InputError:
+            continue
+    return False

@@ -1,0 +1,118 @@
+"""What a node has inside: addresses, routes, parameters, names that it knows, and what is kept running in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bridgekit import names, operations as op
+from bridgekit.lab.topology import Node, Service
+from bridgekit.plan import OK, Step, Steps, because, within
+from bridgekit.recipes import guestfiles, nat, wiring
+
+LISTEN_SECONDS = 8  # that a service has until it listens
+_SERVICES = "/run/bridgekit-lab."
+
+
+def party(node: Node) -> wiring.Party:
+    """A node as a guest: its container, or its namespace."""
+    suffix = "".join(letter if letter.isalnum() else "_" for letter in f"_{node.name}")
+    return wiring.Party(node.guest or names.Guest("netns", node.netns), suffix)
+
+
+def _in(node: Node, operation: op.Operation, note: str = "", **facts: str) -> Step:
+    """An operation where the node is."""
+    return within(node.netns, operation, note, **facts) if node.netns else Step(operation, note=note, facts=facts)
+
+
+def addressed(node: Node) -> Steps:
+    """The loopback and the interfaces are up, with their addresses."""
+    if node.netns and not node.shares:
+        yield within(node.netns, op.LinkSet("lo", "up"), "lo-up")
+    for end in node.ends if node.kind != "bridge" else ():
+        if end.mac:
+            yield _in(node, op.LinkSet(end.device, "address", end.mac))
+        if end.version == 6 and node.guest:
+            yield from wiring.six_on(wiring.Wire("", "", end.device, node.netns))
+        for number, address in enumerate(end.addresses):
+            yield _in(node, op.AddressAdd(end.device, str(address), more=number > 0))
+        if end.netns and end.device != "lo":
+            yield _in(node, op.LinkSet(end.device, "up"))
+
+
+def routed(node: Node) -> Steps:
+    for route in node.routes:
+        yield _in(node, op.RouteAdd(route.via, route.device, route.destination))
+
+
+def settled(node: Node) -> Steps:
+    """Kernel parameters, and what a router does with what is not its own."""
+    for key, value in node.sysctls:
+        yield within(node.netns, op.SysctlSet(key, value))
+    for version in node.versions if node.forwards else ():
+        yield from nat.forwarding(version, "lab-forwarding", node.netns, node=node.name)
+    for device in node.masquerade:
+        rule = op.Rule("POSTROUTING", "MASQUERADE", "nat", out_interface=device)
+        yield within(node.netns, op.RuleAppend(rule), "lab-masquerade", node=node.name, interface=device)
+
+
+def named(node: Node) -> Steps:
+    """Whom it asks for names, and the names that it knows itself."""
+    if node.guest:
+        yield from _container_files(node)
+        return
+    lines = [*(f"nameserver {each}" for each in node.nameservers), *_search(node)]
+    files = {guestfiles.RESOLV: lines} if lines else {}
+    if node.hosts:
+        known = [f"{address}\t{name}" for name, address in node.hosts]
+        files[guestfiles.HOSTS] = ["127.0.0.1\tlocalhost", "::1\tlocalhost", *known]
+    if files:
+        folder = f"{guestfiles.NETNS}/{node.netns}"
+        yield op.DirectoryAdd(guestfiles.NETNS)
+        yield op.DirectoryAdd(folder)
+        for file, text in files.items():
+            yield because("lab-file", op.FileWrite(folder, file, "\n".join(text)), node=node.name, file=file)
+
+
+def _search(node: Node) -> Iterator[str]:
+    if node.search:
+        yield f"search {' '.join(node.search)}"
+
+
+def _container_files(node: Node) -> Steps:
+    who, guest = party(node), node.guest
+    assert guest is not None
+    resolv, hosts = bool(node.nameservers or node.search), bool(node.hosts)
+    if resolv or hosts:
+        wanted = {guestfiles.RESOLV: resolv, guestfiles.HOSTS: hosts}
+        yield from guestfiles.locate(who, *(file for file, is_wanted in wanted.items() if is_wanted))
+    if node.nameservers:
+        yield from guestfiles.servers(guest, node.nameservers)
+    if node.search:
+        yield from guestfiles.search(guest, node.search)
+    for name, address in node.hosts:
+        line = op.HostsAppend(guestfiles.path(guest, guestfiles.HOSTS), address, name)
+        yield because("hosts-entry", line, name=name)
+
+
+def folder_of(node: Node, service: Service) -> str:
+    """A service's own folder; another command, other files or another environment: another folder."""
+    number = names.number(service.command, service.env, service.files)
+    return f"{_SERVICES}{node.netns}.{service.name}.{number}"
+
+
+def started(node: Node, service: Service) -> Steps:
+    folder = folder_of(node, service)
+    yield because("lab-folder", op.FolderAdd(folder), service=service.name, node=node.name)
+    for name, text in service.files:
+        yield because("lab-file-of", op.FileWrite(folder, name, text.rstrip("\n")), file=name, service=service.name)
+    made = op.ProcessStart(folder, node.netns, service.command, service.env)
+    yield because("lab-service", made, service=service.name, node=node.name, words=" ".join(service.command))
+
+
+def waited(node: Node, service: Service) -> Steps:
+    if service.listens:
+        ports = tuple(map(str, service.listens))
+        folder = folder_of(node, service)
+        look = op.Look("Listening", folder=folder, netns=node.netns, seconds=LISTEN_SECONDS, ports=ports)
+        facts = {"service": service.name, "node": node.name, "at": ", ".join(ports)}
+        yield Step(look, None, OK, "lab-listens", facts)

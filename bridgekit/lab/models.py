@@ -1,0 +1,183 @@
+"""What a topology file may say: the models that check it, and of which its JSON Schema is made.
+
+Words: containerlab's for nodes and links, netplan's for addresses and routes, compose's for the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from bridgekit import names
+from bridgekit.errors import InputError
+from bridgekit.names import hostnames, ports
+
+T = TypeVar("T")
+KINDS = ("guest", "bridge", "router", "nat", "host", "outside")
+ALIKE = {"linux": "guest"}  # containerlab's word
+DEFAULT = "default"  # as the destination of a route
+
+
+def _checked(check: Callable[[str], object]) -> AfterValidator:
+    """A value that `names` lets through, as it was written; its refusal is told where the value stands."""
+
+    def valid(value: Any) -> Any:
+        try:
+            check(value)
+        except InputError as error:
+            raise PydanticCustomError("refused", "{message}", {"message": error.message, "error": error}) from None
+        return value
+
+    return AfterValidator(valid)
+
+
+def _text(value: Any) -> Any:
+    """YAML reads 80 as a number where text is meant."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _kind(value: Any) -> Any:
+    return ALIKE.get(value, value) if isinstance(value, str) else value
+
+
+def _destination(text: str) -> None:
+    if text != DEFAULT:
+        names.prefix(text)
+
+
+def _port(text: str) -> None:
+    ports.ports(text)
+
+
+def _publication(text: str) -> None:
+    ports.publications([text])
+
+
+def _file(text: str) -> None:
+    """A file of a service's own: a path without `..` that does not begin with `/`."""
+    if not text or text.startswith("/") or ".." in text.split("/") or not text.isprintable():
+        from bridgekit.translation import tr
+
+        raise InputError(tr("not a file of the service's own: {0!r}", text), tr("a path below its folder: conf/zone"))
+
+
+def _address(text: str) -> None:
+    """CIDR, or the name of a subnet."""
+    if "/" in text or "." in text or ":" in text:
+        names.host_address(text)
+    else:
+        names.netns(text)
+
+
+Word = Annotated[str, BeforeValidator(_text), Field(json_schema_extra={"type": ["string", "integer"]})]
+Name = Annotated[Word, _checked(names.netns)]
+LabName = Annotated[Word, _checked(names.run_name), Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=32)]
+InterfaceName = Annotated[str, _checked(names.interface)]
+Cidr = Annotated[str, _checked(_address)]
+Mtu = Annotated[int, _checked(lambda value: names.mtu(value, 4))]
+Address = Annotated[str, _checked(names.lone_address)]
+Host = Annotated[str, _checked(hostnames.host)]
+
+
+class Model(BaseModel):
+    """Nothing that is not known; no value that has to be guessed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class Interface(Model):
+    """An interface of a node."""
+
+    addresses: list[Cidr] = Field(default=[], description="CIDR, or the name of a subnet: its next free address")
+    mtu: Mtu | None = Field(default=None, description="bytes, of both ends")
+    macaddress: Annotated[str, _checked(names.mac)] | None = None
+
+
+class Route(Model):
+    """A route of a node."""
+
+    to: Annotated[str, _checked(_destination)] = Field(description="`default`, or CIDR")
+    via: Address | None = Field(default=None, description="the router")
+    dev: InterfaceName | None = Field(default=None, description="its interface; alone: it is a neighbour")
+
+
+class Dns(Model):
+    """Whom a node asks for names."""
+
+    nameservers: list[Annotated[str, _checked(hostnames.resolver)]] = Field(default=[], max_length=3)
+    search: list[Annotated[str, _checked(hostnames.domain)]] = []
+
+
+class Service(Model):
+    """A command that is kept running in a node, in the foreground of a folder of its own."""
+
+    command: list[Word] = Field(min_length=1)
+    listens: list[Annotated[Word, _checked(_port)]] = Field(default=[], description="PORT[/udp], waited for")
+    env: dict[str, Word] = {}
+    files: dict[Annotated[str, _checked(_file)], str] = Field(default={}, description="texts by their paths in it")
+
+
+class Node(Model):
+    """A node, or what nodes of a kind share."""
+
+    kind: Annotated[Literal["guest", "bridge", "router", "nat", "host", "outside"], BeforeValidator(_kind)] | None = (
+        Field(default=None, json_schema_extra={"enum": [*KINDS, *ALIKE]})
+    )
+    image: Annotated[str, _checked(names.image)] | None = Field(default=None, description="a container, no namespace")
+    runtime: Literal["docker", "podman"] | None = None
+    command: list[Word] | None = Field(default=None, description="what the container runs")
+    network_mode: str | None = Field(default=None, pattern=r"^(none|container:.+)$", description="container:NODE")
+    interfaces: dict[InterfaceName, Interface] = {}
+    addresses: list[Cidr] = Field(default=[], description="of a bridge: the host's on it")
+    isolated: bool | None = Field(default=None, description="of a bridge: its guests do not reach each other")
+    masquerade: bool | list[InterfaceName] | None = Field(default=None, description="nat: its interfaces; bridge: true")
+    routes: list[Route] = []
+    dns: Dns | None = None
+    extra_hosts: dict[Host, Address] = {}
+    sysctls: dict[Annotated[str, Field(pattern=r"^net[./][a-zA-Z0-9_./-]+$")], Word] = {}
+    ports: list[Annotated[Word, _checked(_publication)]] = Field(default=[], description="[ADDRESS:]PORT:PORT[/udp]")
+    services: dict[Name, Service] = {}
+
+
+class Link(Model):
+    """A cable between two nodes."""
+
+    endpoints: list[str] = Field(min_length=2, max_length=2, description="NODE:INTERFACE, twice")
+    mtu: Mtu | None = Field(default=None, description="bytes, of both ends")
+
+
+class Topology(Model):
+    """Nodes and links, as containerlab has them."""
+
+    defaults: Node = Node()
+    kinds: dict[Annotated[str, BeforeValidator(_kind)], Node] = {}
+    nodes: dict[Name, Node] = Field(min_length=1)
+    links: list[Link] = []
+
+
+class Probe(Model):
+    """What must work, or must not."""
+
+    source: Name = Field(alias="from")
+    to: str = Field(description="a node, an address, or a name that the first one can look up")
+    port: Annotated[Word, _checked(_port)] | None = Field(default=None, description="PORT[/udp]; without: a ping")
+    works: bool = True
+    trace: list[Address] = Field(default=[], description="the hops of a traceroute, the last one the target")
+
+
+class Lab(Model):
+    """A topology file."""
+
+    name: LabName
+    subnets: dict[Name, Annotated[str, _checked(names.subnet)]] = {}
+    dns: Dns | None = None
+    topology: Topology
+    probes: list[Probe] = []
+
+
+def schema() -> dict[str, Any]:
+    """Its JSON Schema."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Lab.model_json_schema(by_alias=True)

@@ -1,0 +1,134 @@
+"""The probes of a lab: what must work, what must not, and by which way; of what is not so, why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from bridgekit import names
+from bridgekit.errors import BridgekitError, HostError
+from bridgekit.facts.ask import ask, reply
+from bridgekit.facts.guests import space_of
+from bridgekit.facts.spaces import Space, here
+from bridgekit.lab.inforce import inside
+from bridgekit.lab.models import Probe
+from bridgekit.lab.topology import Node, Topology
+from bridgekit.names.ports import Port, ports
+from bridgekit.translation import tr
+from bridgekit.verify import Probe as Question
+
+_AT_ONCE = 8
+_OUTSIDE = {4: "203.0.113.2", 6: "2001:db8:113::2"}  # of a throw-away host
+_MOST_HOPS = 30
+_EXCEEDED = re.compile(
+    r"^From (\S+?):? icmp_seq=\d+ Time to live exceeded|^From (\S+?):? icmp_seq=\d+ Time exceeded", re.M
+)
+_ANSWERED = re.compile(r"^\d+ bytes from (\S+?):", re.M)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a probe.  why: of one that is not as it should be.  mend: what would mend it; may be empty."""
+
+    probe: Probe
+    ok: bool
+    why: str = ""
+    mend: str = ""
+    hops: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What it asked."""
+        at = f" {self.probe.port}" if self.probe.port else ""
+        works = tr("works") if self.probe.works else tr("fails")
+        return tr("{0} -> {1}{2}: {3}", self.probe.source, self.probe.to, at, works)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        told = self.probe.model_dump(by_alias=True, exclude_none=True)
+        return told | {"ok": self.ok, "why": self.why, "mend": self.mend, "hops": list(self.hops)}
+
+
+def probed(topology: Topology, why: bool = True) -> Iterator[Result]:
+    """Each probe with what became of it, in order.  why: whether to look for reasons.  Raises HostError."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(lambda each: _probed(topology, each, why), topology.probes)
+
+
+def _probed(topology: Topology, probe: Probe, why: bool) -> Result:
+    source = topology.nodes[probe.source]
+    space = _space(source)
+    address = _address(topology, source, probe.to)
+    if address is None:
+        return Result(probe, not probe.works, "" if not probe.works else tr("{0} is not known there", probe.to))
+    port = ports(probe.port)[0] if probe.port else None
+    works = Question(1, port).ask(space, address).received > 0
+    hops = tuple(_hops(space, address)) if probe.trace and probe.works else ()
+    if works != probe.works:
+        return _explained(probe, source, address, port, why) if probe.works else Result(probe, False, tr("it works"))
+    if list(hops) != probe.trace[: len(probe.trace) if probe.works else 0]:
+        return Result(probe, False, tr("it went another way: {0}", ", ".join(hops)), hops=hops)
+    return Result(probe, True, hops=hops)
+
+
+def _explained(probe: Probe, source: Node, address: str, port: Port | None, why: bool) -> Result:
+    from bridgekit.trace import traced
+
+    if not why:
+        return Result(probe, False, tr("no answer"))
+    number, protocol = (port.number, port.protocol) if port else (None, "tcp")
+    try:
+        seen = traced(_told(source), address, number, protocol)
+    except BridgekitError as error:
+        return Result(probe, False, error.message)
+    # A neighbour that was made again is known by its new MAC address a moment later.
+    return Result(probe, seen.answered, seen.reason, seen.mend)
+
+
+def _told(node: Node) -> str:
+    return names.HOST if node.kind == "host" else str(names.Guest("netns", node.netns))
+
+
+def _space(node: Node) -> Space:
+    if node.kind == "host":
+        return here()
+    found = space_of(names.Guest("netns", node.netns))
+    if found is None:
+        raise HostError(tr("{0!r} is not there", node.name), tr("bridgekit lab up makes again what is gone"))
+    return found
+
+
+def _address(topology: Topology, source: Node, to: str) -> str | None:
+    """The address that is asked: a node's, of a family that both speak, or what the source looks up; None: unknown."""
+    target = topology.nodes.get(to)
+    versions = source.versions if source.kind != "host" else (4, 6)
+    if target is None:
+        return to if re.fullmatch(r"[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*", to) else _looked_up(source, to)
+    if target.kind == "outside":
+        return _OUTSIDE[versions[0]]
+    found = [each.ip for each in target.all_addresses if not each.ip.is_loopback]
+    if target.kind == "host":
+        found += [each.ip for _, _, each in topology.networks()]
+    return next((str(each) for each in found if each.version in versions), None)
+
+
+def _looked_up(source: Node, name: str) -> str | None:
+    said = ask(*inside(source, ["getent", "ahosts", name], terminal=False))
+    return said.split()[0] if said and said.split() else None
+
+
+def _hops(space: Space, address: str) -> Iterator[str]:
+    """The routers on the way to an address, and that: each answers a ping that may take so many steps."""
+    for steps in range(1, _MOST_HOPS + 1):
+        said = reply(*space.inside("ping", "-n", "-c", "1", "-W", "1", "-t", str(steps), address))
+        text = said[1] if said else ""
+        if found := _ANSWERED.search(text):
+            yield found[1]
+            return
+        found = _EXCEEDED.search(text)
+        yield next(filter(None, found.groups())) if found else "*"
+        if not found and steps > 5:
+            return

@@ -1,0 +1,157 @@
+"""YAML -> plain data, and where in the file each value stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from bridgekit.errors import InputError
+from bridgekit.translation import TEMPLATES, reason, tr
+
+MOST_BYTES = 1_000_000
+MOST_VALUES = 200_000  # of a file whose aliases are written out
+MOST_DEPTH = 32
+SHELF = TEMPLATES / "labs"
+Step = str | int
+Where = tuple[Step, ...]
+_TAG = "tag:yaml.org,2002:"
+
+
+@dataclass
+class Source:
+    """A file as it was read.
+
+    name: as it is told in errors.  data: its content.  marks: line and column, from 1, of each value by its path; of a
+    key that is known at all, those of the key.
+    """
+
+    name: str
+    data: Any = None
+    marks: dict[Where, tuple[int, int]] = field(default_factory=dict)
+
+    def error(self, where: Where, message: str, hint: str) -> InputError:
+        """What is wrong there; of what has no place of its own, at what it is part of."""
+        while where and where not in self.marks:
+            where = where[:-1]
+        line, column = self.marks.get(where, (1, 1))
+        return InputError(tr("{0}:{1}:{2}: {3}", self.name, line, column, message), hint)
+
+
+def read(name: str) -> Source:
+    """A topology file, or a lab that bridgekit brings, by its name.  Raises InputError with line and column."""
+    path = Path(name)
+    if not path.exists() and name in shipped():
+        path = SHELF / f"{name}.yaml"
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        near = get_close_matches(name, shipped(), 1)
+        hint = tr("did you mean {0}?", near[0]) if near else tr("a file, or one of: {0}", ", ".join(shipped()))
+        raise InputError(tr("cannot read {0!r}: {1}", name, reason(error)), hint) from None
+    source = Source(name)
+    if len(content) > MOST_BYTES:
+        raise source.error((), tr("more than {0} bytes", MOST_BYTES), tr("a topology file is smaller"))
+    return parsed(source, _text(source, content))
+
+
+def shipped() -> list[str]:
+    """The names of the labs that bridgekit brings."""
+    return sorted(path.stem for path in SHELF.glob("*.yaml"))
+
+
+def _text(source: Source, content: bytes) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        source.marks[()] = (line, error.start - content.rfind(b"\n", 0, error.start))
+        raise source.error((), tr("not text in UTF-8"), tr("save the file as UTF-8")) from None
+
+
+def parsed(source: Source, text: str) -> Source:
+    """The same with the data of a text.  Raises InputError."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        root = YAML(typ="safe").compose(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        source.marks[()] = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise source.error((), tr("not YAML: {0}", error.problem or error.context or ""), _hint(text, mark)) from None
+    except (YAMLError, RecursionError, ValueError) as error:
+        words = str(error).split("\n")[0]
+        raise source.error((), tr("not YAML: {0}", words), tr("one document of plain text")) from None
+    if root is None:
+        raise source.error((), tr("an empty file"), tr("`bridgekit lab init` prints one to begin with"))
+    source.data = _Data(source).of(root, (), 0)
+    return source
+
+
+def _hint(text: str, mark: Any) -> str:
+    line = text.split("\n")[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
+    if "\t" in line[: len(line) - len(line.lstrip())] or (mark and line[mark.column : mark.column + 1] == "\t"):
+        return tr("blanks in the place of the tab: YAML indents with nothing else")
+    return tr("see what stands before it, too: quotes, brackets, `: `")
+
+
+class _Data:
+    """Composed nodes as plain data; how much there is of it is counted, so that no alias makes a little much."""
+
+    def __init__(self, source: Source) -> None:
+        self._source, self._left = source, MOST_VALUES
+
+    def of(self, node: Any, where: Where, depth: int) -> Any:
+        self._left -= 1
+        self._source.marks[where] = self._source.marks.get(where) or _place(node)
+        if self._left < 0 or depth > MOST_DEPTH:
+            self._source.marks[where] = _place(node)
+            raise self._source.error(where, tr("too much, when all aliases are written out"), tr("fewer aliases"))
+        match node.id:
+            case "mapping":
+                return dict(self._pairs(node, where, depth))
+            case "sequence":
+                return [self.of(each, (*where, at), depth + 1) for at, each in enumerate(node.value)]
+        return self._scalar(node, where)
+
+    def _pairs(self, node: Any, where: Where, depth: int) -> Iterator[tuple[str, Any]]:
+        seen: dict[str, tuple[int, int]] = {}
+        for key, value in node.value:
+            name, line = self._key(key, where), key.start_mark.line + 1
+            if name in seen:
+                self._source.marks[(*where, name)] = _place(key)
+                first = tr("it stands in line {0} already", seen[name][0])
+                raise self._source.error((*where, name), tr("a key that is there twice: {0!r}", name), first)
+            seen[name] = (line, 0)
+            self._source.marks[(*where, name)] = _place(key)
+            yield name, self.of(value, (*where, name), depth + 1)
+
+    def _key(self, key: Any, where: Where) -> str:
+        if key.id != "scalar" or key.tag == f"{_TAG}merge":
+            self._source.marks[where] = _place(key)
+            raise self._source.error(
+                where, tr("not a key"), tr("a word; `defaults:` and `kinds:` are for what is shared")
+            )
+        return str(key.value)
+
+    def _scalar(self, node: Any, where: Where) -> Any:
+        text, kind = node.value, str(node.tag).removeprefix(_TAG)
+        match kind:
+            case "null":
+                return None
+            case "bool":
+                return text.lower() in ("true", "yes", "on")
+            case "int" if text.lstrip("-").isdecimal() and text.isascii() and len(text) < 19:
+                return int(text)
+            case "str" | "int" | "float" | "timestamp":
+                return text
+        self._source.marks[where] = _place(node)
+        raise self._source.error(where, tr("not a value that is known here: {0}", node.tag), tr("plain text"))
+
+
+def _place(node: Any) -> tuple[int, int]:
+    return (node.start_mark.line + 1, node.start_mark.column + 1)

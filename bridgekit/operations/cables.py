@@ -1,0 +1,52 @@
+"""Pairs of links that are born where they belong; a name for a namespace.  man 8 ip-link, ip-netns; man 4 veth."""
+
+from __future__ import annotations
+
+from bridgekit.operations.base import Operation, operation
+from bridgekit.words import Text
+
+
+@operation
+class VethInto(Operation):
+    """Make a pair of virtual Ethernet interfaces, the second of which is born in a namespace.
+
+    mtu: of each, in bytes; empty: the kernel's choice.
+    """
+
+    name: str
+    peer: str
+    netns: str
+    mtu: str = ""
+    line = "ip link add name {name} [mtu {mtu}] type veth peer name {peer} [mtu {mtu}] netns {netns}"
+    unless = "joined {name} '' {peer} {netns}"
+    remains = "pair_left {name} '' {peer} {netns}"
+    undo = "ip link del dev {name}"
+    makes = ("link name", "link peer @netns")
+
+
+@operation
+class VethBetween(Operation):
+    """Make such a pair, each end of which is born in a namespace."""
+
+    name: str
+    netns: str
+    peer: str
+    other: str
+    mtu: str = ""
+    line = "ip link add name {name} [mtu {mtu}] netns {netns} type veth peer name {peer} [mtu {mtu}] netns {other}"
+    unless = "joined {name} {netns} {peer} {other}"
+    remains = "pair_left {name} {netns} {peer} {other}"
+    undo = "ip -n {netns} link del dev {name}"
+    makes = ("link name @netns", "link peer @other")
+    part_of = ("netns netns", "netns other")
+
+
+@operation
+class NetnsAttach(Operation):
+    """Name a process's network namespace, in place of one that the name led to before its container was made again."""
+
+    name: str
+    pid: Text
+    line = "attach_netns {name} {pid}"
+    unless = "is $(stat -L -c %i /proc/{pid}/ns/net) stat -L -c %i /var/run/netns/{name}"
+    undo = "ip netns del {name}"

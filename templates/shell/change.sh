@@ -1,0 +1,105 @@
+# The plan is another than that of the run in force: what it does not say any more is taken back, and the rest is done.
+# So is what was said of a namespace that is gone.  Until then the journal tells of the old plan, then of this one.
+change() {   # change: with `dry` only tell what would be done
+  [ ! -e "$JOURNAL" ] || lock
+  if [ -e "$JOURNAL" ] && grep -q ^finished "$JOURNAL"; then (part_with) || exit $?; fi
+  [ -n "$dry" ] || return 0
+  dry='' MODE=check
+  [ ! -e "$JOURNAL" ] || remember
+  steps
+  report
+  exit "${bad:-0}"
+}
+part_with() {   # in a shell of its own, where to take back is this
+  local -A wanted=() going=() renamed=()
+  local -a all=()
+  local plan own
+  IFS=$'\t' read -r _ _ _ _ _ _ _ _ plan <"$JOURNAL"
+  # shellcheck disable=SC2086  # words
+  [ -z "$KEPT" ] || quote own "$(declare -f $KEPT)"   # before those of the journal take their places
+  want
+  choose() { all=("${lines[@]}"); leaving; staying; }
+  keep() { [ "${#going[@]}-$plan" = "0-$PLAN" ] || rewritten | rewrite "$JOURNAL"; }
+  take_back
+  return "${bad:-0}"
+}
+want() {   # the number of each step of this script, by its place and its question
+  local verbs
+  verbs=$(declare -f report need remark unless undo run expect refute moment)
+  report() { :; }
+  need() { :; }
+  remark() { :; }
+  unless() { quote question "$@"; }
+  undo() { wanted["$netns $question"]=$number; }
+  run() { :; }
+  expect() { :; }
+  refute() { :; }
+  moment() { :; }
+  steps >&8 2>&8 || :
+  eval "$verbs"
+}
+leaving() {   # which steps of the old plan are not wanted, or were done in a namespace that is gone, or go along with one
+  local i each place dead=' '
+  local -a words
+  local -A spaces=()
+  while read -r place each; do spaces["${each##*/}"]=$place; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+  for ((i = 0; i < ${#lines[@]}; i++)); do
+    fields "$i" || continue
+    place=${at#-} place=${place%%[=/]*}
+    renamed[$step]=${wanted["$place $question"]:-}
+    [ -n "${renamed[$step]}" ] || going[$step]=1
+    case $command in
+    'ip netns del '*)
+      place=${command##* }
+      if [ -n "${going[$step]:-}" ] || [ "${spaces["$place"]:-}" != "${is[$step]:-}" ]; then going[$step]=1 dead+="$place "; fi ;;
+    esac
+  done
+  for ((i = 0; i < ${#lines[@]}; i++)); do
+    fields "$i" || continue
+    place=${at#-} place=${place%%[=/]*}
+    read -ra words <<<"$question"
+    for each in "${words[@]}" "$place"; do [[ -z $each || $dead != *" $each "* ]] || going[$step]=1; done
+    for each in ${parts//,/ }; do [ -z "${going[$each]:-}" ] || going[$step]=1; done
+  done
+}
+staying() {   # of the lines only those of steps that go; of what they are part of only that which goes, too
+  local -a left=()
+  local i each with
+  for ((i = 0; i < ${#lines[@]}; i++)); do
+    if ! fields "$i"; then left+=("${lines[i]}"); continue; fi
+    [ -n "${going[$step]:-}" ] || continue
+    with=-
+    for each in ${parts//,/ }; do [ -z "${going[$each]:-}" ] || with+=,$each; done
+    left+=("undo"$'\t'"$step"$'\t'"$with"$'\t'"$at"$'\t'"$key"$'\t'"$question"$'\t'"$command")
+    [ "$with" != - ] || [ -n "$dry" ] || say "$undone: $command"
+  done
+  lines=("${left[@]}")
+}
+rewritten() {   # the journal of this plan, with what of the old one stays; or of the old one, where something could not be taken back
+  local i each with
+  local -a now=()
+  lines=("${all[@]}")
+  if [ -n "$bad" ]; then printf '%s\n' "${lines[0]}"; else
+    now
+    first_line "$JOURNAL"
+    printf 'started\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$order" "$host" "$RECIPE" "$TOTAL" - "$time" "${MADE_BY:--}" "$PLAN"
+  fi
+  [ -n "$bad" ] || [ -z "$KEPT" ] || lines+=("words"$'\t'"${KEPT// /,}"$'\t'"$own")
+  for ((i = 1; i < ${#lines[@]}; i++)); do
+    case ${lines[i]} in
+    undo$'\t'*)
+      fields "$i"
+      if [ -n "${going[$step]:-}" ]; then [ -z "${kept[$step]:-}" ] || printf '%s\n' "${lines[i]}"; continue; fi
+      with=-
+      for each in ${parts//,/ }; do [ "$each" = - ] || with+=,$(now_called "$each"); done
+      printf 'undo\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(now_called "$step")" "$with" "$at" "$key" "$question" "$command" ;;
+    is$'\t'*)
+      IFS=$'\t' read -r _ step at <<<"${lines[i]}"
+      if [ -z "${going[$step]:-}" ]; then printf 'is\t%s\t%s\n' "$(now_called "$step")" "$at"
+      elif [ -n "${kept[$step]:-}" ]; then printf '%s\n' "${lines[i]}"; fi ;;
+    needs$'\t'*) [ -z "$bad" ] || printf '%s\n' "${lines[i]}" ;;
+    *) printf '%s\n' "${lines[i]}" ;;
+    esac
+  done
+}
+now_called() { if [ -n "$bad" ]; then echo "$1"; else echo "${renamed[$1]:-$1}"; fi; }   # now_called STEP: its number in this plan

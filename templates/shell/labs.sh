@@ -1,0 +1,58 @@
+# What a whole lab makes: its names are free, or this run's own.
+own() { [ ${#mine[@]} = 0 ] || printf '%s \n' "${!mine[@]}"; }   # the questions of what this run has made before
+names_free() {   # names_free NETNS...
+  local each own
+  own=$(own)
+  for each in "$@"; do
+    if [ ! -e "/run/netns/$each" ] && [ ! -L "/run/netns/$each" ]; then continue; fi
+    [[ $own == *"/var/run/netns/$each"[$' \n']* ]] || { obstacle=$each; return 1; }
+  done
+}
+links_free() {   # links_free LINK...
+  local each own
+  own=$(own)
+  for each in "$@"; do
+    unused "$each" || [[ $own == *"pair_left $each "* || $own == *" link show dev $each type "* ]] || { obstacle=$each; return 1; }
+  done
+}
+ports_free() {   # ports_free PROTOCOL ADDRESS:PORT=DESTINATION...: no rule sends such a port elsewhere, no program has it
+  local each at port to rule rules users
+  rules=$(command iptables -w -t nat -S | grep -E -- "^-A .* -p $1 .*--dport .*-j DNAT ") || rules=''
+  users=$(ss -Hln "--$1")
+  for each in "${@:2}"; do
+    to=${each#*=} at=${each%%=*}
+    port=${at##*:} at=${at%:*} obstacle=$port
+    while read -r rule; do
+      if [[ $rule != *" --dport $port "* || ${rule##* } == "$to" ]]; then continue; fi
+      if [[ $rule == *' -d '* && -n $at && $rule != *" -d $at/32 "* ]]; then continue; fi
+      return 1
+    done <<<"$rules"
+    while read -r _ _ _ rule _; do
+      [[ $rule != *":$port" ]] || [[ -n $at && ! ${rule%:*} =~ ^(\*|0\.0\.0\.0|$at)$ ]] || return 1
+    done <<<"$users"
+  done
+  obstacle=''
+}
+joined() {   # joined LINK NETNS PEER NETNS: they are the two ends of one pair; no namespace: this host's
+  local here there pair='^([0-9]+): [^ @]+@(if([0-9]+)|[^ :]+): '
+  here=$(${2:+nsenter "--net=/run/netns/$2"} ip -o link show dev "$1" type veth) || return 1
+  there=$(${4:+nsenter "--net=/run/netns/$4"} ip -o link show dev "$3" type veth) || return 1
+  [[ $here =~ $pair ]] || return 1
+  [[ $there == "${BASH_REMATCH[3]:-}: $3@if${here%%:*}: "* ]] || [[ $here == *": $1@$3: "* && $there == *": $3@$1: "* ]]
+}
+pair_left() { has '' ${2:+nsenter "--net=/run/netns/$2"} ip link show dev "$1" type veth; }   # pair_left LINK NETNS PEER NETNS: one of its ends
+serves() {   # serves FOLDER NETNS: what was started runs, in the network that has the name now
+  local pid
+  for pid in $(keeper_pids "$1"); do [ ! "/proc/$pid/ns/net" -ef "/run/netns/$2" ] || return 0; done
+  return 1
+}
+service_left() { has '' keeper_pids "$1"; }   # service_left FOLDER NETNS: in whatever network
+listening() {   # listening FOLDER NETNS SECONDS PORT/PROTOCOL...: waits until something does
+  local end=$((SECONDS + $3)) each
+  for each in "${@:4}"; do
+    until has '' nsenter --net="/run/netns/$2" ss -Hln "--${each#*/}" "sport = :${each%/*}"; do
+      if [ -z "$(keeper_pids "$1")" ] || [ "$SECONDS" -ge "$end" ]; then tail -n 5 "$1/log"; return 1; fi
+      sleep 0.02
+    done
+  done
+}

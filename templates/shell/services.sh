@@ -1,0 +1,42 @@
+keeper_pids() {   # keeper_pids FOLDER: the processes that wait for the end of what its script started; one in another host may look like them
+  local pid
+  for pid in $(pgrep -f "^(setsid -f )?(nsenter .* )?unshare --mount .* bash ${1//./\\.}/script start\$"); do
+    [ ! "/proc/$pid/root$1/script" -ef "$1/script" ] || echo "$pid"
+  done
+}
+write_file() {   # write_file FOLDER NAME TEXT
+  mkdir -p "$(dirname "$1/$2")" && printf '%s\n' "$3" >"$1/$2"
+}
+start_service() {   # start_service FOLDER NETNS [NAME=VALUE...] -- COMMAND...: in a PID namespace, all of which ends with its first process
+  local env=()
+  while [ "$3" != -- ]; do env+=("$3"); set -- "$1" "$2" "${@:4}"; done
+  {
+    printf '#!/bin/bash\nset -u\n'
+    # shellcheck disable=SC2016
+    printf 'for file in /etc/netns/%q/*; do [ ! -e "$file" ] || mount --bind "$file" "/etc/${file##*/}"; done\n' "$2"
+    printf 'cd %q || exit\n' "$1"
+    printf '%q ' env "${env[@]}" "${@:4}"
+    printf '\nexit\n'
+  } >"$1/script"
+  (
+    cd /
+    for each in "/proc/$BASHPID/fd/"*; do [ "${each##*/}" -le 2 ] || eval "exec ${each##*/}>&-"; done
+    exec env -i "PATH=$PATH" LC_ALL=C.UTF-8 HOME=/root setsid -f nsenter "--net=/run/netns/$2" -- unshare --mount --propagation slave --pid --fork --kill-child bash "$1/script" start
+  ) >"$1/log" 2>&1 </dev/null || { cat "$1/log"; return 1; }
+}
+end_service() {   # end_service FOLDER: its first process and, with it, all others
+  local try
+  local -a keepers kids
+  for ((try = 0; try < 500; try++)); do
+    mapfile -t keepers < <(keeper_pids "$1")
+    [ ${#keepers[@]} -gt 0 ] || return 0
+    mapfile -t kids < <(pgrep -P "$(IFS=,; echo "${keepers[*]}")")
+    kill -KILL "${kids[@]}" "${keepers[@]}" 2>/dev/null || :
+    while [ ${#kids[@]} -gt 0 ] && [ -e "/proc/${kids[0]}" ] && [ "$((try += 1))" -lt 500 ]; do sleep 0.01; done
+  done
+  return 1
+}
+attach_netns() {   # attach_netns NETNS PID: a name that leads to a network which has ended leads to this one
+  [ ! -e "/run/netns/$1" ] || ip netns del "$1" || return 1
+  ip netns attach "$1" "$2"
+}

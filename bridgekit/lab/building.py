@@ -50,7 +50,7 @@ def _steps(topology: Topology) -> Steps:
     yield from _of_each(inside.addressed, nodes)
     yield from _of_each(inside.routed, nodes)
     yield from _of_each(inside.settled, own)
-    yield from _of_each(inside.named, own)
+    yield from inside.named(own)
     yield from _outward(topology)
     yield from _published(topology)
     yield from chain.from_iterable(starmap(inside.started, services))

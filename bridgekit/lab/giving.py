@@ -10,9 +10,9 @@ from bridgekit.translation import tr
 
 
 def device_of(lab: str, node: str, taken: set[str]) -> str:
-    """A name on the host for what is the lab's: LAB-NODE, or what is left of it with a number."""
+    """A name on the host for what is the lab's: LAB-NODE, or where that is too long the node's and a number."""
     whole = f"{lab}-{node}"
-    device = whole if len(whole) <= 15 else f"{whole[:7].rstrip('-.')}-{names.number(lab, node)}"
+    device = whole if len(whole) <= 15 else f"{node[:7].rstrip('-.')}-{names.number(lab, node)}"
     return _free(device, taken, lab, node)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from bridgekit import names, operations as op
 from bridgekit.lab.topology import Node, Service
@@ -55,32 +55,33 @@ def settled(node: Node) -> Steps:
         yield within(node.netns, op.RuleAppend(rule), "lab-masquerade", node=node.name, interface=device)
 
 
-def named(node: Node) -> Steps:
-    """Whom it asks for names, and the names that it knows itself."""
-    if node.guest:
-        yield from _container_files(node)
-        return
-    lines = [*(f"nameserver {each}" for each in node.nameservers), *_search(node)]
-    files = {guestfiles.RESOLV: lines} if lines else {}
-    if node.hosts:
-        known = [f"{address}\t{name}" for name, address in node.hosts]
-        files[guestfiles.HOSTS] = ["127.0.0.1\tlocalhost", "::1\tlocalhost", *known]
+def named(nodes: Iterable[Node]) -> Steps:
+    """Whom nodes ask for names, and the names that they know themselves."""
+    files = {node.netns: (node, found) for node in nodes if not node.guest and (found := _files(node))}
     if files:
-        folder = f"{guestfiles.NETNS}/{node.netns}"
         yield op.DirectoryAdd(guestfiles.NETNS)
+    for netns, (node, found) in files.items():
+        folder = f"{guestfiles.NETNS}/{netns}"
         yield op.DirectoryAdd(folder)
-        for file, text in files.items():
-            yield because("lab-file", op.FileWrite(folder, file, "\n".join(text)), node=node.name, file=file)
+        for file, lines in found.items():
+            yield because("lab-file", op.FileWrite(folder, file, "\n".join(lines)), node=node.name, file=file)
+    for node in nodes:
+        yield from _container_files(node)
 
 
-def _search(node: Node) -> Iterator[str]:
-    if node.search:
-        yield f"search {' '.join(node.search)}"
+def _files(node: Node) -> dict[str, list[str]]:
+    """The lines of a namespace's own files."""
+    search = [f"search {' '.join(node.search)}"] if node.search else []
+    resolv = [*(f"nameserver {each}" for each in node.nameservers), *search]
+    known = [f"{address}\t{name}" for name, address in node.hosts]
+    hosts = ["127.0.0.1\tlocalhost", "::1\tlocalhost", *known] if known else []
+    return {file: lines for file, lines in ((guestfiles.RESOLV, resolv), (guestfiles.HOSTS, hosts)) if lines}
 
 
 def _container_files(node: Node) -> Steps:
     who, guest = party(node), node.guest
-    assert guest is not None
+    if guest is None:
+        return
     resolv, hosts = bool(node.nameservers or node.search), bool(node.hosts)
     if resolv or hosts:
         wanted = {guestfiles.RESOLV: resolv, guestfiles.HOSTS: hosts}

@@ -16,7 +16,8 @@ start_service() {   # start_service FOLDER NETNS [NAME=VALUE...] -- COMMAND...: 
     printf 'for file in /etc/netns/%q/*; do [ ! -e "$file" ] || mount --bind "$file" "/etc/${file##*/}"; done\n' "$2"
     printf 'cd %q || exit\n' "$1"
     printf '%q ' env "${env[@]}" "${@:4}"
-    printf '\nexit\n'
+    # shellcheck disable=SC2016
+    printf '\ncode=$?\necho "ended with code $code"\nexit "$code"\n'
   } >"$1/script"
   (
     cd /

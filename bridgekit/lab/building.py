@@ -63,12 +63,12 @@ def _of_each(part: Callable[[Node], Steps], nodes: Iterable[Node]) -> Steps:
 
 def _needs(topology: Topology, own: list[Node]) -> Steps:
     """All names are free, or this lab's; the subnets that this host is to be in, too, and the ports."""
-    if own:
-        yield op.Need("NamesFree", names=tuple(node.netns for node in own))
+    if made := tuple(node.netns for node in own if node.guest or not node.shares):
+        yield op.Need("NamesFree", names=made)
     bridges = [node.device for node in topology.nodes.values() if node.kind == "bridge"]
-    ends = [end.device for pair in topology.links for end in pair if not end.netns]
-    if bridges or ends:
-        yield op.Need("LinksFree", names=(*bridges, *ends))
+    pairs = ("=".join(end.device for end in pair if not end.netns) for pair in topology.links)
+    if links := (*bridges, *filter(None, pairs)):
+        yield op.Need("LinksFree", names=links)
     for device, _, address in topology.networks():
         yield op.Need("Room", bridge=device, subnet=str(address.network))
     for protocol in ("tcp", "udp"):

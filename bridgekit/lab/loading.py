@@ -66,8 +66,9 @@ def from_content(text: str) -> Loaded:
 
 
 def _told(source: Source, error: ValidationError) -> InputError:
-    """The first of its errors in the order of the file."""
-    found = [_one(source, each) for each in error.errors(include_url=False)]
+    """The first of its errors in the order of the file; what is missing may be there under a wrong name."""
+    errors = error.errors(include_url=False)
+    found = [_one(source, each) for each in errors if each["type"] != "missing"] or [_one(source, errors[0])]
     place, message, hint = min(found, key=lambda each: _line(source, each[0]))
     return source.error(place, message, hint)
 

@@ -70,7 +70,7 @@ class Resolver:
             links.append((first, second))
             for end in (first, second):
                 ends.setdefault(end.node, []).append(end)
-        full = {name: self._with_ends(node, ends.get(name, [])) for name, node in nodes.items()}
+        full = {name: self._with_ends(_lodged(node, nodes), ends.get(name, [])) for name, node in nodes.items()}
         return Topology(self.lab.name, full, tuple(links), tuple(self.lab.probes))
 
     def _node(self, name: str, said: models.Node) -> Node:
@@ -190,6 +190,15 @@ class Resolver:
                 tr("a router in one of its subnets ({0}), or before it a route to it with `dev:`", subnets),
             )
         return max(found)[1]
+
+
+def _lodged(node: Node, nodes: dict[str, Node]) -> Node:
+    """A node that has another's network is where that is; a container has a name of its own for it."""
+    at, seen = node, {node.name}
+    while at.shares in nodes and at.shares not in seen and not at.guest:
+        at = nodes[at.shares]
+        seen.add(at.name)
+    return replace(node, netns=at.netns)
 
 
 def _contained(node: Node, said: models.Node, name: str) -> Node:

@@ -8,11 +8,12 @@ names_free() {   # names_free NETNS...
     [[ $own == *"/var/run/netns/$each"[$' \n']* ]] || { obstacle=$each; return 1; }
   done
 }
-links_free() {   # links_free LINK...
-  local each own
+links_free() {   # links_free LINK[=PEER]...: of a pair both ends, where both are this host's
+  local each end own
   own=$(own)
   for each in "$@"; do
-    unused "$each" || [[ $own == *"pair_left $each "* || $own == *" link show dev $each type "* ]] || { obstacle=$each; return 1; }
+    [[ $own != *"pair_left ${each%=*} "* && $own != *" link show dev ${each%=*} type "* ]] || continue
+    for end in "${each%=*}" "${each#*=}"; do unused "$end" || { obstacle=$end; return 1; }; done
   done
 }
 ports_free() {   # ports_free PROTOCOL ADDRESS:PORT=DESTINATION...: no rule sends such a port elsewhere, no program has it
@@ -49,6 +50,7 @@ serves() {   # serves FOLDER NETNS: what was started runs, in the network that h
 service_left() { has '' keeper_pids "$1"; }   # service_left FOLDER NETNS: in whatever network
 listening() {   # listening FOLDER NETNS SECONDS PORT/PROTOCOL...: waits until something does
   local end=$((SECONDS + $3)) each
+  [ $# -gt 3 ] || serves "$1" "$2" || { tail -n 5 "$1/log"; return 1; }
   for each in "${@:4}"; do
     until has '' nsenter --net="/run/netns/$2" ss -Hln "--${each#*/}" "sport = :${each%/*}"; do
       if [ -z "$(keeper_pids "$1")" ] || [ "$SECONDS" -ge "$end" ]; then tail -n 5 "$1/log"; return 1; fi

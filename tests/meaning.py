@@ -145,6 +145,7 @@ class Meaning:
             ("possible", line.possible),
             ("part_of", tuple(map(str, line.part_of))),
             *self._unless(line),
+            ("undo_while", line.remains),
             ("only_if", line.only_if),
             ("sets", line.sets if line.undo else ()),
             ("undo", line.undo),
@@ -234,7 +235,7 @@ def operation_of(kind: type, what: str = "") -> st.SearchStrategy[Any]:
     return st.builds(kind, **given | ({"what": st.just(what)} if what else {}))
 
 
-_OF_WORDS = ("devices", "kept", "taken", "clients", "like", "words", "rule")
+_OF_WORDS = ("devices", "kept", "taken", "clients", "like", "words", "rule", "names", "publications", "ports")
 _OF_ROW: dict[str, st.SearchStrategy[Any]] = {
     name: st.builds(operations.NetnsPath, TEXTS, TEXT) for name in ("path", "home", "other")
 }

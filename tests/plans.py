@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from bridgekit import recipes
+from bridgekit.lab import building
+from bridgekit.lab.loading import load
 from bridgekit.lessons import LESSONS
 from bridgekit.plan import Plan
+
+
+def lab(file: Path) -> Plan:
+    """The plan of a topology file."""
+    return building.plan(load(str(file)), file.name)
+
 
 RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "bridge": lambda: recipes.bridge("br0", address="10.0.0.1/24"),
@@ -144,4 +153,11 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "dns": lambda: recipes.dns("web", hostname="app", dns=["203.0.113.2"], search=["a.test"], host=["db:10.0.0.3"]),
     "dns netns": lambda: recipes.dns("netns:red", dns=["fd00::53", "10.0.0.53"], host=["db:fd00::3"]),
 }
-PLANS: dict[str, Callable[[], Plan]] = RECIPE_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}
+LABS = Path(__file__).parent / "cases/lab"
+LAB_PLANS: dict[str, Callable[[], Plan]] = {
+    "lab": lambda: lab(LABS / "all.yaml"),
+    "lab of containers": lambda: lab(LABS / "boxes.yaml"),
+}
+PLANS: dict[str, Callable[[], Plan]] = (
+    RECIPE_PLANS | LAB_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}
+)

@@ -86,12 +86,12 @@ def test_a_sentence_has_both_languages(key: str) -> None:
 
 
 def test_every_procedure_is_among_the_plans() -> None:
-    assert {make().recipe for make in PLANS.values()} == {*RECIPES, *(f"{explain.LESSON}{name}" for name in LESSONS)}
+    assert {make().recipe for make in PLANS.values()} == {*RECIPES, "lab", *(f"{explain.LESSON}{name}" for name in LESSONS)}
 
 
 def test_every_procedure_has_a_title_and_no_title_is_left_over() -> None:
     assert {name for name in ENTRIES if name.startswith("plans.")} == {
-        f"plans.{name}" for name in (*RECIPES, "by-hand")
+        f"plans.{name}" for name in (*RECIPES, "by-hand", "lab")
     }
     assert {path.stem for path in OF_LESSONS} == {*LESSONS}
     assert all(explain.section(f"{name}/", "en") for name in LESSONS)

@@ -125,7 +125,8 @@ def test_a_containerlab_file_is_put_into_our_words(tmp_path: Path) -> None:
         tmp_path,
         "name: clab\nprefix: x\nmgmt: {network: m}\ntopology:\n  nodes:\n"
         "    a:\n      kind: linux\n      labels: {x: y}\n      exec:\n"
-        "      - ip addr add 10.0.0.1/24 dev eth1\n      - ip link set dev eth1 up\n      - ip route add default via 10.0.0.2\n"
+        "      - ip addr add 10.0.0.1/24 dev eth1\n      - ip link set dev eth1 up\n"
+        "      - ip route add default via 10.0.0.2\n"
         "    b: {kind: linux, exec: [ip address add 10.0.0.2/24 dev eth1, sysctl -w net.ipv4.ip_forward=1]}\n"
         "    br: {kind: bridge}\n"
         '  links:\n  - endpoints: ["a:eth1", "br:eth1"]\n  - endpoints: ["b:eth1", "br:eth2"]\n'
@@ -158,8 +159,8 @@ def test_a_thousand_guests_are_few_steps_each(tmp_path: Path) -> None:
     count = 1000
     nodes = "".join(f"    c{n}: {{interfaces: {{e: {{addresses: [lan]}}}}}}\n" for n in range(count))
     links = "".join(f'  - endpoints: ["c{n}:e", "s:p{n}"]\n' for n in range(count))
-    text = f"name: a\nsubnets: {{lan: 10.0.0.0/16}}\ntopology:\n  nodes:\n    s: {{kind: bridge}}\n{nodes}  links:\n{links}"
-    plan = building.plan(made(tmp_path, text), "lab.yaml")
+    head = "name: a\nsubnets: {lan: 10.0.0.0/16}\ntopology:\n  nodes:\n    s: {kind: bridge}\n"
+    plan = building.plan(made(tmp_path, f"{head}{nodes}  links:\n{links}"), "lab.yaml")
     numbered = [step for step in plan.steps if not step.is_need]
     assert len(numbered) <= 7 * count + 3
     assert len(plan.steps) - len(numbered) <= 3

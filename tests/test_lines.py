@@ -68,6 +68,7 @@ NOT_SIMPLE |= {
     "PackagesRefresh",
     "PackagesUpgrade",
     "ServiceStart",
+    "GuestStart",
     "EngineStop",
     "EngineStart",
     "RouteChange",

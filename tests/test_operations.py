@@ -74,6 +74,7 @@ def test_what_is_unknown_is_refused() -> None:
 # ------------------------------------------------------------------------- nothing is missing
 
 NO_WAY_BACK = {
+    "GuestStart": "it goes with the container, which the step before made",
     "NetnsDirectory": "an empty directory hurts no one, and other names may have come into it",
     "PackagesRefresh": "newer lists hurt no one",
     "PackagesUpgrade": "no package manager goes back",
@@ -99,7 +100,18 @@ HELPERS = {
     "engine_revive",
 }
 HELPERS |= {"clear_lease", "end_lease", "put_routes", "put_rules", "put_qdisc"}
-HELPERS |= {"engine_unset", "drop", "distrust", "forget_source", "bring_back", "move_back", "vm", "rm", "rmdir"}
+HELPERS |= {
+    "engine_unset",
+    "drop",
+    "distrust",
+    "forget_source",
+    "bring_back",
+    "move_back",
+    "vm",
+    "rm",
+    "rmdir",
+    "end_service",
+}
 
 
 def _entries() -> dict[str, type]:

@@ -32,7 +32,7 @@ WRONG += [("recipe", "nosuch"), ("recipe", 7), ("command", 7), ("guests", 7), ("
 
 
 def test_every_procedure_is_here() -> None:
-    assert {make().recipe for make in PLANS.values()} == {*RECIPES, *(f"learn {name}" for name in LESSONS)}
+    assert {make().recipe for make in PLANS.values()} == {*RECIPES, "lab", *(f"learn {name}" for name in LESSONS)}
 
 
 @pytest.mark.parametrize("name", PLANS)

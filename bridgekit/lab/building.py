@@ -77,8 +77,8 @@ def _needs(topology: Topology, own: list[Node]) -> Steps:
             told = tuple(f"{door.host}:{door.spec.low}={door.address}:{door.spec.port.number}" for door in doors)
             yield op.Need("PortsFree", protocol=protocol, publications=told)
     yield from meeting.reached(_outward(topology))
-    for runtime in {node.guest.kind for node in own if node.guest}:
-        yield op.Need("Engine", runtime=runtime)
+    for runtime in dict.fromkeys(node.guest.kind for node in own if node.guest):
+        yield op.Need("Runtime", runtime=runtime)
 
 
 def _bridge(node: Node) -> Steps:

@@ -76,6 +76,7 @@ _NEEDS = {
     "SomeDhcpClient": "test -n {client}",
     # Engines.
     "Engine": "has '' {runtime} version -f '{{.Server.Version}}'",
+    "Runtime": "has '' {runtime} ps",  # it can be asked for containers: podman has no server
     "EngineRuns": "engine_answers",
     "EngineAnswer": "engine_settled",  # if it runs: some services say `started` before that
     "ContainersStop": "engine_lets_go",  # with their engine: it has no live-restore

@@ -52,5 +52,8 @@ class GuestStart(Operation):
 
     runtime: str
     guest: str
-    line = "{runtime} start {guest}"
     unless = "is true {runtime} inspect -f '{{.State.Running}}' {guest}"
+
+    @property
+    def line(self) -> str:
+        return "{runtime} start {guest}"  # of other programs' lines, `start` is a service's

@@ -42,6 +42,7 @@ def to_json(made: Plan) -> str:
         "command": made.command,
         "guests": list(made.guests),
         "document": made.document,
+        **({"identity": made.identity} if made.identity else {}),
         "steps": [_out(step) for step in made.steps],
     }
     return json.dumps(form, indent=2, ensure_ascii=False)
@@ -65,6 +66,7 @@ def from_json(text: str) -> Plan:
             raise InputError(
                 tr("not a version of a plan: {0!r}", form["version"]), tr("this bridgekit reads {0}", VERSION)
             )
+        form.setdefault("identity", "")
         made: Plan = _checked(Plan(**{each.name: _in(form[each.name]) for each in fields(Plan)}))
         if not _fits(made.parameters, _PARAMETERS):
             raise TypeError("parameters are texts and numbers")

@@ -30,7 +30,7 @@ put_lines_back() {   # put_lines_back FILE WORDS BASE64: 完全恢复原样；�
   if [ "$(others "$2" <"$1")" = "$(base64 -d <<<"$3" | others "$2")" ]; then put "$1" "$3"; return $?; fi
   put "$1" "$(with_lines "$1" "$2" "$(base64 -d <<<"$3" | grep -aE "^($2)[[:space:]]")" | base64 -w 0)"
 }
-keeper_pids() {   # keeper_pids FOLDER: the processes that wait for the end of what its script started; one in another host may look like them
+keeper_pids() {   # keeper_pids FOLDER: 等着它的脚本所启动的程序结束的进程；别的主机里可能有看起来一样的
   local pid
   for pid in $(pgrep -f "^(setsid -f )?(nsenter .* )?unshare --mount .* bash ${1//./\\.}/script start\$"); do
     [ ! "/proc/$pid/root$1/script" -ef "$1/script" ] || echo "$pid"

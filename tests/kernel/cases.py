@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bridgekit import lessons, recipes, render
+from bridgekit.lab import building
+from bridgekit.lab.loading import load
 from bridgekit.plan import Plan
 from tests.kernel.world import in_throwaway_host, shell
 
@@ -132,6 +134,7 @@ CASES: dict[str, Callable[[], Plan]] = {
     "dns-podman": lambda: dns("podman:pod"),
     "dns-netns": lambda: dns("netns:red"),
     "dns-netns-there": lambda: dns("netns:red"),
+    "lab-hello": lambda: lab("hello"),
 }
 _OF_THE_USER = "iptables -A FORWARD -s 10.1.0.0/16 -j DROP; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE"
 _BRIDGE_OF_THE_USER = "ip link add br5 type bridge; ip addr add 10.5.0.1/24 dev br5; ip link set br5 up"
@@ -232,6 +235,11 @@ SETTING = {
     "ip -n red link add eth0 type bridge; ip -n red link set eth0 up; ip -n red addr add 10.9.9.2/24 dev eth0; "
     + ODD_FILES.format("/etc/netns/red"),
 }
+
+
+def lab(name: str) -> Plan:
+    """The plan of a topology file."""
+    return building.plan(load(name), name)
 
 
 def dns(guest: str) -> Plan:

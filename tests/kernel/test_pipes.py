@@ -27,7 +27,7 @@ NOT_PLAIN = (
     "attach-whole-4",
     "attach-whole-6",
 )
-NOT_PLAIN += ("route-add-4", "route-replace-6", "tc-add", "dhcp-dhclient-4")
+NOT_PLAIN += ("route-add-4", "route-replace-6", "tc-add", "dhcp-dhclient-4", "lab-hello")
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 
 

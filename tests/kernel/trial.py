@@ -100,6 +100,10 @@ def _command(line: Line) -> str:
         return f"mkdir -m 700 {argv[1]}"
     if argv[0] == "take_lease":
         return f"setsid -f nsenter --net=/run/netns/{argv[3]} *"
+    if argv[0] == "write_file":
+        return f"mkdir -p {Path(argv[1], argv[2]).parent}"
+    if argv[0] == "start_service":
+        return f"setsid -f nsenter --net=/run/netns/{argv[2]} *"
     if argv[0] == "keep_routers":
         return "sysctl -qep -"
     if argv[0] in WRITING:

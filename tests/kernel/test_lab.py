@@ -1,0 +1,195 @@
+"""Whole topologies on a real kernel: up, changed, died, killed, side by side, and nothing left."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from bridgekit import render
+from bridgekit.lab import building
+from bridgekit.lab.loading import load
+from tests.kernel import measure
+from tests.kernel.cases import GUESTS, IDS
+from tests.kernel.world import in_throwaway_host, shell
+
+ALL = Path(__file__).resolve().parents[1] / "cases/lab/all.yaml"  # one of each thing that a file can say
+in_a_host = in_throwaway_host(*GUESTS, ids=IDS, again=lambda **_: True)
+KILLS = int(os.environ.get("BRIDGEKIT_KILLS", "4"))
+# What of ALL is said otherwise: an address, a link's MTU, a service's file, a node that goes, one that comes.
+CHANGES = (
+    ("10.8.2.2", "10.8.2.3"),
+    ("mtu: 1450", "mtu: 1440"),
+    ("index.html: hello", "index.html: changed"),
+    ("    lone:\n", "    alone:\n"),
+    ('"lone:eth0"', '"alone:eth0"'),
+    ("to: lone}", "to: alone}"),
+)
+
+
+def lab(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """A command of `bridgekit lab`, which must end so."""
+    done = subprocess.run(["bridgekit", "lab", *words], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == code, done
+    return done
+
+
+def changed() -> str:
+    """Another file for the same lab."""
+    text = ALL.read_text("utf-8")
+    for before, after in CHANGES:
+        assert before in text, before
+        text = text.replace(before, after)
+    path = Path("/run/changed.yaml")
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def kinds(said: str) -> set[str]:
+    """The first words of the lines about steps that are no probe."""
+    return {line.split()[0] for line in said.splitlines() if " listens on " not in line and not line.endswith(" runs.")}
+
+
+def pids(command: str) -> list[str]:
+    """Whose command line is that."""
+    return shell(f"pgrep -xf '{command}'", check=False).stdout.split()
+
+
+@in_a_host
+def test_a_lab_comes_up_is_changed_and_goes() -> None:
+    measure.name_guests()
+    before, file = measure.state(), str(ALL)
+    lab("up", file)
+    lab("check")
+    assert shell("ip netns exec outside wget -qO- http://203.0.113.1:8080/").stdout == "hello\n"
+    assert shell('ip netns exec outside wget -qO- "http://203.0.113.1:8080/more/it\'s"').stdout == "two\nlines\n"
+    up, journal = measure.state(), Path("/run/bridgekit/lab-all").read_bytes()
+    assert kinds(lab("up", file).stdout) == {"same"}
+    measure.same(up, measure.state(), "by a second up")
+    assert Path("/run/bridgekit/lab-all").read_bytes() == journal
+    assert lab("plan", file).stdout == ""
+    other, kept = changed(), (pids("sleep 1000"), Path("/run/netns/all-db").stat().st_ino)
+    lab("diff", other, code=1)
+    told = lab("plan", other).stdout.splitlines()
+    measure.same(up, measure.state(), "by plan and diff")
+    said = lab("up", other).stdout.splitlines()
+    assert [line for line in told if line.startswith("- ")]
+    done = {line.partition(" ")[2].partition(" ")[2] for line in said if line.startswith("ok ")}
+    assert {line[2:] for line in told if line.startswith("+ ")} <= done
+    assert (pids("sleep 1000"), Path("/run/netns/all-db").stat().st_ino) == kept, "what is not in the difference"
+    lab("check")
+    network = measure.network()
+    assert kinds(lab("up", other).stdout) == {"same"}
+    lab("down")
+    measure.same(before, measure.state(), "by up, change and down")
+    lab("up", other)
+    measure.same(network, measure.network(), "made so from nothing")
+    lab("down")
+    measure.same(before, measure.state(), "by up and down")
+
+
+@in_a_host
+def test_what_died_is_made_again_and_nothing_else() -> None:
+    measure.name_guests()
+    before, file = measure.state(), str(ALL)
+    lab("up", file)
+    network, kept = measure.network(), Path("/run/netns/all-db").stat().st_ino
+    for death in (
+        "ip netns del all-web",
+        "ip link del all-lan",
+        "ip -n all-edge link del eth1",
+        "ip -n all-core addr flush dev eth1",
+        "kill -9 $(pgrep -xf 'sleep 1000')",
+        "iptables -t nat -F; rm -r /etc/netns/all-web",
+    ):
+        shell(death)
+        said = lab("up", file).stdout
+        assert {"ok", "same"} <= kinds(said), (death, said)
+        measure.same(network, measure.network(), death)
+        assert Path("/run/netns/all-db").stat().st_ino == kept, death
+    lab("check")
+    lab("down")
+    measure.same(before, measure.state(), "by deaths, up and down")
+
+
+@in_a_host
+def test_containers_are_nodes_too() -> None:
+    measure.name_guests()
+    before = measure.state()
+    file = ALL.with_name("boxes.yaml")
+    lab("up", str(file))
+    lab("check")
+    assert "10.8.4.3\tb.test" in lab("exec", "a", "--", "cat", "/etc/hosts").stdout
+    up = measure.state()
+    lab("up", str(file))
+    measure.same(up, measure.state(), "by a second up")
+    pid = shell("docker inspect -f '{{.State.Pid}}' boxes-a").stdout.strip()
+    shell(f"kill -9 {pid}; while [ -e /proc/{pid} ]; do sleep 0.01; done")
+    lab("up", str(file))
+    lab("check")
+    lab("down")
+    measure.same(before, measure.state(), "by containers")
+
+
+@in_a_host
+def test_two_labs_do_not_meet() -> None:
+    measure.name_guests()
+    before = measure.state()
+    lab("up", "hello")
+    one = measure.state()
+    text = Path(building.__file__).parents[2].joinpath("templates/labs/hello.yaml").read_text("utf-8")
+    for name, subnet, code in (("other", "10.9.0.", 3), ("other", "10.10.0.", 0)):
+        file = Path("/run/other.yaml")
+        file.write_text(text.replace("name: hello", f"name: {name}").replace("10.9.0.", subnet), "utf-8")
+        done = lab("up", str(file), code=code)
+        if code:
+            assert "hello-lan" in done.stderr
+            assert "lab-hello" in done.stderr
+            measure.same(one, measure.state(), "by what was refused")
+    lab("check", "hello")
+    lab("check", "other")
+    lab("down", "other")
+    measure.same(one, measure.state(), "by the other one")
+    lab("down", "hello")
+    measure.same(before, measure.state(), "by both")
+
+
+@pytest.mark.parametrize("seed", range(1))
+@in_a_host
+def test_killed_at_any_moment_and_run_again_it_is_the_same(seed: int) -> None:
+    measure.name_guests()
+    before, moment = measure.state(), random.Random(seed)
+    file, other = str(ALL), changed()
+    scripts = []
+    for number, name in enumerate((file, other)):
+        path = Path(f"/run/lab-{number}.sh")
+        path.write_text(str(render.batch(building.plan(load(name), file))))
+        scripts.append(str(path))
+    start = time.monotonic()
+    shell(f"bash {scripts[0]}")
+    seconds, network = time.monotonic() - start, measure.network()
+    shell(f"bash {scripts[1]} up --change")
+    other_network = measure.network()
+    shell(f"bash {scripts[1]} down")
+    for number in range(KILLS):
+        if number % 2:
+            shell(f"bash {scripts[0]}")
+        script = scripts[number % 2]
+        process = subprocess.Popen(
+            ["bash", script, "up", "--change"],
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(moment.random() * seconds)  # not for luck: any moment must do
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        shell(f"bash {script} up --change")
+        measure.same(other_network if number % 2 else network, measure.network(), f"kill {number} of {script}")
+        shell(f"bash {script} down")
+        measure.same(before, measure.state(), f"kill {number} of {script}, and down")

@@ -86,7 +86,8 @@ def test_a_sentence_has_both_languages(key: str) -> None:
 
 
 def test_every_procedure_is_among_the_plans() -> None:
-    assert {make().recipe for make in PLANS.values()} == {*RECIPES, "lab", *(f"{explain.LESSON}{name}" for name in LESSONS)}
+    lessons = {f"{explain.LESSON}{name}" for name in LESSONS}
+    assert {make().recipe for make in PLANS.values()} == {*RECIPES, "lab", *lessons}
 
 
 def test_every_procedure_has_a_title_and_no_title_is_left_over() -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from bridgekit.errors import InputError
 from bridgekit.lab import containerlab, models
 from bridgekit.lab.reading import Source, Where, read
-from bridgekit.translation import Said, tr
+from bridgekit.translation import tr
 
 _WANTED = {
     "string_type": tr("a text"),
@@ -79,7 +79,7 @@ def _line(source: Source, where: Where) -> tuple[int, int]:
     return source.marks.get(where, (1, 1))
 
 
-def _one(source: Source, error: Mapping[str, Any]) -> tuple[Where, Said, str]:
+def _one(source: Source, error: Mapping[str, Any]) -> tuple[Where, str, str]:
     where = _within(source.data, error["loc"])
     kind, value = error["type"], error.get("input")
     shown = repr(value)[:60]
@@ -93,7 +93,7 @@ def _one(source: Source, error: Mapping[str, Any]) -> tuple[Where, Said, str]:
             return where, tr("the key {0!r} is missing", error["loc"][-1]), tr("it has to be said")
         case "refused":
             refusal: InputError = error["ctx"]["error"]
-            return where, refusal.message, refusal.hint  # type: ignore[return-value]  # `names` says it with tr
+            return where, refusal.message, refusal.hint
         case "literal_error":
             known = [*models.KINDS, *models.ALIKE] if where[-1:] == ("kind",) else []
             near = get_close_matches(str(value), known, 1)
@@ -101,7 +101,7 @@ def _one(source: Source, error: Mapping[str, Any]) -> tuple[Where, Said, str]:
             return where, tr("a value that is not known here: {0}", shown), hint
         case "too_short" | "too_long":
             least = error["ctx"].get("min_length", error["ctx"].get("max_length"))
-            return where, tr("not so many: {0}", shown), str(tr("it is {0}", least))
+            return where, tr("not so many: {0}", shown), tr("it is {0}", least)
     if kind in _WANTED:
         return where, tr("not {0}: {1}", _WANTED[kind], shown), _WANTED[kind]
     return where, tr("not a value for this: {0}", shown), str(error["msg"])

@@ -60,6 +60,15 @@ esac
 FAILURES = ("fails", "fails-late")
 SIGNALS = ("TERM", "INT", "HUP", "ctrl-c")
 WRITING = ("add_host", "append_host", "put_line", "set_lines")  # words that write with dd
+# What a word of the script starts, of its arguments.
+STARTED = {
+    "move_over": "ip link set {0} master {1}",
+    "start_proxy": "setsid -f docker-proxy {all}",
+    "make_lease": "mkdir -m 700 {0}",
+    "take_lease": "setsid -f nsenter --net=/run/netns/{2} *",
+    "start_service": "setsid -f nsenter --net=/run/netns/{1} *",
+    "keep_routers": "sysctl -qep -",
+}
 KILLS_BEFORE = ("killed-before", "all-killed-before")
 KILLS_AFTER = ("killed-after", "all-killed-after")
 KILLS = (*KILLS_BEFORE, "killed-during", *KILLS_AFTER)
@@ -92,22 +101,12 @@ def _command(line: Line) -> str:
     if any(isinstance(word, Operator) for word in words):
         return f"sh -c {_literal(shell.bare(words))}"
     argv = [_text(word) for word in words]
-    if argv[0] == "move_over":
-        return f"ip link set {argv[1]} master {argv[2]}"
-    if argv[0] == "start_proxy":
-        return " ".join(["setsid -f docker-proxy", *argv[1:]])
-    if argv[0] == "make_lease":
-        return f"mkdir -m 700 {argv[1]}"
-    if argv[0] == "take_lease":
-        return f"setsid -f nsenter --net=/run/netns/{argv[3]} *"
-    if argv[0] == "write_file":
-        return f"mkdir -p {Path(argv[1], argv[2]).parent}"
-    if argv[0] == "start_service":
-        return f"setsid -f nsenter --net=/run/netns/{argv[2]} *"
-    if argv[0] == "keep_routers":
-        return "sysctl -qep -"
     if argv[0] in WRITING:
         return f"dd of={argv[1]} *"  # with which the script's function writes
+    if argv[0] in STARTED:
+        return STARTED[argv[0]].format(*argv[1:], all=" ".join(argv[1:]))
+    if argv[0] == "write_file":
+        return f"mkdir -p {Path(argv[1], argv[2]).parent}"
     if argv[0] == "apt":
         argv[0] += " -y"  # which the script's function of that name adds
     if argv[0].endswith("tables") and argv[1] != "-w":

@@ -14,11 +14,13 @@ from tests.test_cli import answer
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = tomllib.loads((ROOT / "templates/help/examples.toml").read_text("utf-8"))
 
+LAB = ("up", "down", "plan", "diff", "check", "show", "ls", "exec", "shell", "capture", "init", "schema")
+
 
 def test_each_command_has_two() -> None:
     own = {"recipes", "lessons", "completion", "runs", "check", "repair", "undo", "show", "show peers", "show networks"}
     own |= {"watch", "unit", "verify", "trace", "wait", "doctor", "explain-option", "sandbox", "learn", "help"}
-    own |= {"version"}
+    own |= {"version"} | {f"lab {name}" for name in LAB}
     assert set(EXAMPLES) == own | set(RECIPES)
     for command, examples in EXAMPLES.items():
         assert len(examples) == 2

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bridgekit import streams
+from bridgekit import environment, streams
 from bridgekit.cli.complete import beginning
 from bridgekit.cli.spoken import local, locally
 from bridgekit.cli.trees import table
@@ -147,6 +147,9 @@ def capture(
     """Capture what passes a node's interface: as text, to a file, or to Wireshark."""
     from bridgekit.lab.inforce import capturing, node as the_node
 
+    for program in ("tcpdump", *(("wireshark",) if wireshark else ())):
+        if not environment.find(program):
+            raise HostError(tr("the program `{0}` is missing", program), f"apt-get install {program}")
     name, _, interface = node.partition(":")
     words = capturing(the_node(name), interface, "-" if wireshark else output)
     if wireshark:

@@ -105,14 +105,13 @@ def _namespace(node: Node) -> Steps:
 
 def _link(first: End, second: End) -> Steps:
     """A pair, each of its ends where it belongs."""
-    mtu = str(first.mtu or "")
     if first.netns and second.netns:
-        yield op.VethBetween(first.device, first.netns, second.device, second.netns, mtu)
+        yield op.VethBetween(first.device, first.netns, second.device, second.netns)
     elif first.netns or second.netns:
         here, there = (second, first) if first.netns else (first, second)
-        yield op.VethInto(here.device, there.device, there.netns, mtu)
+        yield op.VethInto(here.device, there.device, there.netns)
     else:
-        yield op.VethAdd(first.device, second.device, mtu=mtu)
+        yield op.VethAdd(first.device, second.device)
 
 
 def _ports(topology: Topology, *ends: End) -> Steps:
@@ -124,6 +123,7 @@ def _ports(topology: Topology, *ends: End) -> Steps:
             if bridge.isolated and topology.nodes[other.node].kind == "guest":
                 yield because("lab-isolated", op.LinkSet(end.device, "isolated"), port=end.device)
         if not end.netns:
+            yield from inside.sized(end)
             yield op.LinkSet(end.device, "up")
 
 

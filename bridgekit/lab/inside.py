@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridgekit import names, operations as op
-from bridgekit.lab.topology import Node, Service
-from bridgekit.plan import OK, Step, Steps, because, within
+from bridgekit.lab.topology import End, Node, Service
+from bridgekit.plan import OK, Netns, Step, Steps, because, within
 from bridgekit.recipes import guestfiles, nat, wiring
 
 LISTEN_SECONDS = 8  # that a service has until it listens
@@ -31,12 +31,20 @@ def addressed(node: Node) -> Steps:
     for end in node.ends if node.kind != "bridge" else ():
         if end.mac:
             yield _in(node, op.LinkSet(end.device, "address", end.mac))
+        if end.netns:
+            yield from sized(end)
         if end.version == 6 and node.guest:
             yield from wiring.six_on(wiring.Wire("", "", end.device, node.netns))
         for number, address in enumerate(end.addresses):
             yield _in(node, op.AddressAdd(end.device, str(address), more=number > 0))
         if end.netns and end.device != "lo":
             yield _in(node, op.LinkSet(end.device, "up"))
+
+
+def sized(end: End) -> Steps:
+    """An interface with the MTU that the file says."""
+    if end.mtu:
+        yield Step(op.LinkSet(end.device, "mtu", str(end.mtu)), Netns(end.netns) if end.netns else None)
 
 
 def routed(node: Node) -> Steps:

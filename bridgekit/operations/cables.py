@@ -8,16 +8,12 @@ from bridgekit.words import Text
 
 @operation
 class VethInto(Operation):
-    """Make a pair of virtual Ethernet interfaces, the second of which is born in a namespace.
-
-    mtu: of each, in bytes; empty: the kernel's choice.
-    """
+    """Make a pair of virtual Ethernet interfaces, the second of which is born in a namespace."""
 
     name: str
     peer: str
     netns: str
-    mtu: str = ""
-    line = "ip link add name {name} [mtu {mtu}] type veth peer name {peer} [mtu {mtu}] netns {netns}"
+    line = "ip link add name {name} type veth peer name {peer} netns {netns}"
     unless = "joined {name} '' {peer} {netns}"
     remains = "pair_left {name} '' {peer} {netns}"
     undo = "ip link del dev {name}"
@@ -32,8 +28,7 @@ class VethBetween(Operation):
     netns: str
     peer: str
     other: str
-    mtu: str = ""
-    line = "ip link add name {name} [mtu {mtu}] netns {netns} type veth peer name {peer} [mtu {mtu}] netns {other}"
+    line = "ip link add name {name} netns {netns} type veth peer name {peer} netns {other}"
     unless = "joined {name} {netns} {peer} {other}"
     remains = "pair_left {name} {netns} {peer} {other}"
     undo = "ip -n {netns} link del dev {name}"

@@ -213,14 +213,14 @@ def _published(file: Resolver, topology: Topology) -> None:
 
 def published_at(topology: Topology, node: Node) -> tuple[str, str, names.Interface] | None:
     """By which bridge this host reaches a node, by which port of it, and at which address."""
-    for first, second in topology.links:
-        for end, other in ((first, second), (second, first)):
-            if end.node != node.name or not other.master:
-                continue
-            homes = topology.nodes[other.node].addresses
-            for address in end.addresses:
-                if address.version == 4 and any(address.ip in home.network for home in homes):
-                    return other.master, other.device, address
+    for end in node.ends:
+        other = topology.far.get((end.node, end.name))
+        if other is None or not other.master:
+            continue
+        homes = topology.nodes[other.node].addresses
+        for address in end.addresses:
+            if address.version == 4 and any(address.ip in home.network for home in homes):
+                return other.master, other.device, address
     return None
 
 

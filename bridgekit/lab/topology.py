@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from bridgekit import names
 from bridgekit.lab import models
@@ -111,6 +112,12 @@ class Topology:
     nodes: dict[str, Node]
     links: tuple[tuple[End, End], ...]
     probes: tuple[models.Probe, ...]
+
+    @cached_property
+    def far(self) -> dict[tuple[str, str], End]:
+        """The other end of each interface."""
+        ends = {(first.node, first.name): second for first, second in self.links}
+        return ends | {(second.node, second.name): first for first, second in self.links}
 
     def networks(self) -> Iterator[tuple[str, Node, names.Interface]]:
         """What this host has an address in: a bridge's device, its node, the address."""

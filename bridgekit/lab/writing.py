@@ -17,18 +17,9 @@ def difference(before: Loaded, after: Loaded) -> list[str]:
     return list(unified_diff(old, new, fromfile="up", tofile=after.source.name, lineterm=""))
 
 
-def others(topology: Topology) -> dict[tuple[str, str], End]:
-    """The other end of each interface."""
-    found: dict[tuple[str, str], End] = {}
-    for first, second in topology.links:
-        found[first.node, first.name] = second
-        found[second.node, second.name] = first
-    return found
-
-
 def as_data(topology: Topology) -> dict[str, Any]:
     """A topology as plain data."""
-    far = others(topology)
+    far = topology.far
     return {"name": topology.name, "nodes": [_node(each, far) for each in topology.nodes.values()]}
 
 
@@ -61,7 +52,7 @@ def _node(node: Node, far: dict[tuple[str, str], End]) -> dict[str, Any]:
 
 def picture(topology: Topology) -> str:
     """A topology in lines: each node, its interfaces with their addresses, and whom these lead to."""
-    far = others(topology)
+    far = topology.far
     return "\n".join(line for node in topology.nodes.values() for line in _lines(node, far))
 
 

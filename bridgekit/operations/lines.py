@@ -143,6 +143,8 @@ def _filled(items: tuple[Item, ...], values: object) -> Iterator[Word]:
 
 def _word(pieces: tuple[Piece, ...], values: object) -> Word:
     """One word of its pieces, neighbouring texts as one."""
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return pieces[0]
     found: list[Part] = []
     for part in (part for piece in pieces for part in _parts(piece, values) if part != ""):
         if isinstance(part, str) and found and isinstance(found[-1], str):

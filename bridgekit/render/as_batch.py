@@ -30,10 +30,6 @@ class _Typed:
     netns: str
     words: Words
 
-    def before(self, other: _Typed) -> bool:
-        """Whether the other one cannot be done before it: it names the place where this one is done, or is there."""
-        return bool({self.netns} & {*other.words} or {other.netns} & {*self.words})
-
 
 @dataclass
 class _Batch:
@@ -98,25 +94,44 @@ def _typed(line: Line) -> _Typed | None:
     return None
 
 
+class _Order:
+    """Which batch is the last that a line of `ip` must not be done before."""
+
+    def __init__(self) -> None:
+        self._done_in: dict[str, int] = {}
+        self._named_in: dict[str, int] = {}
+
+    def after(self, line: _Typed) -> int:
+        """The last batch that is done where the line names, or names where the line is done; -1: none."""
+        named = max((self._done_in.get(word, -1) for word in line.words), default=-1)
+        return max(named, self._named_in.get(line.netns, -1))
+
+    def put(self, line: _Typed, batch: int) -> None:
+        """The line is in that batch."""
+        if line.netns:
+            self._done_in[line.netns] = max(batch, self._done_in.get(line.netns, -1))
+        for word in line.words:
+            self._named_in[word] = max(batch, self._named_in.get(word, -1))
+
+
 def _batches(group: list[_Typed]) -> list[_Batch]:
-    """The lines by process: each in the earliest one of its tool and place that it may be done in."""
+    """The lines by process: each in the latest one of its tool and place, if it may be done as early as that."""
     found: list[_Batch] = []
+    last: dict[tuple[str, str], int] = {}
+    order = _Order()
     for line in group:
-        chosen = None
-        for batch in reversed(found):
-            if (batch.tool, batch.netns) == (line.tool, line.netns):
-                chosen = batch
-                break
-            if batch.tool == line.tool == "ip" and any(each.before(line) for each in batch.lines):
-                break
-        if chosen is None:
-            chosen = _Batch(line.tool, line.netns)
-            found.append(chosen)
-        chosen.lines.append(line)
+        place = (line.tool, line.netns)
+        at = last.get(place, -1)
+        if at < 0 or (line.tool == "ip" and order.after(line) > at):
+            at = last[place] = len(found)
+            found.append(_Batch(line.tool, line.netns))
+        found[at].lines.append(line)
+        if line.tool == "ip":
+            order.put(line, at)
     for batch in found:
         if batch.tool == "ip":
-            for at in range(len(batch.lines) - 1, -1, -1):
-                _born_there(batch.lines, at, found)
+            for number in range(len(batch.lines) - 1, -1, -1):
+                _born_there(batch.lines, number, found)
     return [batch for batch in found if batch.lines]
 
 

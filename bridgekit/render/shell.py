@@ -23,6 +23,8 @@ def word(value: Word, plain: bool = False) -> str:
 
     plain: the commands in it as the documents write them.
     """
+    if isinstance(value, str) and "'" not in value:
+        return quote(value)  # most words are such
     pieces = _joined(parts(value))
     text = "".join(piece for piece in pieces if isinstance(piece, str))
     if all(isinstance(piece, str) for piece in pieces) and ("'" not in text or "!" in text):
@@ -58,6 +60,8 @@ def pipe(pipeline: Pipeline) -> str:
 
 def bare_word(value: Word) -> str:
     """One word as the documents write it: defaults filled in, a number's variable without quotes."""
+    if isinstance(value, str):
+        return quote(value)
     if isinstance(value, Operator):
         return value.text
     if isinstance(value, Answer) and value.backticks:

@@ -2,7 +2,7 @@
 
 Each limit is what the project promises; the exit code says whether all held.  `mesh [N ...]` after it:
 what building and undoing a mesh costs, see mesh.py; `many [RUNS]`: what many runs in force cost, see many.py;
-`trace [GUESTS]`: what a trace costs, see trace.py.
+`trace [GUESTS]`: what a trace costs, see trace.py; `lab [N ...]`: what whole labs cost, see lab.py.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def table(name: str, *counts: str) -> int:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] in (["mesh"], ["many"], ["trace"]):
+    if sys.argv[1:2] in (["mesh"], ["many"], ["trace"], ["lab"]):
         sys.exit(table(*sys.argv[1:]))
     if sys.argv[1:] == ["inside"]:
         inside()

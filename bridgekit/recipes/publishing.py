@@ -37,9 +37,10 @@ class Door:
         return self.host.startswith("127.")
 
     @property
-    def to(self) -> tuple[Text, ...]:
+    def to(self) -> Text | tuple[Text, ...]:
         """ADDRESS:PORT of the guest."""
-        return (self.address, f":{self.spec.port.number}")
+        at = f":{self.spec.port.number}"
+        return f"{self.address}{at}" if isinstance(self.address, str) else (self.address, at)
 
     def rule(self, chain: str, target: str, **matches: Text) -> Rule:
         """A rule of the filter about what comes to the guest's port."""

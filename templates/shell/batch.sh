@@ -49,21 +49,21 @@ nothing_yet() {   # whether no question of `asked` is answered yes; one list of 
     case $each in
     "has '' ip link show dev "*' type '*) [[ $links != *": $name"[:@]* && $links != *" altname $name"* ]] ;;
     'joined '*) name=${each#joined } name=${name%% *}; [[ $links != *": $name"[:@]* && $links != *" altname $name"* ]] ;;
-    'iptables -w '*' -C '*) ! may_have "$each" || ! still "$each" ;;
+    'iptables -w -C '* | 'iptables -w -t '*' -C '*) ! may_have "$each" || ! still "$each" ;;
     'test -e /var/run/netns/'*) [ ! -e "${each#test -e }" ] && [ ! -L "${each#test -e }" ] ;;
     *) ! still "$each" ;;
     esac || return 1
   done
 }
-may_have() {   # may_have QUESTION: whether there may be such a rule: its table is listed once, and has an interface or a host of it
+may_have() {   # may_have QUESTION: whether there may be such a rule: its table is listed once, and has its interfaces and hosts
   local -a asked_for
   local table=filter at
   read -ra asked_for <<<"$1"
   [ "${asked_for[2]}" != -t ] || table=${asked_for[3]}
-  [ -n "${listed[$table]:-}" ] || listed[$table]="$(command iptables -w -t "$table" -S) "
+  [ -n "${listed[$table]:-}" ] || { listed[$table]=" $(command iptables -w -t "$table" -S) "; listed[$table]=${listed[$table]//$'\n'/ }; }
   for ((at = 2; at < ${#asked_for[@]} - 1; at++)); do
     case ${asked_for[at]}\ ${asked_for[at + 1]} in
-    -[io]\ *) [[ ${listed[$table]} == *" ${asked_for[at]} ${asked_for[at + 1]} "* ]] || return 1 ;;
+    -[io]\ * | --to-destination\ *) [[ ${listed[$table]} == *" ${asked_for[at]} ${asked_for[at + 1]} "* ]] || return 1 ;;
     -[sd]\ */*) ;;
     -[sd]\ *) [[ ${listed[$table]} == *" ${asked_for[at + 1]}/32 "* ]] || return 1 ;;
     esac

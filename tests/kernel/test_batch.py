@@ -17,7 +17,7 @@ TOGETHER = "together one_by_one_"
 OF_LINES = [
     name for name in CASES if name.startswith(("attach", "bridge", "mesh", "p2p", "vrf", "leak", "link", "publish"))
 ]
-HOST, INSIDE, RULES = "ip -batch -", "ip -n br666-2 -batch -", "iptables-restore -w --noflush"
+HOST, INSIDE, RULES = "ip -batch -", "nsenter --net=/run/netns/br666-2 ip -batch -", "iptables-restore -w --noflush"
 
 
 def mesh() -> Plan:

@@ -12,7 +12,7 @@ _OF_NETNS = ("ip", "bridge", "tc", "sysctl", "iptables", "ip6tables")  # what an
 _EXPORTED = (
     *("drop_address", "forwarding", "restore", "told_by_routers", "keep_routers"),
     *("routes_of", "put_routes", "rules_of", "put_rules", "qdisc_of", "qdisc_like", "put_qdisc"),
-    *("defaults", "replace_default", "defaults_back", "keep_replies", "replies_kept", "forget_replies"),
+    *("defaults", "replace_default", "defaults_back", "keep_replies", "replies_kept", "forget_replies", "spread"),
 )
 _HERE = "fetch"  # knows the namespace itself
 

@@ -47,3 +47,9 @@ forget_replies() {   # forget_replies FAMILY TABLE
   ip "$1" route flush table "$2" 2>/dev/null || :
 }
 export -f forget_replies
+spread() {   # spread FAMILY DESTINATION GATEWAY...: the route leads over each of them
+  local shown each
+  shown=$(ip "$1" route show "$2") || return 1
+  for each in "${@:3}"; do [[ $shown == *"nexthop via $each "* ]] || return 1; done
+}
+export -f spread

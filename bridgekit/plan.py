@@ -82,7 +82,8 @@ class Plan:
     parameters: what it was made from, for its title and its JSON.
     command: the bridgekit command that makes it again.
     identity: what it is, where that command does not say all of it: words that the journal keeps.
-    guests: the guests it needs to find, as the command line writes them; `web,container:db`: on that one's network.
+    guests: the guests it needs to find, as the command line writes them; `web,container:db`: on that one's network;
+    `lab:playground`: a lab that bridgekit brings.
     document: whose wording the document dialect takes, a key of `dialects.DOCUMENTS`.
     """
 

@@ -57,7 +57,8 @@ def command(
     """The command that runs another in a throw-away host.
 
     argv: the command.  guests: guests to start in it, as on the command line (`web`, `podman:web`, `netns:red`), with
-    the network that they are started on if it is none of their own (`web,host`, `web,container:db`).
+    the network that they are started on if it is none of their own (`web,host`, `web,container:db`); or a lab that
+    bridgekit brings (`lab:playground`).
     ids: the ids that the first containers of the stand-ins will get.  engine: with a real Docker engine.
     writable: folders that are the machine's own in there.
     Raises InputError for a guest that cannot be there, HostError where namespaces are forbidden or the engine
@@ -91,6 +92,9 @@ def command(
 def _started(guests: Sequence[str]) -> list[str]:
     started = []
     for text in guests:
+        if text.startswith("lab:"):
+            started.append(f"lab:{_lab(text.removeprefix('lab:'))}")
+            continue
         name, comma, network = text.partition(",")
         guest = checked_guest(name)
         if guest.kind in ("pid", "lxc"):
@@ -99,6 +103,13 @@ def _started(guests: Sequence[str]) -> list[str]:
             )
         started.append(f"{guest.kind}:{guest.name}{comma}{network}")
     return started
+
+
+def _lab(name: str) -> str:
+    known = sorted(path.stem for path in (TEMPLATES / "labs").glob("*.yaml"))
+    if name not in known:
+        raise InputError(tr("no lab of that name: {0!r}", name), tr("one of: {0}", ", ".join(known)))
+    return name
 
 
 def _check_engine() -> None:

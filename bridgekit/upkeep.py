@@ -205,8 +205,8 @@ def standing_on(error: BridgekitError | None, lang: str) -> list[str]:
 
 
 def guests_of(plan: Plan) -> list[names.Guest]:
-    """Whom a plan needs."""
-    return [names.guest(text.partition(",")[0]) for text in plan.guests]
+    """Whom a plan needs, other than a lab."""
+    return [names.guest(text.partition(",")[0]) for text in plan.guests if not text.startswith("lab:")]
 
 
 def way_out(plan: Plan, error: HostError, lang: str) -> HostError:

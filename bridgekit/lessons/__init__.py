@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bridgekit.lessons.options import options as options
     from bridgekit.lessons.own_bridge import own_bridge as own_bridge
     from bridgekit.lessons.pipework import pipework as pipework
+    from bridgekit.lessons.playground import playground as playground
     from bridgekit.lessons.point_to_point import point_to_point as point_to_point
     from bridgekit.lessons.publish_ports import publish_ports as publish_ports
     from bridgekit.lessons.veth_peers import veth_peers as veth_peers
@@ -49,5 +50,6 @@ LESSONS = Shelf(
     "veth-peers",
     "net-modes",
     "own-bridge",
+    "playground",
 )
 __getattr__ = LESSONS.function

@@ -31,6 +31,8 @@ _LOOKS = {
     "HostnameShow": "hostname",
     "KernelShow": "uname -r",
     "Listening": "listening {folder} {netns} {seconds} {ports...}",  # PORT/PROTOCOL; waited for
+    "Traceroute": "busybox traceroute -n -q 1 -w 2 {address}",  # an address or a name
+    "Login": "timeout 3 dbclient -y -y -T -p {port} lab@{address}",  # at a lab's SSH server, which tells its addresses
 }
 
 

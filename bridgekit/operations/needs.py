@@ -9,6 +9,7 @@ _NEEDS = {
     "Process": "test -e /proc/{pid}/ns/net",
     "Netns": "test -e /var/run/netns/{name}",
     "LiveNetns": "is nsfs stat -Lfc %T /var/run/netns/{name}",  # and no file that was left there
+    "Lab": "test -e /var/run/netns/{netns}  # lab",  # a lab that bridgekit brings is up
     "OwnNetns": "own_netns {path}",  # the guest's is not the host's
     "BareNetns": "lacks nsenter --net={path} ip -o addr show scope global",  # no interface but lo
     "NetnsName": "name_or_free /var/run/netns/{name} /proc/{pid}/ns/net",  # it leads there already, or is free

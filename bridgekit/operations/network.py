@@ -152,37 +152,6 @@ class RouteAdd(Operation):
 
 
 @operation
-class RouteSpread(Operation):
-    """Add a route over several gateways, one as good as the other: equal-cost multipath.
-
-    device: the interface that leads to the first of them.  destination: `default` or CIDR.
-    """
-
-    vias: tuple[str, ...]
-    device: str
-    destination: str = "default"
-    line = "ip route add {destination} {hops...}"
-    unless = "spread {family} {destination} {vias...}"
-    undo = "ip route del {destination} {hops...}"
-    makes = ("route destination",)
-    part_of = ("link device",)  # the kernel drops all of it with one of its interfaces
-
-    @property
-    def values(self) -> dict[str, object]:
-        return {**vars(self), "via": ", ".join(self.vias)}
-
-    @property
-    def family(self) -> str:
-        """`ip`'s option for its addresses."""
-        return family(*self.vias, self.destination)
-
-    @property
-    def hops(self) -> Argv:
-        """Each gateway in `ip`'s words."""
-        return tuple(word for via in self.vias for word in ("nexthop", "via", via))
-
-
-@operation
 class DefaultReplace(Operation):
     """Make a gateway's the only default route of its family, in place of those that there are.
 

@@ -25,6 +25,7 @@ PACKAGES = {
     "dnf": "dnf",
     "pacman": "pacman",
     "curl": "curl",
+    "busybox": "busybox",
     "service": "init-system-helpers",
     "systemctl": "systemd",
     "ping": "iputils-ping",

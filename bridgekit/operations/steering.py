@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridgekit.names.families import family
 from bridgekit.operations.base import Operation, operation
 from bridgekit.words import Argv
 
@@ -98,3 +99,34 @@ class QdiscDel(Operation):
     unless = "lacks qdisc_of {device}"
     undo = "put_qdisc {device} $(qdisc_of {device})"
     sets = "root qdisc of {device}"
+
+
+@operation
+class RouteSpread(Operation):
+    """Add a route over several gateways, one as good as the other: equal-cost multipath.
+
+    device: the interface that leads to the first of them.  destination: `default` or CIDR.
+    """
+
+    vias: tuple[str, ...]
+    device: str
+    destination: str = "default"
+    line = "ip route add {destination} {hops...}"
+    unless = "spread {family} {destination} {vias...}"
+    undo = "ip route del {destination} {hops...}"
+    makes = ("route destination",)
+    part_of = ("link device",)  # the kernel drops all of it with one of its interfaces
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {**vars(self), "via": ", ".join(self.vias)}
+
+    @property
+    def family(self) -> str:
+        """`ip`'s option for its addresses."""
+        return family(*self.vias, self.destination)
+
+    @property
+    def hops(self) -> Argv:
+        """Each gateway in `ip`'s words."""
+        return tuple(word for via in self.vias for word in ("nexthop", "via", via))

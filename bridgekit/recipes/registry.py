@@ -91,17 +91,24 @@ def recipe(
 
 
 def lesson(
-    name: str, minutes: int, document: str = "000", engine: bool = False
+    name: str, minutes: int, document: str = "000", engine: bool = False, lab: str = ""
 ) -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
     """Register a lesson under its name.
 
     minutes: how long it takes.  document: as for a recipe.  engine: a Docker engine must run.
+    lab: the lab that it walks through, one that bridgekit brings.
     """
-    return _procedure("learn", name, document, engine, minutes)
+    return _procedure("learn", name, document, engine, minutes, lab=lab)
 
 
 def _procedure(
-    verb: str, run_name: str, document: str, engine: bool = False, minutes: int = 0, facts: Facts | None = None
+    verb: str,
+    run_name: str,
+    document: str,
+    engine: bool = False,
+    minutes: int = 0,
+    facts: Facts | None = None,
+    lab: str = "",
 ) -> Callable[[Callable[P, Steps]], Callable[P, Plan]]:
     def decorate(steps: Callable[P, Steps]) -> Callable[P, Plan]:
         name = steps.__name__.replace("_", "-")
@@ -120,7 +127,7 @@ def _procedure(
                 steps=made,
                 parameters=parameters,
                 command=_command(f"bridgekit {recipe}", signature(steps).parameters, given, facts is not None),
-                guests=_guests(steps, parameters) if facts is None else (str(parameters["guest"]),),
+                guests=_found(steps, parameters, lab) if facts is None else (str(parameters["guest"]),),
                 document=document,
             )
 
@@ -134,8 +141,9 @@ def _frozen(given: Mapping[str, object]) -> dict[str, object]:
     return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
 
 
-def _guests(steps: Callable[..., Steps], parameters: Mapping[str, object]) -> tuple[str, ...]:
-    return guests(signature(steps, eval_str=True).parameters, parameters)
+def _found(steps: Callable[..., Steps], parameters: Mapping[str, object], lab: str) -> tuple[str, ...]:
+    """What must be there: guests, or a lab."""
+    return (*guests(signature(steps, eval_str=True).parameters, parameters), *((f"lab:{lab}",) if lab else ()))
 
 
 def _command(words: str, parameters: Mapping[str, Parameter], given: Mapping[str, object], verbatim: bool) -> str:

@@ -109,6 +109,7 @@ for guest in ${BRIDGEKIT_GUESTS:-}; do
   netns:*,host) ip netns attach "${guest#*:}" 1 ;;
   netns:*,container:*) ip netns attach "${guest#*:}" "$(docker inspect -f '{{.State.Pid}}' "${network#*:}")" ;;
   netns:*) ip netns add "${guest#*:}" ;;
+  lab:*) bridgekit lab up "${guest#*:}" </dev/null >/dev/null ;;
   *) network=${network/#container:${guest%%:*}:/container:}
     "${guest%%:*}" run -d --net="${network:-none}" --name "${guest#*:}" busybox sleep infinity >/dev/null ;;
   esac

@@ -18,12 +18,13 @@ from tests.kernel.world import in_throwaway_host
 WALKS = [name for name in LESSONS if not LESSONS[name].engine]
 # The ids that the documents' containers have, by lesson.
 IDS = {name: LESSONS[name].make().container_ids for name in WALKS}
+THERE = {name: LESSONS[name].make().guests for name in WALKS}
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("lesson", WALKS)
 def test_every_probe_is_as_the_document_says(lesson: str, dialect: str) -> None:
-    in_throwaway_host(ids=IDS[lesson])(walk)(lesson=lesson, dialect=dialect)
+    in_throwaway_host(*THERE[lesson], ids=IDS[lesson])(walk)(lesson=lesson, dialect=dialect)
 
 
 def walk(lesson: str, dialect: str) -> None:

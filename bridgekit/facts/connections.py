@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 import time
+from contextlib import suppress
 
 from bridgekit.facts.ask import ask
 from bridgekit.facts.pings import NO_ROOM, Echo
@@ -16,6 +17,7 @@ from bridgekit.names.ports import Port
 from bridgekit.translation import tr
 
 _SECONDS = 1.0  # for an answer
+_PAGE = 65536  # octets
 # What each name server answers: who serves the root (RFC 1035, section 4); what others get is a line.
 _QUESTIONS = {53: struct.pack(">6H", 0x6B69, 0x0100, 1, 0, 0, 0) + b"\0" + struct.pack(">2H", 2, 1)}
 _LINE = b"bridgekit\n"
@@ -43,6 +45,18 @@ def connect(space: Space, address: str, port: Port, count: int) -> Echo:
         sent += 1
     mean = 1000 * sum(times) / len(times) if times else None
     return Echo(sent, len(times), mean, "" if times else why)
+
+
+def page(space: Space, address: str, port: int) -> str:
+    """What a web server answers to who asks from a namespace, without its head; empty: nothing."""
+    family, found = socket.AF_INET6 if six(address) else socket.AF_INET, b""
+    with space.within(lambda: socket.socket(family, socket.SOCK_STREAM)) as asking, suppress(OSError):
+        asking.settimeout(_SECONDS)
+        asking.connect((address, port))
+        asking.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        while len(found) < _PAGE and (part := asking.recv(_PAGE)):
+            found += part
+    return found.partition(b"\r\n\r\n")[2].decode(errors="replace").strip()
 
 
 def _asked(space: Space, address: str, port: Port) -> float:

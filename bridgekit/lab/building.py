@@ -77,6 +77,9 @@ def _needs(topology: Topology, own: list[Node]) -> Steps:
             told = tuple(f"{door.host}:{door.spec.low}={door.address}:{door.spec.port.number}" for door in doors)
             yield op.Need("PortsFree", protocol=protocol, publications=told)
     yield from meeting.reached(_outward(topology))
+    programs = {need: None for node in own for service in node.services for need in inside.programs(service)}
+    for program, package in programs:
+        yield op.Need("Program", program=program, package=package)
     for runtime in dict.fromkeys(node.guest.kind for node in own if node.guest):
         yield op.Need("Runtime", runtime=runtime)
 

@@ -49,7 +49,10 @@ def sized(end: End) -> Steps:
 
 def routed(node: Node) -> Steps:
     for route in node.routes:
-        yield _in(node, op.RouteAdd(route.via, route.device, route.destination))
+        if len(route.via) > 1:
+            yield _in(node, op.RouteSpread(route.via, route.device, route.destination))
+        else:
+            yield _in(node, op.RouteAdd("".join(route.via), route.device, route.destination))
 
 
 def settled(node: Node) -> Steps:
@@ -107,6 +110,14 @@ def folder_of(node: Node, service: Service) -> str:
     """A service's own folder; another command, other files or another environment: another folder."""
     number = names.number(service.command, service.env, service.files)
     return f"{_SERVICES}{node.netns}.{service.name}.{number}"
+
+
+def programs(service: Service) -> Iterator[tuple[str, str]]:
+    """What a service starts, each with its Debian package: of its own command that may have another name."""
+    program = service.command[0]
+    if "/" not in program:
+        yield program, op.PACKAGES.get(program, program)
+    yield from service.needs
 
 
 def started(node: Node, service: Service) -> Steps:

@@ -8,17 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.names import hostnames, ports
+from bridgekit.translation import tr
 
 T = TypeVar("T")
 KINDS = ("guest", "bridge", "router", "nat", "host", "outside")
 ALIKE = {"linux": "guest"}  # containerlab's word
 DEFAULT = "default"  # as the destination of a route
+
+
+def _refused(error: InputError) -> PydanticCustomError:
+    return PydanticCustomError("refused", "{message}", {"message": error.message, "error": error})
 
 
 def _checked(check: Callable[[str], object]) -> AfterValidator:
@@ -28,7 +33,7 @@ def _checked(check: Callable[[str], object]) -> AfterValidator:
         try:
             check(value)
         except InputError as error:
-            raise PydanticCustomError("refused", "{message}", {"message": error.message, "error": error}) from None
+            raise _refused(error) from None
         return value
 
     return AfterValidator(valid)
@@ -59,8 +64,6 @@ def _publication(text: str) -> None:
 def _file(text: str) -> None:
     """A file of a service's own: a path without `..` that does not begin with `/`."""
     if not text or text.startswith("/") or ".." in text.split("/") or not text.isprintable():
-        from bridgekit.translation import tr
-
         raise InputError(tr("not a file of the service's own: {0!r}", text), tr("a path below its folder: conf/zone"))
 
 
@@ -72,6 +75,13 @@ def _address(text: str) -> None:
         names.netns(text)
 
 
+def _several(value: Any) -> Any:
+    """One stands for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+_TEXT = {"type": "string"}
+_ONE_OR_MORE = WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT}], "default": []})
 Word = Annotated[str, BeforeValidator(_text), Field(json_schema_extra={"type": ["string", "integer"]})]
 Name = Annotated[Word, _checked(names.netns)]
 LabName = Annotated[Word, _checked(names.run_name), Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=32)]
@@ -100,7 +110,9 @@ class Route(Model):
     """A route of a node."""
 
     to: Annotated[str, _checked(_destination)] = Field(description="`default`, or CIDR")
-    via: Address | None = Field(default=None, description="the router")
+    via: Annotated[list[Address], BeforeValidator(_several), _ONE_OR_MORE] = Field(
+        default=[], description="the router; several: each is as good as the others"
+    )
     dev: InterfaceName | None = Field(default=None, description="its interface; alone: it is a neighbour")
 
 
@@ -112,12 +124,24 @@ class Dns(Model):
 
 
 class Service(Model):
-    """A command that is kept running in a node, in the foreground of a folder of its own."""
+    """A command that is kept running in a node, in the foreground of a folder of its own; or a server by name."""
 
-    command: list[Word] = Field(min_length=1)
+    command: list[Word] = []
+    server: Literal["web", "mail", "ftp", "telnet", "ssh", "dns"] | None = Field(
+        None, description="in the place of a command: one that bridgekit brings, which listens at the usual ports"
+    )
+    args: list[Word] = Field([], description="the server's own: its name; of dns the options of dnsmasq")
     listens: list[Annotated[Word, _checked(_port)]] = Field(default=[], description="PORT[/udp], waited for")
     env: dict[str, Word] = {}
     files: dict[Annotated[str, _checked(_file)], str] = Field(default={}, description="texts by their paths in it")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Service:
+        if bool(self.command) == bool(self.server):
+            raise _refused(InputError(tr("'command' or 'server', and not both"), tr("what is to run")))
+        if self.args and not self.server:
+            raise _refused(InputError(tr("'args' without a 'server'"), tr("the words of a command stand in 'command'")))
+        return self
 
 
 class Node(Model):
@@ -165,6 +189,7 @@ class Probe(Model):
     to: str = Field(description="a node, an address, or a name that the first one can look up")
     port: Annotated[Word, _checked(_port)] | None = Field(default=None, description="PORT[/udp]; without: a ping")
     works: bool = True
+    says: str | None = Field(None, description="what the web server at that port (80) answers, in part")
     trace: list[Address] = Field(default=[], description="the hops of a traceroute, the last one the target")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from bridgekit import names
 from bridgekit.errors import BridgekitError, HostError
 from bridgekit.facts.ask import ask, reply
+from bridgekit.facts.connections import page
 from bridgekit.facts.guests import space_of
 from bridgekit.facts.spaces import Space, here
 from bridgekit.lab.inforce import inside
@@ -22,7 +23,7 @@ from bridgekit.verify import Probe as Question
 
 _AT_ONCE = 8
 _OUTSIDE = {4: "203.0.113.2", 6: "2001:db8:113::2"}  # of a throw-away host
-_MOST_HOPS = 30
+_MOST_HOPS, _MOST_SHOWN = 30, 80
 _EXCEEDED = re.compile(
     r"^From (\S+?):? icmp_seq=\d+ Time to live exceeded|^From (\S+?):? icmp_seq=\d+ Time exceeded", re.M
 )
@@ -64,11 +65,14 @@ def _probed(topology: Topology, probe: Probe, why: bool) -> Result:
     address = _address(topology, source, probe.to)
     if address is None:
         return Result(probe, not probe.works, "" if not probe.works else tr("{0} is not known there", probe.to))
-    port = ports(probe.port)[0] if probe.port else None
+    wanted = probe.port or ("80" if probe.says else None)
+    port = ports(wanted)[0] if wanted else None
     works = Question(1, port).ask(space, address).received > 0
     hops = tuple(_hops(space, address)) if probe.trace and probe.works else ()
     if works != probe.works:
         return _explained(probe, source, address, port, why) if probe.works else Result(probe, False, tr("it works"))
+    if works and port and probe.says and probe.says not in (said := page(space, address, port.number)):
+        return Result(probe, False, tr("it says {0!r}", said[:_MOST_SHOWN]))
     if list(hops) != probe.trace[: len(probe.trace) if probe.works else 0]:
         return Result(probe, False, tr("it went another way: {0}", ", ".join(hops)), hops=hops)
     return Result(probe, True, hops=hops)

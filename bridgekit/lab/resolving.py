@@ -12,6 +12,7 @@ from bridgekit.lab import models
 from bridgekit.lab.giving import Pools, device_of, netns_of, port_of
 from bridgekit.lab.loading import Loaded
 from bridgekit.lab.reading import Where
+from bridgekit.lab.servers import SERVERS, command
 from bridgekit.lab.topology import NAMESPACES, End, Node, Route, Service, Topology
 from bridgekit.names.ports import Publication, ports, publications
 from bridgekit.translation import tr
@@ -54,7 +55,7 @@ class Resolver:
             for text in (*node.addresses, *(each for end in node.interfaces.values() for each in end.addresses)):
                 if "/" in text:
                     yield names.host_address(text).ip
-            yield from (names.lone_address(route.via) for route in node.routes if route.via)
+            yield from (names.lone_address(via) for route in node.routes for via in route.via)
 
     def topology(self) -> Topology:
         """All of it.  Raises InputError."""
@@ -92,7 +93,7 @@ class Resolver:
             hosts=tuple(said.extra_hosts.items()),
             sysctls=tuple(said.sysctls.items()),
             published=self._published(where, said),
-            services=tuple(_service(*each) for each in said.services.items()),
+            services=tuple(_service(name, *each) for each in said.services.items()),
         )
         return _contained(node, said, own)
 
@@ -171,11 +172,12 @@ class Resolver:
                 raise self.error(
                     where, tr("no such interface of {0!r}: {1!r}", node.name, device), tr("one with a link")
                 )
-            if route.via:
-                device = device or self._through(where, node, reached, route.via)
+            through = [self._through(where, node, reached, via) for via in route.via]
+            if through:
+                device = device or through[0]
             elif not device:
                 raise self.error(where, tr("a route to nowhere: '{0}'", route.to), tr("via: ROUTER, or dev: INTERFACE"))
-            yield Route(route.to, route.via or "", device)
+            yield Route(route.to, tuple(route.via), device)
             if route.to != models.DEFAULT:
                 reached.append((names.prefix(route.to), device))
 
@@ -213,10 +215,13 @@ def _contained(node: Node, said: models.Node, name: str) -> Node:
     )
 
 
-def _service(name: str, said: models.Service) -> Service:
-    listens = tuple(port for text in said.listens for port in ports(text))
+def _service(node: str, name: str, said: models.Service) -> Service:
+    server = SERVERS[said.server] if said.server else None
+    words = command(said.server, node, tuple(said.args)) if said.server else tuple(said.command)
+    needs = server.needs if server else ()
+    listens = tuple(port for text in said.listens or (server.listens if server else ()) for port in ports(text))
     env = tuple(f"{key}={value}" for key, value in said.env.items())
-    return Service(name, tuple(said.command), listens, env, tuple(said.files.items()))
+    return Service(name, words, needs, listens, env, tuple(said.files.items()))
 
 
 def resolved(loaded: Loaded) -> Topology:

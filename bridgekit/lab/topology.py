@@ -40,19 +40,23 @@ class End:
 
 @dataclass(frozen=True)
 class Route:
-    """A route.  destination: `default` or CIDR.  via: empty: straight out of the device."""
+    """A route.  destination: `default` or CIDR.  via: its routers; empty: straight out of the device.
+
+    device: the one that leads to the first of them.
+    """
 
     destination: str
-    via: str
+    via: tuple[str, ...]
     device: str
 
 
 @dataclass(frozen=True)
 class Service:
-    """A command that is kept running."""
+    """A command that is kept running.  needs: programs, each with its Debian package."""
 
     name: str
     command: tuple[str, ...]
+    needs: tuple[tuple[str, str], ...]
     listens: tuple[Port, ...]
     env: tuple[str, ...]
     files: tuple[tuple[str, str], ...]

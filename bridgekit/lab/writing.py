@@ -41,7 +41,7 @@ def _node(node: Node, far: dict[tuple[str, str], End]) -> dict[str, Any]:
         "image": node.image,
         "addresses": [str(each) for each in node.addresses],
         "interfaces": links,
-        "routes": [{"to": each.destination, "via": each.via, "dev": each.device} for each in node.routes],
+        "routes": [{"to": each.destination, "via": list(each.via), "dev": each.device} for each in node.routes],
         "ports": list(map(str, node.published)),
         "services": [
             {"name": each.name, "command": list(each.command), "listens": list(map(str, each.listens))}

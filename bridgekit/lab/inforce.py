@@ -13,6 +13,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.journal import Run
 from bridgekit.lab.building import run_of
 from bridgekit.lab.loading import Loaded, from_content, load
+from bridgekit.lab.reading import shipped
 from bridgekit.lab.resolving import resolved
 from bridgekit.lab.topology import NAMESPACES, Node, Topology
 from bridgekit.translation import tr
@@ -55,7 +56,7 @@ def up(name: str) -> Up:
 
 
 def _is_file(name: str) -> bool:
-    return Path(name).exists() or name.endswith((".yaml", ".yml"))
+    return Path(name).exists() or name.endswith((".yaml", ".yml")) or name in shipped()
 
 
 def asked(name: str | None) -> Topology:

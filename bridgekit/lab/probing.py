@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bridgekit import names
@@ -32,13 +32,17 @@ _ANSWERED = re.compile(r"^\d+ bytes from (\S+?):", re.M)
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a probe.  why: of one that is not as it should be.  mend: what would mend it; may be empty."""
+    """What became of a probe.  why: of one that is not as it should be.  mend: what would mend it; may be empty.
+
+    lost: the address, and the port if one, that was asked in vain.
+    """
 
     probe: Probe
     ok: bool
     why: str = ""
     mend: str = ""
     hops: tuple[str, ...] = ()
+    lost: tuple[str, Port | None] | None = None
 
     @property
     def sentence(self) -> str:
@@ -56,10 +60,12 @@ class Result:
 def probed(topology: Topology, why: bool = True) -> Iterator[Result]:
     """Each probe with what became of it, in order.  why: whether to look for reasons.  Raises HostError."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(lambda each: _probed(topology, each, why), topology.probes)
+        found = list(pool.map(lambda each: _probed(topology, each), topology.probes))
+    for each in found:  # one after the other, when all were asked: who traces must not see the packets of others
+        yield _explained(topology, each) if why and each.lost else each
 
 
-def _probed(topology: Topology, probe: Probe, why: bool) -> Result:
+def _probed(topology: Topology, probe: Probe) -> Result:
     source = topology.nodes[probe.source]
     space = _space(source)
     address = _address(topology, source, probe.to)
@@ -70,26 +76,26 @@ def _probed(topology: Topology, probe: Probe, why: bool) -> Result:
     works = Question(1, port).ask(space, address).received > 0
     hops = tuple(_hops(space, address)) if probe.trace and probe.works else ()
     if works != probe.works:
-        return _explained(probe, source, address, port, why) if probe.works else Result(probe, False, tr("it works"))
-    if works and port and probe.says and probe.says not in (said := page(space, address, port.number)):
-        return Result(probe, False, tr("it says {0!r}", said[:_MOST_SHOWN]))
+        said = tr("no answer") if probe.works else tr("it works")
+        return Result(probe, False, said, lost=(address, port) if probe.works else None)
+    if works and port and probe.says and probe.says not in (text := page(space, address, port.number)):
+        return Result(probe, False, tr("it says {0!r}", text[:_MOST_SHOWN]))
     if list(hops) != probe.trace[: len(probe.trace) if probe.works else 0]:
         return Result(probe, False, tr("it went another way: {0}", ", ".join(hops)), hops=hops)
     return Result(probe, True, hops=hops)
 
 
-def _explained(probe: Probe, source: Node, address: str, port: Port | None, why: bool) -> Result:
+def _explained(topology: Topology, result: Result) -> Result:
     from bridgekit.trace import traced
 
-    if not why:
-        return Result(probe, False, tr("no answer"))
+    address, port = result.lost or ("", None)
     number, protocol = (port.number, port.protocol) if port else (None, "tcp")
     try:
-        seen = traced(_told(source), address, number, protocol)
+        seen = traced(_told(topology.nodes[result.probe.source]), address, number, protocol)
     except BridgekitError as error:
-        return Result(probe, False, error.message)
+        return replace(result, why=error.message)
     # A neighbour that was made again is known by its new MAC address a moment later.
-    return Result(probe, seen.answered, seen.reason, seen.mend)
+    return replace(result, ok=seen.answered, why=seen.reason, mend=seen.mend)
 
 
 def _told(node: Node) -> str:

@@ -134,7 +134,7 @@ def test_a_containerlab_file_is_put_into_our_words(tmp_path: Path) -> None:
     )
     nodes = resolved(loaded).nodes
     assert [str(nodes[name].ends[0].addresses[0]) for name in "ab"] == ["10.0.0.1/24", "10.0.0.2/24"]
-    assert (nodes["a"].routes[0].via, dict(nodes["b"].sysctls)) == ("10.0.0.2", {"net.ipv4.ip_forward": "1"})
+    assert (nodes["a"].routes[0].via, dict(nodes["b"].sysctls)) == (("10.0.0.2",), {"net.ipv4.ip_forward": "1"})
     assert nodes["host"].ends[0].device == "bhost"
     place = f"{tmp_path}/lab.yaml"
     assert [note.partition(": the")[0] for note in loaded.notes] == [

@@ -25,6 +25,7 @@ TOPICS = (
     "pipework",
     "looking",
     "trace",
+    "labs",
     "sandbox",
     "lessons",
     "library",

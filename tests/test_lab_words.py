@@ -1,0 +1,96 @@
+"""What a file says of servers and of equal-cost routes, as the plan has it; labs that a throw-away host starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bridgekit import operations as op, sandbox
+from bridgekit.errors import InputError
+from bridgekit.lab import building, loading, reading
+from bridgekit.lab.servers import SERVERS, command
+from bridgekit.plan import Plan, Step
+from bridgekit.translation import TEMPLATES
+
+FILES = TEMPLATES / "labs" / "servers"
+LAB = """\
+name: x
+topology:
+  nodes:
+    a:
+      interfaces: {e: {addresses: [10.0.0.2/24]}, f: {addresses: [10.0.1.2/24]}}
+      routes:
+        - {to: 10.9.0.0/16, via: [10.0.0.1, 10.0.1.1]}
+        - {to: 10.8.0.0/16, via: [10.0.0.1]}
+      services:
+        web: {server: web, listens: [80]}
+        dns: {server: dns, args: ["--host-record=a.test,10.0.0.2"]}
+    b: {kind: router, interfaces: {e: {addresses: [10.0.0.1/24]}, f: {addresses: [10.0.1.1/24]}}}
+  links:
+    - endpoints: ["a:e", "b:e"]
+    - endpoints: ["a:f", "b:f"]
+"""
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    file = tmp_path / "x.yaml"
+    file.write_text(LAB)
+    return building.plan(loading.load(str(file)), "x.yaml")
+
+
+def of(plan: Plan, kind: type[op.Operation]) -> list[Step]:
+    return [step for step in plan.steps if isinstance(step.operation, kind)]
+
+
+def test_several_routers_are_one_route(plan: Plan) -> None:
+    assert [step.operation for step in of(plan, op.RouteSpread)] == [
+        op.RouteSpread(("10.0.0.1", "10.0.1.1"), "e", "10.9.0.0/16")
+    ]
+    assert [step.operation for step in of(plan, op.RouteAdd)] == [op.RouteAdd("10.0.0.1", "e", "10.8.0.0/16")]
+
+
+def test_a_server_is_its_file_with_its_node_s_name_or_the_program_with_its_words(plan: Plan) -> None:
+    web, dns = (step.operation.command for step in of(plan, op.ProcessStart))
+    assert web == ("python3", "-E", "-s", "-S", "-B", str(FILES / "web.py"), "a")
+    assert (dns[0], dns[-1]) == ("dnsmasq", "--host-record=a.test,10.0.0.2")
+    waited = [step.operation.ports for step in of(plan, op.Look)]
+    assert waited == [("80/tcp",), ("53/tcp", "53/udp")]  # what it says itself, or the usual ones
+
+
+def test_what_services_start_is_asked_for_once(plan: Plan) -> None:
+    needs = [step.operation for step in of(plan, op.Need)]
+    programs = {need.program: need.package for need in needs if need.what == "Program"}
+    assert programs == {"python3": "python3", "openssl": "openssl", "dnsmasq": "dnsmasq-base"}
+
+
+def test_each_server_has_its_file_or_its_program() -> None:
+    there = {path.stem for path in FILES.glob("*.py")}
+    for name, server in SERVERS.items():
+        assert server.command or name in there
+        assert command(name, "node", ("more",))[-1] == "more"
+
+
+@pytest.mark.parametrize("path", sorted(FILES.glob("*.py")), ids=lambda path: path.stem)
+def test_a_server_is_short(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 120
+
+
+@pytest.mark.parametrize("path", sorted((TEMPLATES / "labs").glob("*.yaml")), ids=lambda path: path.stem)
+def test_a_shipped_lab_says_what_it_is_for_and_is_of_a_page(path: Path) -> None:
+    lines = path.read_text("utf-8").splitlines()
+    assert lines[0].startswith("# ")
+    assert len(lines) <= 250
+    assert max(map(len, lines)) <= 120
+
+
+def test_a_throw_away_host_starts_labs_that_are_there() -> None:
+    assert "BRIDGEKIT_GUESTS=web lab:hello" in " ".join(sandbox.command(["true"], ("web", "lab:hello"))).replace(
+        "docker:web", "web"
+    )
+    for name in ("helo", "../labs/hello", "hello web", ""):
+        with pytest.raises(InputError) as caught:
+            sandbox.command(["true"], (f"lab:{name}",))
+        assert caught.value.message == f"no lab of that name: {name!r}"
+        assert caught.value.hint == f"one of: {', '.join(reading.shipped())}"

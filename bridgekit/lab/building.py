@@ -51,6 +51,7 @@ def _steps(topology: Topology) -> Steps:
     yield from _of_each(inside.routed, nodes)
     yield from _of_each(inside.settled, own)
     yield from inside.named(own)
+    yield from _among(topology)
     yield from _outward(topology)
     yield from _published(topology)
     yield from chain.from_iterable(starmap(inside.started, services))
@@ -76,7 +77,7 @@ def _needs(topology: Topology, own: list[Node]) -> Steps:
         if doors:
             told = tuple(f"{door.host}:{door.spec.low}={door.address}:{door.spec.port.number}" for door in doors)
             yield op.Need("PortsFree", protocol=protocol, publications=told)
-    yield from meeting.reached(_outward(topology))
+    yield from meeting.reached(chain(_among(topology), _outward(topology)))
     programs = {need: None for node in own for service in node.services for need in inside.programs(service)}
     for program, package in programs:
         yield op.Need("Program", program=program, package=package)
@@ -128,6 +129,18 @@ def _ports(topology: Topology, *ends: End) -> Steps:
         if not end.netns:
             yield from inside.sized(end)
             yield op.LinkSet(end.device, "up")
+
+
+def _among(topology: Topology) -> Steps:
+    """What goes from port to port of a bridge passes, also where the host filters that: one with Docker does."""
+    spoken: dict[str, set[int]] = {node.name: set() for node in topology.nodes.values() if node.device}
+    for pair in topology.links:
+        for end, other in (pair, pair[::-1]):
+            if end.master:
+                spoken[end.node].update(topology.nodes[other.node].versions)
+    for node in topology.nodes.values():
+        for version in sorted(spoken.get(node.name, ())) if not node.outward else ():
+            yield nat.among(node.device, version)
 
 
 def _outward(topology: Topology) -> Steps:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bridgekit import names, operations as op
 from bridgekit.lab.topology import End, Node, Service

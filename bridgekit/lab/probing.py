@@ -27,6 +27,7 @@ _MOST_HOPS, _MOST_SHOWN = 30, 80
 _EXCEEDED = re.compile(
     r"^From (\S+?):? icmp_seq=\d+ Time to live exceeded|^From (\S+?):? icmp_seq=\d+ Time exceeded", re.M
 )
+_PINGED = re.compile(r"PING \S+ \(([0-9a-f.:]+)\)")
 _ANSWERED = re.compile(r"^\d+ bytes from (\S+?):", re.M)
 
 
@@ -127,7 +128,11 @@ def _address(topology: Topology, source: Node, to: str) -> str | None:
 
 def _looked_up(source: Node, name: str) -> str | None:
     said = ask(*inside(source, ["getent", "ahosts", name], terminal=False))
-    return said.split()[0] if said and said.split() else None
+    if said and said.split():
+        return said.split()[0]
+    answer = reply(*inside(source, ["ping", "-c", "1", "-w", "1", name], terminal=False))  # an image without getent
+    found = _PINGED.match(answer[1]) if answer else None
+    return found[1] if found else None
 
 
 def _hops(space: Space, address: str) -> Iterator[str]:

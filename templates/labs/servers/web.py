@@ -5,6 +5,7 @@ web.py [NAME]
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from ssl import SSLContext
 
 from lines import SECONDS, certificate, name
@@ -28,8 +29,15 @@ class Page(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
+class Server(ThreadingHTTPServer):
+    def server_bind(self) -> None:
+        """Without the library's question for its own name, which a resolver that is far away may leave waiting."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = name(), self.server_address[1]
+
+
 def served(port: int, context: SSLContext | None = None) -> threading.Thread:
-    server = ThreadingHTTPServer(("", port), Page)
+    server = Server(("", port), Page)
     if context:
         # The handshake is the client's thread's: one who says nothing must not keep others waiting.
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

@@ -57,6 +57,8 @@ UNSAID = {
     **dict.fromkeys((("OvsPortAdd", "guest"), ("OvsPortAdd", "id"), ("OvsPortAdd", "pid")), "the guest's"),
     ("AddressAdd", "more"): "how it is done, not what",
     ("RouteAdd", "source"): "said by who needs it",
+    ("RouteSpread", "device"): "the gateways' own",
+    ("NeedLab", "netns"): "one of the lab's",
     ("VethAdd", "mtu"): "the step before says so",
     **dict.fromkeys((("NeedPassthru", "name"), ("NeedPassthru", "interface")), "it may be there already"),
     ("NeedPassthru", "mode"): "the sentence tells of the one that stands alone",

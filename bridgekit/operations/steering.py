@@ -118,10 +118,6 @@ class RouteSpread(Operation):
     part_of = ("link device",)  # the kernel drops all of it with one of its interfaces
 
     @property
-    def values(self) -> dict[str, object]:
-        return {**vars(self), "via": ", ".join(self.vias)}
-
-    @property
     def family(self) -> str:
         """`ip`'s option for its addresses."""
         return family(*self.vias, self.destination)

@@ -147,7 +147,7 @@ def user(readable: User) -> Iterator[User]:
 def _copy(folder: Path) -> None:
     shutil.copytree(Path(bridgekit.__file__).parent, folder / "bridgekit", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(explain.TEMPLATES, folder / "bridgekit" / "templates", dirs_exist_ok=True)
-    for package in _needed("sh", "typer", "jinja2"):
+    for package in _needed("sh", "typer", "jinja2", "pydantic", "ruamel.yaml"):
         for file in package.files or ():
             source = Path(str(package.locate_file(file)))
             if ".." not in file.parts and "__pycache__" not in file.parts and source.is_file():

@@ -162,5 +162,5 @@ def test_a_thousand_guests_are_few_steps_each(tmp_path: Path) -> None:
     head = "name: a\nsubnets: {lan: 10.0.0.0/16}\ntopology:\n  nodes:\n    s: {kind: bridge}\n"
     plan = building.plan(made(tmp_path, f"{head}{nodes}  links:\n{links}"), "lab.yaml")
     numbered = [step for step in plan.steps if not step.is_need]
-    assert len(numbered) <= 7 * count + 3
+    assert len(numbered) <= 7 * count + 4
     assert len(plan.steps) - len(numbered) <= 3

@@ -234,8 +234,6 @@ def _probes(file: Resolver, topology: Topology) -> None:
         if target and target.kind != "outside" and not target.all_addresses and target.kind != "host":
             what = tr("a node without an address: {0!r}", each.to)
             raise file.error(("probes", at, "to"), what, tr("one that has one"))
-        if each.says and not each.works:
-            raise file.error(("probes", at, "says"), tr("who does not answer says nothing"), tr("works: true"))
         if target is None and not _can_be_asked(each.to):
             raise file.error(
                 ("probes", at, "to"), tr("nobody is called so: {0!r}", each.to), tr("a node, an address or a name")

@@ -192,6 +192,12 @@ class Probe(Model):
     says: str | None = Field(None, description="what the web server at that port (80) answers, in part")
     trace: list[Address] = Field(default=[], description="the hops of a traceroute, the last one the target")
 
+    @model_validator(mode="after")
+    def _answered(self) -> Probe:
+        if self.says and not self.works:
+            raise _refused(InputError(tr("who must not answer says nothing: {0!r}", self.says), tr("works: true")))
+        return self
+
 
 class Lab(Model):
     """A topology file."""

@@ -101,6 +101,13 @@ class Case:
         return self.scene.bridge(self.end.space, self.end.link) or self.end.link
 
     @cached_property
+    def places(self) -> set[Space]:
+        """The namespaces that had it: who asks for a neighbour in another one does so for a packet of its own."""
+        frames = (frame.space for way in self.path.frames.values() for frame in way)
+        steps = (step.space for way in self.path.steps.values() for step in way)
+        return {self.record.asked.space, *frames, *steps}
+
+    @cached_property
     def addresses(self) -> set[str]:
         """All addresses that our packet had, or was to have."""
         packets = [frame.packet for way in self.path.frames.values() for frame in way]

@@ -68,6 +68,8 @@ def unanswered(case: Case) -> Reason | None:
         asked = frame.question
         if asked is None or asked.answer or not frame.out or asked.sender in ("::", "0.0.0.0"):
             continue
+        if frame.space not in case.places:
+            continue
         ours = asked.target in case.addresses | case.gateways(frame.space)
         passed_on = case.scene.bridge(frame.space, frame.link)
         if ours and not passed_on and not _answered(case, frame.space, asked.target):

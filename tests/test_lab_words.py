@@ -83,6 +83,9 @@ def test_a_shipped_lab_says_what_it_is_for_and_is_of_a_page(path: Path) -> None:
     assert lines[0].startswith("# ")
     assert len(lines) <= 250
     assert max(map(len, lines)) <= 120
+    for language in ("en", "zh"):
+        page = (TEMPLATES / "help" / language / "labs.md").read_text("utf-8")
+        assert f"[{path.stem}](../../labs/{path.name})" in page
 
 
 def test_a_throw_away_host_starts_labs_that_are_there() -> None:

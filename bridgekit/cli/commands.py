@@ -80,7 +80,9 @@ def sandbox(
     command: Annotated[
         list[str] | None, typer.Argument(help="the command; default: a shell", show_default=False)
     ] = None,
-    guest: Annotated[list[str] | None, typer.Option(help="a guest to start in it, or a lab: lab:NAME", show_default=False)] = None,
+    guest: Annotated[
+        list[str] | None, typer.Option(help="a guest to start in it, or a lab: lab:NAME", show_default=False)
+    ] = None,
     engine: Annotated[bool, typer.Option("--engine", help="with a real Docker engine; needs root")] = False,
     here: Annotated[bool, typer.Option("--here", help="what it writes in this folder stays there")] = False,
 ) -> None:

@@ -260,3 +260,24 @@ def written(plan: Plan, dialect: str = "modern") -> Path:
     path = Path("/run", f"{plan.name}-{dialect}.sh")
     path.write_text(str(render.script(plan, dialect)))
     return path
+
+
+# Their steps are those of another case, of the other IP version, for another kind of guest or with other options:
+# they are not struck, nor compared in all styles.
+ALIKE = (
+    "attach-bind-6",
+    "attach-netns-6",
+    "attach-pid-4",
+    "outbound-uplink-6",
+    "mesh-6",
+    "p2p-6",
+    "p2p-host-6",
+    "leak-6",
+    "attach-symlink-6",
+    "macvlan-6",
+    "route-replace-6",
+    "dhcp-dhclient-4",
+    "dhcp-dhcpcd-4",
+    "docker0-options",
+    "wire-old",
+)

@@ -13,6 +13,7 @@ from typing import NoReturn
 import pytest
 
 REAL = ("kernel", "engine")
+ENGINES = ("docker", "podman")  # folders
 SECONDS_TO_GO = 10
 # Every process that comes of a run of tests inherits this variable, which so tells it from all others.
 _MARK = "BRIDGEKIT_TEST_RUN"
@@ -35,9 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test in tests/docker needs the engine, so it has the marker."""
+    """A test in tests/docker or tests/podman needs an engine, so it has the marker."""
     for item in items:
-        if item.path.parent.name == "docker" and item.get_closest_marker("engine") is None:
+        if item.path.parent.name in ENGINES and item.get_closest_marker("engine") is None:
             item.add_marker("engine")
     if config.getoption("--quick"):
         config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
@@ -45,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_quick(item: pytest.Item) -> bool:
-    if item.path.parent.name in ("kernel", "docker"):
+    if item.path.parent.name in ("kernel", *ENGINES):
         return item.get_closest_marker("quick") is not None
     return item.get_closest_marker("slow") is None
 

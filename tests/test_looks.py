@@ -12,7 +12,7 @@ from pytest_subprocess import FakeProcess
 from bridgekit import facts
 from bridgekit.cli import looks
 from bridgekit.cli.trees import table
-from bridgekit.facts import Interface, Member, Network, Networks, Ports, Wire, spaces
+from bridgekit.facts import Interface, Member, Network, Networks, Ports, Wire, spaces, told
 from tests.golden import answer
 
 CASE = json.loads((Path(__file__).parent / "cases/docker_networks.json").read_text("utf-8"))
@@ -28,6 +28,7 @@ def host(fp: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fa
     monkeypatch.setattr(spaces, "PROCESSES", tmp_path / "proc")
     monkeypatch.setattr(spaces, "NAMES", tmp_path / "none")
     monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(told, "present", lambda engine: engine == "docker")
     links: list[dict[str, Any]] = [
         _link(2, "docker0", "bridge", ["UP", "NO-CARRIER"], "172.17.0.1"),
         _link(3, "br666", "bridge", [], "10.0.0.1"),
@@ -76,7 +77,7 @@ End = facts.End("")
 def test_without_an_engine_there_are_the_bridges_alone(host: FakeProcess) -> None:
     host.register(["docker", "network", "ls", "-q"], returncode=1)
     given = answer("show", "networks")
-    assert (given.code, given.err) == (0, "No Docker engine answers, so these are the bridges alone.\n")
+    assert (given.code, given.err) == (0, "No engine answers, so these are the bridges alone.\n")
     assert given.out.splitlines() == [
         "bridges",
         "├─ br666  down  10.0.0.1/16",

@@ -12,7 +12,10 @@ from bridgekit.translation import tr
 
 # How bridgekit's own commands write a guest of each engine.
 _ENGINES = {"docker": "", "podman": "podman:"}
-_EXPOSED = "{{range $port, $_ := .Config.ExposedPorts}}{{$port}} {{end}}"
+_EXPOSED = {
+    "docker": "{{range $port, $_ := .Config.ExposedPorts}}{{$port}} {{end}}",
+    "podman": "{{range $port, $_ := .NetworkSettings.Ports}}{{$port}} {{end}}",
+}
 
 
 def containers() -> dict[int, str]:
@@ -60,7 +63,7 @@ def exposed(guest: Guest) -> list[str]:
     """The ports that a container's image or its `docker run` declared, such as `80/tcp`; none without an engine."""
     if guest.kind not in _ENGINES:
         return []
-    return (ask(guest.kind, "inspect", "-f", _EXPOSED, guest.name) or "").split()
+    return (ask(guest.kind, "inspect", "-f", _EXPOSED[guest.kind], guest.name) or "").split()
 
 
 def way_to(guest: Guest) -> str:

@@ -88,6 +88,7 @@ _NEEDS = {
     "AloneMac": "alone 'link/ether '{mac}' ' {bridge} {path} {interface} link show",
     # Files and programs.
     "File": "test -f {path}",
+    "OfEngine": "test -f {path}  # runtime guest file",
     "Program": "has '' command -v {program}  # package",
     "Vm": "has '' command -v vm",  # the throw-away host's program
     "Distro": "is {distro} distro_of {known...}",  # this one, or like it and like none of the known ones more

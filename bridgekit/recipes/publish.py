@@ -45,5 +45,5 @@ def publish(
         networks.refuse_inside(made, network or "")
         yield from publishing.on_network(made, wanted)
     else:
-        yield from meeting.reached(publishing.on_bridge(name, party.path, wanted))
-        yield from publishing.on_bridge(name, party.path, wanted)
+        yield from meeting.reached(publishing.on_bridge(name, party, wanted))
+        yield from publishing.on_bridge(name, party, wanted)

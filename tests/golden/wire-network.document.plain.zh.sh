@@ -61,9 +61,14 @@ free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]:
     if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return 0; fi
   done
   for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
+  if [ -n "${highest:-}" ]; then
+    while ((low <= high)) && [ -n "${taken[$high]:-}" ]; do high=$((high - 1)); done
+    low=$((low > high ? low : high))
+  fi
   while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done
   ((low > high)) || echo "$(as_address "$low")/$prefix"
 }
+highest_address() { local highest=1; free_address "$@"; }   # 同样的事，从末尾找起
 
 # 主机的端口：归谁用。
 proxies() {   # proxies ARGUMENT...: 本网络里这样运行 docker-proxy 的进程

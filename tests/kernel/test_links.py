@@ -125,6 +125,6 @@ def test_cleanup_removes_what_dangles_and_nothing_else() -> None:
     before = sorted(json.loads(shell("ip -j netns").stdout or "[]"), key=str)
     up(recipes.cleanup())
     after = sorted(json.loads(shell("ip -j netns").stdout or "[]"), key=str)
-    assert {each["name"] for each in before} - {each["name"] for each in after} == {"gone"}
+    assert {each["name"] for each in before} - {each["name"] for each in after} == {"gone", "file"}
     assert bash(written(recipes.cleanup()), "down").code == 0
     assert shell("readlink /run/netns/gone").stdout == "/proc/0/ns/net\n"

@@ -101,6 +101,39 @@ def test_what_does_not_answer_as_docker_is_no_engine(host: FakeProcess, said: st
     assert not facts.networks().engine
 
 
+PODMANS = [
+    {
+        "name": name,
+        "id": name * 3,
+        "driver": "bridge",
+        "network_interface": bridge,
+        "subnets": [{"subnet": "10.88.0.0/16", "gateway": "10.88.0.1"}] if name == "podman" else None,
+        "internal": name == "inner",
+    }
+    for name, bridge in (("podman", "br666"), ("inner", "podman1"))
+]
+JOINED = """["web",{"podman":{"IPAddress":"10.88.0.2","IPPrefixLen":16,"MacAddress":"02::2","GlobalIPv6Address":""}}]
+["alone",{}]
+["odd",null]
+"""
+
+
+def test_podmans_networks_stand_beside_dockers(host: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of its containers the network says nothing; they say it of themselves."""
+    monkeypatch.setattr(told, "present", lambda _: True)
+    host.register(["docker", "network", "ls", "-q"], stdout="")
+    host.register(["podman", "network", "ls", "-q"], stdout="podman\ninner")
+    host.register(["podman", "network", "inspect", "podman", "inner"], stdout=json.dumps(PODMANS))
+    host.register(["podman", "ps", "-q"], stdout="a b c")
+    host.register(["podman", "inspect", "-f", host.any(), "a", "b", "c"], stdout=JOINED)
+    inner, podman = facts.networks().networks
+    assert (inner.name, inner.internal, inner.members, inner.bridge) == ("inner", True, (), None)
+    assert (podman.engine, podman.subnets, podman.gateways) == ("podman", ("10.88.0.0/16",), ("10.88.0.1",))
+    assert podman.members == (Member("web", ("10.88.0.2/16",), "02::2"),)
+    assert podman.bridge is not None
+    assert podman.bridge.name == "br666"
+
+
 NETWORKS = Networks(
     True,
     (

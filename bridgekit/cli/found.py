@@ -62,7 +62,7 @@ def _find_network(arguments: dict[str, Any]) -> None:
     Raises InputError for one on which nothing is put so.
     """
     from bridgekit.recipes.modes import is_mode
-    from bridgekit.recipes.networks import DEFAULT, usual
+    from bridgekit.recipes.networks import usual
 
     name = arguments["network"]
     if is_mode(name):
@@ -82,8 +82,8 @@ def _find_network(arguments: dict[str, Any]) -> None:
         return
     if "highest" in arguments and arguments["ip"] is None:
         arguments["highest"] = True
-    if name != DEFAULT:
-        arguments["made_by"] = _as_made(told)
+    made = _as_made(told, words)
+    arguments["made_by"] = shlex.join(made) if made != words else None
 
 
 def _use_bridge(arguments: dict[str, Any], told: Told) -> None:
@@ -96,18 +96,17 @@ def _use_bridge(arguments: dict[str, Any], told: Told) -> None:
     arguments.update(network=None, bridge=told.bridge)
 
 
-def _as_made(told: Told) -> str:
-    """The command that makes the same network."""
-    options = {
-        "--subnet": next((each for each in told.subnets if ":" not in each), ""),
-        "--gateway": next((each for each in told.gateways if ":" not in each), ""),
-        "--ip-range": next((each for each in told.pools if ":" not in each), ""),
-        "--icc": "" if told.icc else "false",
-        "--ip-masq": "" if told.masquerade else "false",
-        "--bridge-name": told.bridge,
-    }
+def _as_made(told: Told, usual: list[str]) -> list[str]:
+    """The command that makes the same network.  usual: its first words."""
+    options = {"--icc": "" if told.icc else "false", "--ip-masq": "" if told.masquerade else "false"}
+    if usual == ["docker0"]:
+        options |= {"--mtu": str(told.mtu or ""), "--bridge": told.bridge if told.bridge != "docker0" else ""}
+    else:
+        ranges = {"--subnet": told.subnets, "--gateway": told.gateways, "--ip-range": told.pools}
+        options |= {key: next((each for each in found if ":" not in each), "") for key, found in ranges.items()}
+        options |= {"--bridge-name": told.bridge}
     words = [word for option, value in options.items() if value for word in (option, value)]
-    return shlex.join(["network", told.name, *words, *(["--internal"] if told.internal else [])])
+    return [*usual, *words, *(["--internal"] if told.internal else [])]
 
 
 def _commands() -> list[list[str]]:

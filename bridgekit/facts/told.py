@@ -30,7 +30,7 @@ class Told:
 
     engine: `docker` or `podman`.  bridge: the name of the bridge behind it; empty: its driver makes none.
     subnets, pools: CIDR; the pools are the parts of them that containers' addresses are from, if not from all.
-    gateways: without prefix.  icc, masquerade: Docker's options of these names.
+    gateways: without prefix.  icc, masquerade, mtu: Docker's options of these names; mtu 0: the usual.
     """
 
     engine: str
@@ -44,6 +44,7 @@ class Told:
     joined: tuple[Joined, ...]
     icc: bool = True
     masquerade: bool = True
+    mtu: int = 0
 
 
 def of_engine(engine: str) -> tuple[Told, ...] | None:
@@ -103,7 +104,12 @@ def _of_docker(item: Mapping[str, Any]) -> Told:
         joined=tuple(Joined(each["Name"], _addresses(each), each.get("MacAddress", "")) for each in members.values()),
         icc=options.get(f"{_DOCKER}enable_icc", "true") == "true",
         masquerade=options.get(f"{_DOCKER}enable_ip_masquerade", "true") == "true",
+        mtu=_mtu(options.get("com.docker.network.driver.mtu", "")),
     )
+
+
+def _mtu(text: str) -> int:
+    return int(text) if text.isdecimal() and text != "1500" else 0
 
 
 def _addresses(member: Mapping[str, str]) -> tuple[str, ...]:

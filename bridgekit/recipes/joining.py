@@ -66,7 +66,9 @@ def ready(place: Place, ip: str | None, highest: bool, links: Sequence[linking.L
 def _addressed(place: Place, ip: str | None, highest: bool) -> Steps:
     """Learn which address it gets."""
     network = place.network
-    pool = network.pool if ip is None else f"{_address(ip, network)}/32"
+    pool = "" if highest else network.pool  # an engine's own come from there
+    if ip is not None:
+        pool = f"{_address(ip, network)}/32"
     yield op.Capture(
         place.cidr,
         "HighestAddress" if highest else "FreeAddress",

@@ -103,7 +103,7 @@ def test_a_network_that_the_engine_made(engine: Engine) -> None:
         bridge = f"br-{engine.print('docker network inspect -f {{.Id}} blue')[:12]}"
         before = state(engine)
         bridgekit(engine, "wire ours --network blue -p 8081:80 --yes")
-        made = f"network blue --subnet 10.9.0.0/24 --gateway 10.9.0.254 --icc false --bridge-name {bridge}"
+        made = f"network blue --icc false --subnet 10.9.0.0/24 --gateway 10.9.0.254 --bridge-name {bridge}"
         assert f"--network blue --highest --publish 8081:80 --made-by '{made}'" in bridgekit(engine, "runs")
         assert "inet 10.9.0.253/24" in engine.print("docker exec ours ip addr show eth0")
         assert engine.print("ip netns exec outside " + FETCH.format("203.0.113.1:8081")) == "hello\n"

@@ -51,6 +51,9 @@ def test_its_networks_and_their_containers(podman: Engine) -> None:
         assert f"inet {one['addresses'][0]} " in inside
         assert one["mac"] in podman.print(f"podman exec {member} ip link show eth0")
         assert one["port"] in podman.print(f"ip -o link show master {bridge}")
+    assert f"{found['podman']['members'][0]['port']} ── podman:web: eth0" in bridgekit(podman, "show"), (
+        "no netns-1a2b..."
+    )
     lines = bridgekit(podman, "show networks").splitlines()
     assert lines[0] == "networks of podman"
     assert any(line.startswith("├─ blue  driver bridge  10.89.0.0/24  gateway 10.89.0.1") for line in lines)

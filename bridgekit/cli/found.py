@@ -93,6 +93,10 @@ def _use_bridge(arguments: dict[str, Any], told: Told) -> None:
             tr("network {0!r} is podman's, whose rules are none of Docker's", told.name),
             f"bridgekit attach {arguments['guest']} ADDRESS --bridge {told.bridge}",
         )
+    if "spec" in arguments:
+        from bridgekit.recipes.networks import refuse_inside
+
+        refuse_inside(told.internal, told.name)
     arguments.update(network=None, bridge=told.bridge)
 
 

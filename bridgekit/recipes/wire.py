@@ -63,6 +63,6 @@ def wire(
         raise InputError(tr("--highest and --ip exclude each other"), tr("leave one of them out"))
     made = networks.named(network, made_by)
     if specs:
-        networks.refuse_inside(made, network)
+        networks.refuse_inside(made.internal, network)
     asked = wired.Wanted(interface, ip, highest, mac, tuple(specs), tuple(links), wanted)
     yield from wired.wired(made, party, asked)

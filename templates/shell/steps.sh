@@ -217,7 +217,7 @@ lock() {
     here=${found##* }
     exec 9<"$STATE"
     flock -w 10 9 || { read -r until <"$STATE/.until" && flock -w "$((until > EPOCHSECONDS ? until - EPOCHSECONDS : 0))" 9; } 2>&8 ||
-      refuse "$busy"   # until: one that waits for something says how long it may be
+      refuse "$busy"
   done
   locked=1
   [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
@@ -299,7 +299,9 @@ leave() {   # however this ends, nothing half-done stays
   close
   exit "$code"
 }
+may_take() { echo "$((EPOCHSECONDS + $1))" >"$STATE/.until"; }   # may_take SECONDS: as long other runs wait for this one
 close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || [ ! -e "$STATE/.until" ] || rm "$STATE/.until"
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {

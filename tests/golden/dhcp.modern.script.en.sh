@@ -59,7 +59,7 @@ step 9 'See that eth1 has its address.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 465a9f0175a6c808005d30c359209a550c7546645e97dc84463277c8a199ce5e
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 68d71dde106a2d6709a52a679ad09aa51058a4e883cc4969b6fe6fe056060edf
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -279,7 +279,7 @@ lock() {
     here=${found##* }
     exec 9<"$STATE"
     flock -w 10 9 || { read -r until <"$STATE/.until" && flock -w "$((until > EPOCHSECONDS ? until - EPOCHSECONDS : 0))" 9; } 2>&8 ||
-      refuse "$busy"   # until: one that waits for something says how long it may be
+      refuse "$busy"
   done
   locked=1
   [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
@@ -361,7 +361,9 @@ leave() {   # however this ends, nothing half-done stays
   close
   exit "$code"
 }
+may_take() { echo "$((EPOCHSECONDS + $1))" >"$STATE/.until"; }   # may_take SECONDS: as long other runs wait for this one
 close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || [ ! -e "$STATE/.until" ] || rm "$STATE/.until"
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
@@ -726,7 +728,7 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
     for each in "/proc/$BASHPID/fd/"*; do [ "${each##*/}" -le 2 ] || eval "exec ${each##*/}>&-"; done
     exec env -i "PATH=$PATH" LC_ALL=C setsid -f nsenter "--net=/run/netns/$3" "${into[@]}" -- unshare --mount --propagation slave --fork bash "$1/script" start
   ) >"$1/log" 2>&1 </dev/null || { cat "$1/log"; return 1; }
-  [ -z "${STATE:-}" ] || echo "$((EPOCHSECONDS + $5 + 10))" >"$STATE/.until"   # other runs wait meanwhile
+  ! declare -F may_take >/dev/null || may_take "$(($5 + 10))"
   until [ -e "$1/bound" ]; do
     if [ "$SECONDS" -ge "$end" ]; then
       if [ -e "$1/refused" ]; then echo "${bad_lease:-a DHCP server offered what no host can have}: $(cat "$1/refused") ($4, $5 s)"
@@ -737,7 +739,6 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
     if [ "$unseen" = 10 ]; then echo "$2 ${ended_early:-ended without a lease}"; break; fi   # one that is just starting another program has no words
     sleep 0.05
   done
-  [ -z "${STATE:-}" ] || rm -f "$STATE/.until"
   [ -e "$1/bound" ] || { tail -n 5 "$1/log"; return 1; }
 }
 end_lease() {   # end_lease FOLDER: the client gives its lease back, and ends

@@ -48,7 +48,7 @@ step 6 'Let the rest reach guests on br666.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 465a9f0175a6c808005d30c359209a550c7546645e97dc84463277c8a199ce5e
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 68d71dde106a2d6709a52a679ad09aa51058a4e883cc4969b6fe6fe056060edf
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -268,7 +268,7 @@ lock() {
     here=${found##* }
     exec 9<"$STATE"
     flock -w 10 9 || { read -r until <"$STATE/.until" && flock -w "$((until > EPOCHSECONDS ? until - EPOCHSECONDS : 0))" 9; } 2>&8 ||
-      refuse "$busy"   # until: one that waits for something says how long it may be
+      refuse "$busy"
   done
   locked=1
   [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
@@ -350,7 +350,9 @@ leave() {   # however this ends, nothing half-done stays
   close
   exit "$code"
 }
+may_take() { echo "$((EPOCHSECONDS + $1))" >"$STATE/.until"; }   # may_take SECONDS: as long other runs wait for this one
 close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || [ ! -e "$STATE/.until" ] || rm "$STATE/.until"
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {

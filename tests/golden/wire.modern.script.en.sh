@@ -181,7 +181,7 @@ step 32 "Let the guest know its own name, $hostname, as $address."
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 465a9f0175a6c808005d30c359209a550c7546645e97dc84463277c8a199ce5e
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 68d71dde106a2d6709a52a679ad09aa51058a4e883cc4969b6fe6fe056060edf
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -401,7 +401,7 @@ lock() {
     here=${found##* }
     exec 9<"$STATE"
     flock -w 10 9 || { read -r until <"$STATE/.until" && flock -w "$((until > EPOCHSECONDS ? until - EPOCHSECONDS : 0))" 9; } 2>&8 ||
-      refuse "$busy"   # until: one that waits for something says how long it may be
+      refuse "$busy"
   done
   locked=1
   [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
@@ -483,7 +483,9 @@ leave() {   # however this ends, nothing half-done stays
   close
   exit "$code"
 }
+may_take() { echo "$((EPOCHSECONDS + $1))" >"$STATE/.until"; }   # may_take SECONDS: as long other runs wait for this one
 close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || [ ! -e "$STATE/.until" ] || rm "$STATE/.until"
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
@@ -840,7 +842,10 @@ bare_address() { echo "${1%%/*}"; }   # bare_address ADDRESS/PREFIX
 as_mac() { local a b c d; IFS=. read -r a b c d <<<"$1"; printf '02:42:%02x:%02x:%02x:%02x\n' "$a" "$b" "$c" "$d"; }
 as_number() { local a b c d; IFS=. read -r a b c d <<<"${1%/*}"; echo $(((a << 24) + (b << 16) + (c << 8) + d)); }
 as_address() { echo "$(($1 >> 24 & 255)).$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255))"; }
-free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]: the guest's own, or the lowest that is free
+free_address() { pick_address lowest "$@"; }   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]: the guest's own, or the lowest that is free
+pick_address() {
+  local end=$1
+  shift
   local prefix=${1#*/} rest base low high first last each
   local -A taken=()
   rest=$(((1 << 32 - prefix) - 1)) base=$(($(as_number "$1") & ~((1 << 32 - prefix) - 1)))
@@ -853,11 +858,9 @@ free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]:
     if (($(as_number "$each") >= low && $(as_number "$each") <= high)); then echo "$each"; return 0; fi
   done
   for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
-  if [ -n "${highest:-}" ]; then
-    while ((low <= high)) && [ -n "${taken[$high]:-}" ]; do high=$((high - 1)); done
-    low=$((low > high ? low : high))
-  fi
   while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done
+  while ((low <= high)) && [ -n "${taken[$high]:-}" ]; do high=$((high - 1)); done
+  [ "$end" = lowest ] || low=$((low > high ? low : high))
   ((low > high)) || echo "$(as_address "$low")/$prefix"
 }
 proxies() {   # proxies ARGUMENT...: the processes that run docker-proxy so, in this network

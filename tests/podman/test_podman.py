@@ -68,6 +68,14 @@ def test_published_on_its_networks(podman: Engine) -> None:
             assert podman.print(ask) == f"I am {name}\n"
 
 
+def test_nothing_is_published_on_an_internal_one(podman: Engine) -> None:
+    podman.sh("podman network create --internal inner")
+    try:
+        assert "network 'inner' is internal" in bridgekit(podman, "publish podman:web 8093:80 --network inner", code=2)
+    finally:
+        podman.sh("podman network rm inner")
+
+
 def test_a_network_of_podmans_is_not_wired(podman: Engine) -> None:
     """Its rules are none of Docker's."""
     said = bridgekit(podman, "wire podman:alone --network blue --yes", code=2)

@@ -57,6 +57,18 @@ def _lessons_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _podman_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a test asks podman, this machine's is not asked: it would make its files at the first question."""
+    own = tmp_path_factory.mktemp("podman")
+    places = "\n".join(f'{name} = "{own}/{name}"' for name in ("static_dir", "tmp_dir", "volume_path"))
+    (own / "containers.conf").write_text(f'[engine]\n{places}\n[network]\nnetwork_config_dir = "{own}/networks"\n')
+    storage = f'[storage]\ndriver = "vfs"\ngraphroot = "{own}/storage"\nrunroot = "{own}/run"\n'
+    (own / "storage.conf").write_text(storage)
+    os.environ["CONTAINERS_CONF"] = f"{own}/containers.conf"
+    os.environ["CONTAINERS_STORAGE_CONF"] = f"{own}/storage.conf"
+
+
 @pytest.fixture(autouse=True)
 def _sh_only_where_it_is_meant(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Outside the tests of a real kernel `bridgekit.run` and `bridgekit.session` cannot start anything.

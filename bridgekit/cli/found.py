@@ -74,7 +74,9 @@ def _find_network(arguments: dict[str, Any]) -> None:
             return
     from bridgekit.facts.told import called
 
-    told = called(name, str(arguments.get("guest", "")).partition(":")[0])
+    guests = {str(arguments.get(key, "")).partition(":")[0] for key in ("guest", "guest_from", "guest_to")}
+    # podman makes files of its own where it is asked for the first time: it is, where its containers are spoken of.
+    told = called(name, ("podman", "docker") if "podman" in guests else ("docker",))
     if told is None or not told.bridge:
         return
     if told.engine == "podman":

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridgekit.facts.ask import ask, present
-from bridgekit.facts.containers import ENGINES
 
 _DOCKER = "com.docker.network.bridge."
 # Of podman's networks the containers are told by the containers.
@@ -59,9 +58,9 @@ def of_engine(engine: str) -> tuple[Told, ...] | None:
     return found if found or not ids.strip() else None
 
 
-def called(name: str, first: str = "") -> Told | None:
-    """The network of that name; None if no engine here has one.  first: the engine that is asked before others."""
-    for engine in sorted(filter(present, ENGINES), key=lambda each: each != first):
+def called(name: str, engines: Iterable[str]) -> Told | None:
+    """The network of that name; None if none of these engines, asked in turn, has one."""
+    for engine in filter(present, engines):
         for each in _read(engine, [ask(engine, "network", "inspect", name)]):
             if each.name == name:  # it also answers to an id
                 return each

@@ -39,6 +39,7 @@ UNSAID = {
         (("CaptureFreeAddress", "home"), ("CaptureHighestAddress", "home"), ("NeedFreeSubnet", "devices")),
         "follows from the bridge",
     ),
+    ("Rule", "zone"): "a number of the guest's own",
     **dict.fromkeys((("EngineStart", "bridge"), ("EngineStop", "bridge")), "what it is for; the next step says so"),
     **dict.fromkeys((("GuestRun", "image"), ("GuestRun", "command")), "the command ends with them"),
     **dict.fromkeys((("NetnsBind", "pid"), ("NetnsLink", "pid"), ("NeedNetnsName", "pid")), "the guest's"),

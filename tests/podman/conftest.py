@@ -28,9 +28,14 @@ def podman() -> Iterator[Engine]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def pristine(podman: Engine) -> str:
+    """podman's host before the first test."""
+    return state(podman)
+
+
 @pytest.fixture(autouse=True)
-def _left_as_found(podman: Engine) -> Iterator[None]:
-    before = state(podman)
+def _left_as_found(podman: Engine, pristine: str) -> Iterator[None]:
     yield
     podman.sh("[ ! -e /run/bridgekit ] || python -m bridgekit undo --all", code=None)
-    assert state(podman) == before, "a test left podman's host changed"
+    assert state(podman) == pristine, "a test left podman's host changed"

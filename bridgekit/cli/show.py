@@ -39,13 +39,9 @@ def tree(seen: Picture) -> str:
         sections += _firewall(firewall)
     sections += [
         (local("forwarding"), [(_forwarding(each), ()) for each in seen.firewalls]),
-        (local("named namespaces"), [(_namespace(each, seen.leftovers), ()) for each in seen.namespaces]),
+        (local("named namespaces"), [(each, ()) for each in seen.namespaces]),
     ]
     return drawn(sections)
-
-
-def _namespace(name: str, leftovers: Iterable[str]) -> str:
-    return local("{0}: no namespace is behind it, see bridgekit cleanup", name) if name in leftovers else name
 
 
 def _bridge(each: Bridge) -> Row:

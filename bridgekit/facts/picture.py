@@ -9,7 +9,7 @@ from typing import Any
 from bridgekit.facts.links import Link
 from bridgekit.facts.parameters import parameters
 from bridgekit.facts.routes import routes
-from bridgekit.facts.spaces import Space, leftovers, names
+from bridgekit.facts.spaces import Space, names
 from bridgekit.facts.survey import Survey, survey
 from bridgekit.facts.tables import tables
 from bridgekit.names.families import FORWARDING
@@ -70,18 +70,13 @@ class Firewall:
 
 @dataclass(frozen=True)
 class Picture:
-    """This host's network.
-
-    others: the interfaces that are neither bridges nor ports.  leftovers: the names under /run/netns, of all of them in
-    namespaces, that lead to no namespace.
-    """
+    """This host's network.  others: the interfaces that are neither bridges nor ports."""
 
     bridges: tuple[Bridge, ...]
     others: tuple[Interface, ...]
     routes: tuple[str, ...]
     firewalls: tuple[Firewall, ...]
     namespaces: tuple[str, ...]
-    leftovers: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -98,7 +93,6 @@ def picture() -> Picture:
         routes=(*routes(host, "-4"), *routes(host, "-6")),
         firewalls=_firewalls(host),
         namespaces=names(),
-        leftovers=leftovers(),
     )
 
 

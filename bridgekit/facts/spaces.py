@@ -88,12 +88,6 @@ def named() -> list[Space]:
     return [own, *(Space(inode, str(NAMES / known[0]), tuple(known)) for inode, known in found.items())]
 
 
-def leftovers() -> tuple[str, ...]:
-    """The names under /run/netns that lead to no namespace."""
-    alive = {name for space in named() for name in space.names}
-    return tuple(name for name in names() if name not in alive)
-
-
 def everywhere() -> list[Space]:
     """The host's namespace, those with a name, and those of processes, each once."""
     found = {space.inode: space for space in named()}

@@ -127,19 +127,3 @@ def test_names_are_listed_even_if_they_lead_nowhere() -> None:
     assert "red link lo loopback down mtu 65536" in found
     assert "self link lo loopback up mtu 65536" in found
     assert facts.picture().namespaces == ("gone", "left-over", "outside", "red", "self")
-
-
-@in_throwaway_host("netns:red")
-def test_a_name_that_leads_to_no_namespace_is_shown_as_such_and_cleaned_up() -> None:
-    """A file that was only touched, one where a namespace was unmounted, a link to a process that is gone."""
-    shell("ip netns add gone; umount /run/netns/gone; touch /run/netns/b; ln -s /proc/0/ns/net /run/netns/dead")
-    shell("echo mine >/run/netns/note")
-    seen = facts.picture()
-    assert seen.leftovers == ("b", "dead", "gone", "note")
-    lines = tree(seen).splitlines()
-    assert "├─ b: no namespace is behind it, see bridgekit cleanup" in lines
-    assert lines[-1] == "└─ red"
-    shell("bridgekit cleanup --yes")
-    assert facts.picture().namespaces == ("note", "outside", "red"), "what is somebody's file stays"
-    shell("bridgekit attach netns:red 10.0.0.2/24 --yes; bridgekit undo attach-netns-red-eth0 cleanup")
-    assert facts.picture().namespaces == seen.namespaces

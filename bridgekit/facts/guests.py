@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
@@ -12,7 +13,12 @@ from bridgekit.translation import tr
 
 # How bridgekit's own commands write a guest of each engine.
 _ENGINES = {"docker": "", "podman": "podman:"}
-_EXPOSED = "{{range $port, $_ := .Config.ExposedPorts}}{{$port}} {{end}}"
+# What podman calls a container's namespace: it says nothing.
+_PODMANS_OWN = re.compile(r"(netns|cni)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_EXPOSED = {
+    "docker": "{{range $port, $_ := .Config.ExposedPorts}}{{$port}} {{end}}",
+    "podman": "{{range $port, $_ := .NetworkSettings.Ports}}{{$port}} {{end}}",
+}
 
 
 def containers() -> dict[int, str]:
@@ -60,7 +66,7 @@ def exposed(guest: Guest) -> list[str]:
     """The ports that a container's image or its `docker run` declared, such as `80/tcp`; none without an engine."""
     if guest.kind not in _ENGINES:
         return []
-    return (ask(guest.kind, "inspect", "-f", _EXPOSED, guest.name) or "").split()
+    return (ask(guest.kind, "inspect", "-f", _EXPOSED[guest.kind], guest.name) or "").split()
 
 
 def way_to(guest: Guest) -> str:
@@ -88,7 +94,8 @@ def label(space: Space, known: Mapping[int, str]) -> str:
     """What to call a namespace, `known` being the containers."""
     if space.is_host:
         return tr("this host")
-    container, own = known.get(space.inode), ", ".join(space.names)
+    container = known.get(space.inode)
+    own = ", ".join(name for name in space.names if not (container and _PODMANS_OWN.fullmatch(name)))
     if container and own and container != own:
         return f"{container} (netns {own})"
     return container or own or f"pid {space.pid} ({comm(space.pid)})"

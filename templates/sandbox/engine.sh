@@ -152,7 +152,6 @@ inspect_one() {
   format=${format//'{{.State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
   format=${format//'{{.State.Running}}'/$(if running "$folder"; then echo true; else echo false; fi)}
   format=${format//'{{json .State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
-  format=${format//'{{json .Id}}'/\"$(basename "$folder")\"}
   format=${format//'{{json .Name}}'/\"/$(cat "$folder/name")\"}
   format=${format//'{{json .State.StartedAt}}'/\"$(cat "$folder/started")\"}
   format=${format//'{{.Id}}'/$(basename "$folder")}

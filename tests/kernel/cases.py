@@ -100,6 +100,7 @@ CASES: dict[str, Callable[[], Plan]] = {
         hostname="web.example.test",
         add_host=["here:host-gateway"],
         link=["db:database:80"],
+        highest=True,
         made_by="docker0 --icc false --mtu 1400",
     ),
     "wire-old": lambda: recipes.wire(
@@ -110,7 +111,7 @@ CASES: dict[str, Callable[[], Plan]] = {
         made_by="docker0 --layout 2014 --icc false --userland-proxy false",
     ),
     "wire-none": lambda: recipes.wire("web", network="none", hostname="app", dns=["203.0.113.2"]),
-    "publish": lambda: recipes.publish("web", ["8080:80", "127.0.0.1::81"]),
+    "publish": lambda: recipes.publish("web", ["8080:80", "127.0.0.1::81", "5353:53/udp"]),
     "publish-local": lambda: recipes.publish("web", ["127.0.0.1:8080:80"]),
     "publish-network": lambda: recipes.publish("netns:red", ["81"], network="bridge"),
     "link": lambda: recipes.link("web", "netns:red", port=["80", "53/udp"]),
@@ -223,7 +224,7 @@ SETTING = {
         printf '{"mtu": 1400,\n"bridge":"br0" }' >/etc/docker/daemon.json
         service docker start
     """,
-    "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
+    "cleanup": "cd /run/netns; ln -s /proc/0/ns/net gone; ln -s nowhere './-odd name'; touch b; : >'./-f x'; chmod 0 b",
     "dhcp-udhcpc-4": f"{DHCP}; {ON_DHCP.format('web', process('docker', 'web'), 'eth1')}",
     "dhcp-dhclient-4": f"{DHCP}; {ON_DHCP.format('red', 'red', 'eth1')}",
     "dhcp-dhcpcd-4": f"{DHCP}; {ON_DHCP.format('pod', process('podman', 'pod'), 'eth2')}",

@@ -15,7 +15,7 @@ from tests.kernel.world import in_throwaway_host, shell
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = tomllib.loads((ROOT / "templates/help/examples.toml").read_text("utf-8"))
 _ATTACH = "bridgekit attach web 10.0.0.2/24 --gateway 10.0.0.1 --yes"
-NO_ENGINE = "No Docker engine answers, so these are the bridges alone.\n"
+NO_ENGINE = "No engine answers, so these are the bridges alone.\n"
 ENDLESS = ("watch",)  # until it gets a signal
 # What the user of an example has done before.
 BEFORE = {

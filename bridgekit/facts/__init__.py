@@ -5,7 +5,9 @@ questions left.
 """
 
 from bridgekit.facts.networks import Member, Network, Networks, Ports, networks
-from bridgekit.facts.picture import Bridge, End, Firewall, Interface, Picture, picture
+from bridgekit.facts.picture import Bridge, End, Guest, Interface, Part, Picture, picture
+from bridgekit.facts.rulesets import Firewall, Ruleset
+from bridgekit.facts.stale import Stale
 from bridgekit.facts.state import changes, digest, snapshot
 from bridgekit.facts.wires import Wire, wires
 
@@ -13,12 +15,16 @@ __all__ = [
     "Bridge",
     "End",
     "Firewall",
+    "Guest",
     "Interface",
     "Member",
     "Network",
     "Networks",
+    "Part",
     "Picture",
     "Ports",
+    "Ruleset",
+    "Stale",
     "Wire",
     "changes",
     "digest",

@@ -81,6 +81,20 @@ def test_a_case_is_read_as_expected(fp: FakeProcess, path: Path) -> None:
     assert list(READERS[case["reads"]](fp, case)) == case["expect"]
 
 
+def test_of_routing_rules_those_that_are_not_usual(fp: FakeProcess) -> None:
+    known = {0: "local", 32766: "main", 32767: "default"}
+    usual = [{"priority": priority, "src": "all", "table": table} for priority, table in known.items()]
+    own = {"priority": 100, "src": "10.0.0.0", "srclen": 24, "table": "5"}
+    for found, told in (
+        (usual, ()),
+        ([usual[0], own, *usual[1:]], ("100: from 10.0.0.0/24 lookup 5",)),
+        ([usual[0], own, usual[2]], ("missing: 32766: from all lookup main", "100: from 10.0.0.0/24 lookup 5")),
+        ([], ()),  # it could not be asked
+    ):
+        _given(fp, ["ip", "-j", "-4", "rule"], found)
+        assert routes.unusual_rules(HOST, "-4") == told
+
+
 def test_an_absent_or_failing_program_has_no_answer(fp: FakeProcess) -> None:
     fp.allow_unregistered(True)
     fp.register(["iptables-save"], returncode=1, stdout="half an answ")
@@ -268,10 +282,13 @@ def test_containers_that_share_a_namespace_are_found_together(fp: FakeProcess, m
     assert guests.together() == {1041: ("helper", "web")}
 
 
+RESTARTED = Stale("container blue was started again, in another namespace", "", "blue")
+
+
 @pytest.mark.parametrize(
     ("used", "sharing", "ps", "found"),
     [
-        ((), {9: ("blue",)}, "blue\nred\n", Stale("container blue was started again, in another namespace", "", "blue")),
+        ((), {9: ("blue",)}, "blue\nred\n", RESTARTED),
         ((), {}, "blue\n", Stale("container blue does not run any more", "")),
         ((), {9: ("red",)}, "red\n", None),
         ((2,), {9: ("blue",)}, "blue\n", None),

@@ -143,9 +143,9 @@ def test_rules_of_other_programs_are_named() -> None:
     lines = _lines(rulesets=found)
     at = lines.index("rules of others")
     assert lines[at + 1 : at + 4] == [
-        "├─ iptables-legacy filter  FORWARD DROP  1 rules",
+        "├─ iptables-legacy filter  FORWARD DROP  rules: 1",
         "│  └─ FORWARD -i a -j DROP",
-        "└─ nft inet netavark  forward  input drop  12 rules",
+        "└─ nft inet netavark  forward  input drop  rules: 12",
     ]
 
 

@@ -9,7 +9,6 @@ from bridgekit.cli.trees import Row, drawn
 from bridgekit.facts import Bridge, End, Firewall, Guest, Interface, Part, Picture, Ruleset
 from bridgekit.translation import joined
 
-
 _USUAL_MTU = 1500
 _USUAL_STATES = ("", "forwarding", "disabled")  # the last is that of a port that is down, or whose bridge is
 _Sections = Iterator[tuple[str, list[Row]]]
@@ -21,8 +20,9 @@ def tree(seen: Picture, usual: bool = False) -> str:
         (local("bridges"), [_bridge(each, usual) for each in seen.bridges]),
         (local("other interfaces"), _interfaces(seen, usual)),
         (local("routes"), [(each, ()) for each in seen.routes]),
-        *([(local("routing rules"), [(each, ()) for each in seen.rules])] if seen.rules else []),
     ]
+    if seen.rules:
+        sections.append((local("routing rules"), [(locally(each), ()) for each in seen.rules]))
     for firewall in seen.firewalls:
         sections += _firewall(firewall)
     sections += [(local("rules of others"), [_ruleset(each) for each in seen.rulesets])] if seen.rulesets else []
@@ -90,7 +90,8 @@ def _firewall(each: Firewall) -> _Sections:
     name, policy = "" if each.version == 4 else " IPv6", each.forward_policy
     chains = dict(each.chains)
     if not policy:
-        yield from ((f"{what}{name}", [(local("not known"), ())]) for what in ("nat", "forward"))
+        unknown: list[Row] = [(local("not known"), ())]
+        yield from ((f"{what}{name}", unknown) for what in ("nat", "forward"))
     elif each.version == 4 or policy != "ACCEPT" or each.nat or each.forward:
         # Most hosts have none of IPv6; IPv4's section says "none" where that matters.
         yield f"nat{name}", [(rule, ()) for rule in each.nat]
@@ -115,7 +116,7 @@ def _asked(rule: str) -> str:
 
 
 def _ruleset(each: Ruleset) -> Row:
-    number = local("{0} rules", each.number)
+    number = local("rules: {0}", each.number)
     return "  ".join((f"{each.program} {each.table}", *each.hooks, number)), [(rule, ()) for rule in each.rules]
 
 

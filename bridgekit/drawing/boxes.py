@@ -56,7 +56,7 @@ def nat_node(key: str, lines: Sequence[str], cluster: str) -> Node:
 
 def port_words(port: Interface) -> list[str]:
     """What is not usual of a bridge's port."""
-    words = [] if port.up else [tr("down")]
+    words: list[str] = [] if port.up else [tr("down")]
     words += [port.state] if port.up and port.state not in _USUAL_STATES else []
     words += [tr("isolated")] if port.isolated else []
     return words + ([tr("hairpin")] if port.hairpin else []) + _size(port.mtu)

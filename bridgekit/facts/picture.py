@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bridgekit.facts.links import Link
-from bridgekit.facts.routes import routes, rules
+from bridgekit.facts.routes import routes, unusual_rules
 from bridgekit.facts.rulesets import Firewall, Ruleset, rulesets
 from bridgekit.facts.spaces import Space, names
 from bridgekit.facts.stale import Stale, dead_names, stale
@@ -77,7 +77,7 @@ class Bridge:
 class Part:
     """What is in one namespace.
 
-    others: the interfaces that are neither bridges nor ports.  rules: of routing, if they are not the usual ones.
+    others: the interfaces that are neither bridges nor ports.  rules: of routing, but for the usual ones.
     rulesets: the tables of packet filters that iptables does not show.
     """
 
@@ -94,8 +94,8 @@ class Part:
 
         The kernel gives a new namespace what the first one has; with one link there is nowhere to forward to.
         """
-        links = [link for link in (*self.bridges, *self.others) if link.name != "lo"]
-        return tuple(each.version for each in self.firewalls if each.forwarding and len(links) > 1)
+        links = len(self.bridges) + len([link for link in self.others if link.kind != "loopback"])
+        return tuple(each.version for each in self.firewalls if each.forwarding and links > 1)
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _part(seen: Survey, space: Space, left: Container[Space]) -> Part:
         others=tuple(shown[link.name] for link in inside if link.name not in bridges and link.master not in bridges),
         routes=(*routes(space, "-4"), *routes(space, "-6")),
         firewalls=firewalls,
-        rules=(*rules(space, "-4"), *rules(space, "-6")),
+        rules=(*unusual_rules(space, "-4"), *unusual_rules(space, "-6")),
         rulesets=others,
     )
 

@@ -15,8 +15,11 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "scripts/examples/pictures"
 FORMATS = ("dot", "mermaid", "svg")
 _LESSON = "bridgekit learn {} --no-probes -n >/run/lesson; UPLINK=em1 bash /run/lesson >/dev/null\n"
+_ATTACH = "bridgekit attach {} 10.0.0.{}/24 --gateway 10.0.0.1 --yes >/dev/null\n"
 # What makes each network.
 SCENES = {
+    "throw-away-host": "for name in web db; do docker run -d --name $name --net=none busybox >/dev/null; done\n"
+    f"{_ATTACH.format('web', 2)}{_ATTACH.format('db', 3)}bridgekit outbound 10.0.0.0/24 --yes >/dev/null\n",
     "docker-by-hand": _LESSON.format("docker-by-hand"),
     "isolation": _LESSON.format("isolation"),
     "internet": (FOLDER / "internet.sh").read_text("utf-8"),

@@ -12,6 +12,7 @@ import pytest
 from pytest_subprocess import FakeProcess
 
 from bridgekit import facts
+from bridgekit.cli.spoken import ours
 from bridgekit.drawing.as_dot import dot
 from bridgekit.drawing.as_mermaid import mermaid
 from bridgekit.drawing.as_svg import svg
@@ -256,6 +257,15 @@ def test_texts_are_told_in_the_reader_s_language() -> None:
     for text in (dot(SMALL, told), mermaid(SMALL, told)):
         assert "本机" in text
         assert "转发 IPv4" in text
+
+
+def test_every_text_of_a_picture_is_told_in_the_reader_s_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for names, addresses and what the kernel calls its things."""
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    text = mermaid(graph(replace(PICTURE, guests=(*PICTURE.guests, replace(WEB, name="bridge")))), ours)
+    assert "<b>bridge</b>" in text, "a guest keeps its name"
+    for line in ("本机", "转发 IPv4", "丢弃：br0 → tun0", "v-modem  隔离", "地址伪装 10.0.0.0/24", "外面"):
+        assert line in text
 
 
 def test_svg_is_drawn_by_graphviz(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:

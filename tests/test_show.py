@@ -11,6 +11,7 @@ from bridgekit.cli import as_tree, show as shown
 from bridgekit.errors import HostError, InputError
 from bridgekit.facts import Bridge, End, Firewall, Guest, Interface, Picture, Ruleset, Stale
 from bridgekit.journal import Run
+from bridgekit.translation import tr
 
 FORWARD = ("-j FIRST", "-o br666 -g SECOND", "-i br666 -j ACCEPT")
 CHAINS = {"FIRST": ("-i br666 -j SECOND", "-j RETURN"), "SECOND": ("-o br667 -j DROP",), "OTHER": ("-j ACCEPT",)}
@@ -172,6 +173,18 @@ def test_a_namespace_that_routes_has_its_own_rules() -> None:
         "      └─ -i eth0 -j ACCEPT",
     ]
     assert _guest(firewalls=(replace(NONE, forwarding=True),))[0] == "└─ web", "with one link it forwards nothing"
+
+
+def test_a_guest_keeps_its_name_in_every_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    lines = _lines(guests=(replace(WEB, name="bridge"),))
+    assert lines[lines.index("客体") + 1] == "└─ bridge"
+    assert as_tree.interface(_veth_to("outside")) == "v ── outside: eth0"
+    assert as_tree.interface(_veth_to(tr("this host"))) == "v ── 本机: eth0"
+
+
+def _veth_to(guest: str) -> Interface:
+    return Interface("v", "veth", True, 1500, (), End(guest, "eth0", True))
 
 
 def test_containers_that_share_a_namespace() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bridgekit.cli.spoken import local, locally
+from bridgekit.cli.spoken import local, ours
 from bridgekit.cli.trees import Row, drawn
 from bridgekit.facts import Bridge, End, Firewall, Guest, Interface, Part, Picture, Ruleset
 from bridgekit.translation import joined
@@ -22,7 +22,7 @@ def tree(seen: Picture, usual: bool = False) -> str:
         (local("routes"), [(each, ()) for each in seen.routes]),
     ]
     if seen.rules:
-        sections.append((local("routing rules"), [(locally(each), ()) for each in seen.rules]))
+        sections.append((local("routing rules"), [(ours(each), ()) for each in seen.rules]))
     for firewall in seen.firewalls:
         sections += _firewall(firewall)
     sections += [(local("rules of others"), [_ruleset(each) for each in seen.rulesets])] if seen.rulesets else []
@@ -78,7 +78,7 @@ def _end(end: End) -> str:
         return local("a namespace that cannot be seen from here")
     words = [*end.addresses, *([local("part of {0}", end.master)] if end.master else [])]
     words += [local("stale")] if end.stale else []
-    return f"{locally(end.guest)}: {_words(end.interface, end.up, _USUAL_MTU, words)}"
+    return f"{ours(end.guest)}: {_words(end.interface, end.up, _USUAL_MTU, words)}"
 
 
 def _words(name: str, up: bool, mtu: int, rest: Iterable[str], usual: bool = False) -> str:
@@ -126,7 +126,7 @@ def _forwarding(each: Firewall) -> str:
 
 
 def _guest(each: Guest, usual: bool) -> Row:
-    words = [locally(each.name)]
+    words = [ours(each.name)]
     words += [local("share a namespace")] if len(each.containers) > 1 else []
     words += [local("forwards {0}", joined(f"IPv{version}" for version in each.forwards))] if each.forwards else []
     if each.stale:

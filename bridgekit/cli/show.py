@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from bridgekit import journal
 from bridgekit.cli.as_tree import tree
-from bridgekit.cli.spoken import local, locally
+from bridgekit.cli.spoken import local, ours
 from bridgekit.errors import HostError, InputError
 from bridgekit.facts import Guest, Picture, picture
 from bridgekit.journal import Run
@@ -26,7 +26,7 @@ def _drawn_by(form: str) -> Callable[[Picture], str]:
     if form == "svg":
         as_svg.check()  # before the host is asked anything
     write = {"dot": as_dot.dot, "mermaid": as_mermaid.mermaid, "svg": as_svg.svg}[form]
-    return lambda seen: write(graph(seen), locally)
+    return lambda seen: write(graph(seen), ours)
 
 
 FORMATS: dict[str, Callable[[str, bool], Callable[[Picture], str]]] = {

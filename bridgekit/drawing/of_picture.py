@@ -11,7 +11,7 @@ from bridgekit.drawing.boxes import bridge_node, guest_node, link_node, nat_node
 from bridgekit.drawing.graph import Cluster, Edge, End, Graph, Node
 from bridgekit.drawing.translations import translations
 from bridgekit.facts import Bridge, Interface, Part, Picture
-from bridgekit.translation import tr
+from bridgekit.translation import joined, tr
 
 _HERE = "this host"  # as the other ends of cables call it
 _HOST, _OUTSIDE, _UNSEEN = "host", "outside", "unseen"
@@ -99,7 +99,7 @@ class _Drawing:
         ends = [self.end(*here), *nats, other]
         if self.depth(ends[0]) > self.depth(ends[-1]):
             ends.reverse()
-        label = "  ".join(filter(None, (self.at_bridge(*here), self.at_bridge(*far))))
+        label = joined(filter(None, (self.at_bridge(*here), self.at_bridge(*far))), "  ")
         for number, (one, two) in enumerate(pairwise(ends)):
             yield Edge(one, two, "" if number else label)
 
@@ -124,7 +124,7 @@ class _Drawing:
         """The port of a bridge where a cable ends: in its box stands none of them."""
         bridge = self.bridge(link) if name == _HERE else None
         port = next((each for each in bridge.ports if each.name == link), None) if bridge else None
-        return "  ".join((port.name, *port_words(port))) if port else ""
+        return joined((port.name, *port_words(port)), "  ") if port else ""
 
 
 def _links(part: Part) -> Iterator[Interface]:

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from pytest_subprocess import FakeProcess
 
 from bridgekit.cli import as_tree, show as shown
 from bridgekit.errors import HostError, InputError
@@ -220,6 +221,19 @@ def test_show_prints_json_alone_and_says_what_needs_root(
     assert told["bridges"][0]["ports"][0]["mac"] == "02::1"
     assert [each["stale"] and each["stale"]["mend"] for each in told["guests"]] == ["ip netns del db", None]
     assert printed.err.count("\n") == (0 if root else 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "first"), [("dot", "graph network {"), ("mermaid", "flowchart TB"), ("svg", "<svg/>")]
+)
+def test_show_draws_boxes_and_cables(
+    form: str, first: str, fp: FakeProcess, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(shown, "picture", lambda: PICTURE)
+    monkeypatch.setattr("bridgekit.drawing.as_svg.present", lambda _: True)
+    fp.register(["dot", "-Tsvg"], stdout="<svg/>\n")
+    shown.show(form, usual=False)
+    assert capsys.readouterr().out.splitlines()[0] == first
 
 
 def test_what_show_refuses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bridgekit import journal
@@ -19,38 +19,33 @@ from bridgekit.translation import tr
 TREE, JSON = "tree", "json"
 
 
-def _drawn_by(form: str) -> Callable[[Picture], str]:
-    from bridgekit.drawing import as_dot, as_mermaid, as_svg
-    from bridgekit.drawing.of_picture import graph
-
-    if form == "svg":
-        as_svg.check()  # before the host is asked anything
-    write = {"dot": as_dot.dot, "mermaid": as_mermaid.mermaid, "svg": as_svg.svg}[form]
-    return lambda seen: write(graph(seen), ours)
-
-
-FORMATS: dict[str, Callable[[str, bool], Callable[[Picture], str]]] = {
-    TREE: lambda _, usual: lambda seen: tree(seen, usual),
-    "dot": lambda form, _: _drawn_by(form),
-    "mermaid": lambda form, _: _drawn_by(form),
-    "svg": lambda form, _: _drawn_by(form),
-    JSON: lambda *_: lambda seen: json.dumps(seen.to_json(), indent=2),
-}
-
-
 def show(form: str, usual: bool) -> None:
     """Print this host's network.
 
-    form: one of FORMATS.  usual: say in the tree also what is usual.
+    form: `tree`, `json`, or one of those of `drawing`.  usual: say in the tree also what is usual.
     Raises InputError for another form, HostError if there is no `ip`, or of `svg` no graphviz.
     """
-    if form not in FORMATS:
-        raise InputError(tr("not a format: {0!r}", form), tr("one of: {0}", ", ".join(FORMATS)))
+    from bridgekit import drawing
+
+    forms = (TREE, *drawing.FORMATS, JSON)
+    if form not in forms:
+        raise InputError(tr("not a format: {0!r}", form), tr("one of: {0}", ", ".join(forms)))
     if usual and form != TREE:
         raise InputError(tr("--all is for the tree"), tr("the data of --format json have all"))
-    write = FORMATS[form](form, usual)
-    print(write(by_runs(picture(), _runs())).rstrip("\n"))
+    drawing.check(form)
+    print(_written(by_runs(picture(), _runs()), form, usual).rstrip("\n"))
     say_what_needs_root()
+
+
+def _written(seen: Picture, form: str, usual: bool) -> str:
+    if form == TREE:
+        return tree(seen, usual)
+    if form == JSON:
+        return json.dumps(seen.to_json(), indent=2)
+    from bridgekit.drawing import draw
+    from bridgekit.drawing.of_picture import graph
+
+    return draw(graph(seen), form, ours)
 
 
 def _runs() -> tuple[Run, ...]:

@@ -181,7 +181,8 @@ def test_a_container_that_docker_restarted_leaves_a_stale_guest(engine: Engine) 
 
 
 def test_containers_that_share_a_namespace_and_a_published_port(engine: Engine) -> None:
-    engine.sh("docker run -d -p 8080:80 --name web bb sleep infinity; docker run -d --net=container:web --name side bb sleep 9d")
+    engine.sh("docker run -d -p 8080:80 --name web bb sleep infinity")
+    engine.sh("docker run -d --net=container:web --name side bb sleep infinity")
     try:
         told = json.loads(bridgekit(engine, "show --json"))
         drawing = bridgekit(engine, "show --format mermaid")

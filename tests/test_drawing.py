@@ -113,6 +113,28 @@ def test_who_is_at_the_other_end_of_the_way_out_is_outside_of_the_host() -> None
     assert _cables(drawn) == ["host/em1 -- nat:this host:em1 ", "nat:this host:em1 -- guest:world/eth0 "]
 
 
+def test_the_way_out_may_be_a_bridge_with_a_network_card() -> None:
+    bridge = Bridge("br9", True, 1500, ("203.0.113.9/24",), (Interface("em2", "ether", True, 1500),))
+    rules = (
+        "POSTROUTING -o br9 -j MASQUERADE",
+        "POSTROUTING -o tun0 -j MASQUERADE",
+        "POSTROUTING -o br0 -j MASQUERADE",
+    )
+    changed = {"bridges": (BR0, bridge), "others": (), "routes": ("default via 203.0.113.2 dev br9",), "guests": (WEB,)}
+    drawn = graph(replace(PICTURE, firewalls=(Firewall(4, rules, "ACCEPT", (), False),), **changed))  # type: ignore[arg-type]
+    assert _cables(drawn)[1:] == [
+        "bridge:br9 -- link:em2 ",
+        "link:em2 -- outside ",
+        "guest:web/eth0 -- bridge:br0 v-web",
+        "bridge:br0 -- unseen v-modem  isolated",
+        "bridge:br0 -- host ",
+        "host -- bridge:br9 ",
+    ]
+    assert _node(drawn, "host").lines == ("masquerade (br9)", "masquerade (tun0)"), (
+        "into a bridge of guests is no way out"
+    )
+
+
 def test_a_stale_guest_one_that_cannot_be_seen_and_a_macvlan() -> None:
     stale = replace(WEB, stale=Stale("", ""))
     below = Interface("eth9", "macvlan", True, 1500, (), None, facts.End("this host", "em1", True))

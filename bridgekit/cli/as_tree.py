@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from bridgekit.cli.spoken import local, ours
 from bridgekit.cli.trees import Row, drawn
-from bridgekit.facts import Bridge, End, Firewall, Guest, Interface, Part, Picture, Ruleset
+from bridgekit.facts import USUAL_MTU, Bridge, End, Firewall, Guest, Interface, Part, Picture, Ruleset
 from bridgekit.translation import joined
 
-_USUAL_MTU = 1500
-_USUAL_STATES = ("", "forwarding", "disabled")  # the last is that of a port that is down, or whose bridge is
 _Sections = Iterator[tuple[str, list[Row]]]
 
 
@@ -58,7 +56,7 @@ def interface(each: Interface, usual: bool = False, master: str = "") -> str:
         *filter(None, (kind,)),
         *each.addresses,
         *([f"MAC {each.mac}"] if usual and each.mac else []),
-        *([each.state] if each.state and (usual or (each.up and each.state not in _USUAL_STATES)) else []),
+        *filter(None, (each.state if usual else each.odd_state,)),
         *([local("isolated")] if each.isolated else []),
         *([local("hairpin")] if each.hairpin else []),
         *([local("part of {0}", master)] if master else []),
@@ -78,11 +76,11 @@ def _end(end: End) -> str:
         return local("a namespace that cannot be seen from here")
     words = [*end.addresses, *([local("part of {0}", end.master)] if end.master else [])]
     words += [local("stale")] if end.stale else []
-    return f"{ours(end.guest)}: {_words(end.interface, end.up, _USUAL_MTU, words)}"
+    return f"{ours(end.guest)}: {_words(end.interface, end.up, USUAL_MTU, words)}"
 
 
 def _words(name: str, up: bool, mtu: int, rest: Iterable[str], usual: bool = False) -> str:
-    size = (f"mtu {mtu}",) if usual or mtu != _USUAL_MTU else ()
+    size = (f"mtu {mtu}",) if usual or mtu != USUAL_MTU else ()
     return "  ".join((name, *(() if up else (local("down"),)), *size, *rest))
 
 

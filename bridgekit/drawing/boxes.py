@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from bridgekit.drawing.drops import drops
 from bridgekit.drawing.graph import Node, Port
-from bridgekit.facts import Bridge, Guest, Interface, Part
+from bridgekit.facts import USUAL_MTU, Bridge, Guest, Interface, Part
 from bridgekit.translation import joined, tr
 
-_USUAL_MTU = 1500
-_USUAL_STATES = ("", "forwarding", "disabled")
 _MOST = 6  # of what is dropped, in a box
 
 
-def guest_node(guest: Guest, cluster: str) -> Node:
-    """A guest with its interfaces; in no cluster: it is what is outside."""
+def guest_node(guest: Guest, notes: Sequence[str], cluster: str) -> Node:
+    """A guest with its interfaces; in no cluster: it is what is outside.  notes: what stands in it, too."""
     links = [*(link for bridge in guest.bridges for link in bridge.ports), *guest.others]
     ports = (
         *(Port(bridge.name, (tr("bridge"), *bridge.addresses)) for bridge in guest.bridges),
@@ -24,7 +22,7 @@ def guest_node(guest: Guest, cluster: str) -> Node:
     routes = tuple(_notes(guest))
     kind = "stale" if guest.stale else "outside" if not cluster else "router" if routes else "guest"
     lines = ((tr("stale"),) if guest.stale else ()) + ((tr("one namespace"),) if len(guest.containers) > 1 else ())
-    return Node(f"guest:{guest.name}", guest.name, kind, (*lines, *routes), ports, cluster)
+    return Node(f"guest:{guest.name}", guest.name, kind, (*lines, *routes, *notes), ports, cluster)
 
 
 def bridge_node(bridge: Bridge, cluster: str) -> Node:
@@ -57,7 +55,7 @@ def nat_node(key: str, lines: Sequence[str], cluster: str) -> Node:
 def port_words(port: Interface) -> list[str]:
     """What is not usual of a bridge's port."""
     words: list[str] = [] if port.up else [tr("down")]
-    words += [port.state] if port.up and port.state not in _USUAL_STATES else []
+    words += filter(None, (port.odd_state,))
     words += [tr("isolated")] if port.isolated else []
     return words + ([tr("hairpin")] if port.hairpin else []) + _size(port.mtu)
 
@@ -68,7 +66,7 @@ def _words(link: Interface) -> tuple[str, ...]:
 
 
 def _size(mtu: int) -> list[str]:
-    return [] if mtu == _USUAL_MTU else [f"mtu {mtu}"]
+    return [] if mtu == USUAL_MTU else [f"mtu {mtu}"]
 
 
 def _notes(part: Part) -> Iterator[str]:

@@ -40,7 +40,10 @@ class _Drawing:
     def nodes(self) -> dict[str, Node]:
         uplinks = _uplinks(self.seen)
         beyond = {each.peer.guest for each in self.seen.others if each.peer and each.name in uplinks}
-        found = [guest_node(guest, "" if guest.name in beyond else _HOST) for guest in self.seen.guests]
+        found = [
+            guest_node(guest, self.notes(guest.name), "" if guest.name in beyond else _HOST)
+            for guest in self.seen.guests
+        ]
         for bridge in self.seen.bridges:
             found += [bridge_node(bridge, _HOST), *(link_node(port, _HOST) for port in bridge.ports if not port.peer)]
         found.append(routing_node(_HOST, self.seen, self.notes(_HERE), _HOST))
@@ -53,15 +56,18 @@ class _Drawing:
     @cached_property
     def nats(self) -> dict[str, dict[str, list[str]]]:
         """What each namespace translates, by the link at whose cable it is drawn; of none where there is no such."""
-        found: dict[str, dict[str, list[str]]] = {}
-        for name, part in self.parts.items():
-            cabled = [link.name for link in part.others if link.peer or (name == _HERE and link.name in _uplinks(part))]
-            ways = [*(link for link in _uplinks(part) if link in cabled), ""]
-            of_part = found.setdefault(name, {})
-            bridges = [bridge.name for bridge in part.bridges]
-            for each in translations(rule for firewall in part.firewalls for rule in firewall.nat):
-                if each.link not in bridges:  # what goes into one is answered to this host: no part of the way out
-                    of_part.setdefault(each.link if each.link in cabled else ways[0], []).append(each.text)
+        return {name: self.nats_of(name, part) for name, part in self.parts.items()}
+
+    def nats_of(self, name: str, part: Part) -> dict[str, list[str]]:
+        uplinks, bridges = _uplinks(part), {bridge.name for bridge in part.bridges}
+        cabled = [link.name for link in part.others if link.peer or (name == _HERE and link.name in uplinks)]
+        way = next((link for link in uplinks if link in cabled), "")
+        found: dict[str, list[str]] = {}
+        for each in translations(rule for firewall in part.firewalls for rule in firewall.nat):
+            if each.link in cabled or not each.link:
+                found.setdefault(each.link or way, []).append(each.text)
+            elif each.link in uplinks or each.link not in bridges:  # into a bridge is no way out
+                found.setdefault("", []).append(joined((each.text, f"({each.link})"), " "))
         return found
 
     def notes(self, name: str) -> list[str]:
@@ -71,13 +77,23 @@ class _Drawing:
         for bridge in self.seen.bridges:
             for port in bridge.ports:
                 if not port.peer:
-                    yield Edge(End(f"link:{port.name}"), End(f"bridge:{bridge.name}"))
+                    yield from self.of_card(bridge, port)
         for name, part in self.parts.items():
             for link in _links(part):
                 yield from self.of_link(name, link)
         for bridge in self.seen.bridges:
             if bridge.addresses:
-                yield Edge(End(f"bridge:{bridge.name}"), End(_HOST))
+                here, host = End(f"bridge:{bridge.name}"), End(_HOST)
+                yield Edge(host, here) if bridge.name in _uplinks(self.seen) else Edge(here, host)
+
+    def of_card(self, bridge: Bridge, port: Interface) -> Iterator[Edge]:
+        """A port that leads to no namespace; of the bridge that is the way out, a network card leads outside."""
+        card, here = End(f"link:{port.name}"), End(f"bridge:{bridge.name}")
+        if bridge.name in _uplinks(self.seen) and port.kind == "ether":
+            yield Edge(here, card)
+            yield Edge(card, End(_OUTSIDE))
+        else:
+            yield Edge(card, here)
 
     def of_link(self, name: str, link: Interface) -> Iterator[Edge]:
         here = name, link.name
@@ -86,7 +102,7 @@ class _Drawing:
             if frozenset((here, far)) not in self.drawn:
                 self.drawn.add(frozenset((here, far)))
                 yield from self.cable(here, far, self.end(*far))
-        elif name == _HERE and link.name in _uplinks(self.seen) and not link.master:
+        elif name == _HERE and link.name in _uplinks(self.seen):
             yield from self.cable(here, ("", ""), End(_OUTSIDE))
         if link.parent and link.parent.guest and link.parent.guest != name:
             # To the box: a cable of the parent's own may leave it on the other side.

@@ -5,13 +5,14 @@ questions left.
 """
 
 from bridgekit.facts.networks import Member, Network, Networks, Ports, networks
-from bridgekit.facts.picture import Bridge, End, Guest, Interface, Part, Picture, picture
+from bridgekit.facts.picture import USUAL_MTU, Bridge, End, Guest, Interface, Part, Picture, picture
 from bridgekit.facts.rulesets import Firewall, Ruleset
 from bridgekit.facts.stale import Stale
 from bridgekit.facts.state import changes, digest, snapshot
 from bridgekit.facts.wires import Wire, wires
 
 __all__ = [
+    "USUAL_MTU",
     "Bridge",
     "End",
     "Firewall",

@@ -14,6 +14,8 @@ from bridgekit.facts.spaces import Space, names
 from bridgekit.facts.stale import Stale, dead_names, stale
 from bridgekit.facts.survey import Survey, survey
 
+USUAL_MTU = 1500
+
 
 @dataclass(frozen=True)
 class End:
@@ -53,6 +55,12 @@ class Interface:
     state: str = ""
     isolated: bool = False
     hairpin: bool = False
+
+    @property
+    def odd_state(self) -> str:
+        """The state of a port that is up and does not forward; empty of all others."""
+        # `disabled` is one that is down, or whose bridge is.
+        return self.state if self.up and self.state not in ("forwarding", "disabled") else ""
 
 
 @dataclass(frozen=True)

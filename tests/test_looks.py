@@ -55,7 +55,8 @@ def test_a_network_is_read_with_its_bridge_and_members(host: FakeProcess) -> Non
     host.register(["docker", "network", "ls", "-q"], stdout="\n".join(IDS))
     host.register(["docker", "network", "inspect", *IDS], stdout=json.dumps(CASE))
     seen = facts.networks()
-    docker0 = Ports("docker0", "no carrier", ("172.17.0.1/16",), (Interface("veth4", "veth", True, 1500, (), End),))
+    port = Interface("veth4", "veth", True, 1500, (), End, master="docker0")
+    docker0 = Ports("docker0", "no carrier", ("172.17.0.1/16",), (port,))
     members = (
         Member("busybox1", ("172.17.0.2/16",), "02:42:ac:11:00:02"),
         Member("busybox2", ("172.17.0.3/16", "fd00:17::3/64"), "02:42:ac:11:00:03"),

@@ -6,7 +6,8 @@ import json as data
 import sys
 from collections.abc import Sequence
 
-from bridgekit.cli.show import interface, say_what_needs_root
+from bridgekit.cli.as_tree import interface
+from bridgekit.cli.show import say_what_needs_root
 from bridgekit.cli.spoken import local, locally
 from bridgekit.cli.trees import Row, drawn, table
 from bridgekit.facts import Member, Network, Networks, Ports, Wire, networks, wires

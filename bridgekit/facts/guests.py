@@ -23,7 +23,18 @@ _EXPOSED = {
 
 def containers() -> dict[int, str]:
     """The names of running containers, by the inode of their namespace; none without an engine that answers."""
-    return {inode: name for inode, (name, _) in _containers().items()}
+    return {inode: names[0] for inode, names in together().items()}
+
+
+def together() -> dict[int, tuple[str, ...]]:
+    """The same, where containers share a namespace all their names."""
+    return {inode: tuple(sorted(name for name, _ in found)) for inode, found in _containers().items()}
+
+
+def existing() -> set[str]:
+    """The names of all containers, also of those that do not run."""
+    answers = ((prefix, ask(engine, "ps", "-a", "--format", "{{.Names}}")) for engine, prefix in _ENGINES.items())
+    return {f"{prefix}{name}" for prefix, answer in answers for name in (answer or "").split()}
 
 
 def everyone() -> dict[Space, str]:
@@ -34,10 +45,10 @@ def everyone() -> dict[Space, str]:
     own, *others = named()
     found = {space.inode: space for space in others}
     running = _containers()
-    for number, (_, pid) in running.items():
+    for number, ((_, pid), *_) in running.items():
         if number != own.inode:
             found.setdefault(number, Space(number, f"/proc/{pid}/ns/net", pid=pid))
-    known = {number: name for number, (name, _) in running.items()}
+    known = {number: name for number, ((name, _), *_) in running.items()}
     return {space: spelling(space, known) for space in found.values()}
 
 
@@ -98,17 +109,19 @@ def label(space: Space, known: Mapping[int, str]) -> str:
     own = ", ".join(name for name in space.names if not (container and _PODMANS_OWN.fullmatch(name)))
     if container and own and container != own:
         return f"{container} (netns {own})"
+    if own and not container and own in known.values():
+        return f"netns:{own}"  # a container that is elsewhere has that name, too
     return container or own or f"pid {space.pid} ({comm(space.pid)})"
 
 
-def _containers() -> dict[int, tuple[str, int]]:
+def _containers() -> dict[int, list[tuple[str, int]]]:
     """The names and first processes of running containers, by the inode of their namespace."""
-    found: dict[int, tuple[str, int]] = {}
+    found: dict[int, list[tuple[str, int]]] = {}
     for engine, prefix in _ENGINES.items():
         for pid, name in _running(engine):
             number = inode_of(pid)
             if number is not None:
-                found.setdefault(number, (f"{prefix}{name}", pid))
+                found.setdefault(number, []).append((f"{prefix}{name}", pid))
     return found
 
 

@@ -79,7 +79,7 @@ def networks() -> Networks:
     Raises HostError if there is no `ip`.
     """
     seen = survey()
-    shown = interfaces(seen)
+    shown = interfaces(seen, seen.host)
     bridges = {link.name: _ports(link, seen, shown) for link in seen.links[seen.host] if link.kind == "bridge"}
     answers = [told.of_engine(engine) for engine in ENGINES]
     found = tuple(_network(each, seen, bridges) for answer in answers for each in answer or ())

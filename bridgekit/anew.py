@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bridgekit import render, upkeep
 from bridgekit.errors import BridgekitError, HostError, RunError
-from bridgekit.facts.guests import inode
 from bridgekit.journal import Run
 from bridgekit.plan import Plan
 from bridgekit.run import Listener, run as run_script, show
 from bridgekit.script import Script
-
-_NETNS = "/run/netns"
 
 
 @dataclass(frozen=True)
@@ -25,21 +21,6 @@ class Done:
     made: Script
     said: tuple[str, ...]
     error: BridgekitError | None = None
-
-
-def lost(run: Run, own: Collection[str], inodes: Collection[int | None]) -> list[str]:
-    """The names of namespaces in which a run was done, and that lead to none of its guests any more.
-
-    own: the names that are guests themselves.  inodes: the namespaces that its guests have now.
-    """
-    return [name for name in run.inside if name not in own and _behind(name) not in inodes]
-
-
-def _behind(netns: str) -> int | None:
-    try:
-        return os.stat(f"{_NETNS}/{netns}").st_ino
-    except OSError:
-        return None
 
 
 def anew(
@@ -67,9 +48,7 @@ def anew(
 def repaired(name: str, lang: str = "en") -> None:
     """Do a run anew, with those that stand on it.  Raises RunError, HostError, InputError."""
     (run,) = upkeep.chosen([name])
-    guests = upkeep.guests_of(upkeep.plan_of(run))
-    own = [guest.name for guest in guests if guest.kind == "netns"]
-    for each in anew(name, lang, lost(run, own, {inode(guest) for guest in guests})):
+    for each in anew(name, lang, upkeep.stale(run)):
         if each.error is not None:
             raise each.error
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bridgekit.errors import HostError
 from bridgekit.translation import tr
 
-STATE = Path("/run/bridgekit")
+STATE, NAMES = Path("/run/bridgekit"), Path("/run/netns")
 UNKNOWN = "?"  # what a damaged journal does not tell
 _FIELDS, _FIRST = 9, ("started", True, True)
 _VARIABLE = re.compile(r"; (?=\w+=)")
@@ -53,6 +53,20 @@ class Run:
     def elsewhere(self) -> bool:
         """Whether it is in force in another network namespace than ours."""
         return self.netns not in (UNKNOWN, str(Path("/proc/self/ns/net").stat().st_ino))
+
+    def lost(self, own: Collection[str], inodes: Collection[int | None]) -> list[str]:
+        """The names of namespaces in which it was done, and that lead to none of its guests any more.
+
+        own: the names that are guests themselves.  inodes: the namespaces that its guests have now.
+        """
+        return [name for name in self.inside if name not in own and _behind(name) not in inodes]
+
+
+def _behind(netns: str) -> int | None:
+    try:
+        return (NAMES / netns).stat().st_ino
+    except OSError:
+        return None
 
 
 def runs() -> tuple[Run, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,17 +10,10 @@ from difflib import get_close_matches
 from bridgekit import journal, names
 from bridgekit.errors import BridgekitError, HostError, InputError, RunError
 from bridgekit.journal import Run
-from bridgekit.plan import Plan, Step
+from bridgekit.plan import Plan
 from bridgekit.translation import tr
-from bridgekit.words import parts
 
 _AT_ONCE = 3  # checks
-_IN_USE = (  # needs
-    *("Bridge", "NetnsName", "NoPort", "Pair", "Tap", "Unpublished"),
-    *("NamesFree", "LinksFree", "PortsFree", "Room"),
-)
-# What a line of undo takes away: a link, a port of the host that leads elsewhere, a namespace's name.
-_MADE = re.compile(r"^ip link del dev ([\w.-]+)$|^iptables .* -D .* --dport (\d+) .*-j DNAT|/run/netns/([\w.-]+)$")
 
 
 @dataclass(frozen=True)
@@ -209,36 +201,12 @@ def guests_of(plan: Plan) -> list[names.Guest]:
     return [names.guest(text.partition(",")[0]) for text in plan.guests if not text.startswith("lab:")]
 
 
-def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
-    """Why a plan was refused, with what frees the way, where the journal tells."""
-    from bridgekit.explain import phrase
+def stale(run: Run) -> list[str]:
+    """The names of namespaces in which a run was done, and that lead to none of its guests any more: it has restarted.
 
-    if phrase("other_plan", lang) in error.message:
-        return HostError(error.message, tr("the same with --replace, or: bridgekit undo {0}", plan.name))
-    if any(_is_said(step, error.message, lang) for step in plan.steps if step.is_need):
-        for run in reversed(journal.runs()):
-            if _has(run, error.message):
-                return HostError(error.message, tr("the run {0} has it: bridgekit undo {0}", run.name))
-    return error if error.hint else HostError(error.message, _about_guests(plan))
+    Raises HostError as `plan_of`.
+    """
+    from bridgekit.facts.guests import inode
 
-
-def _about_guests(plan: Plan) -> str:
-    """What to do about the first of a plan's guests that is not there."""
-    from bridgekit.facts import guests
-
-    return next((guests.way_to(guest) for guest in guests_of(plan) if guests.inode(guest) is None), "")
-
-
-def _is_said(need: Step, message: str, lang: str) -> bool:
-    """Whether a refusal is that something is in use, in this need's words."""
-    from bridgekit.explain import say
-
-    said = "".join(re.escape(part) if isinstance(part, str) else ".*" for part in parts(say(need, lang)))
-    return need.operation.values.get("what") in _IN_USE and re.search(said, message) is not None
-
-
-def _has(run: Run, refusal: str) -> bool:
-    """Whether a run made what a refusal names: a link, a namespace or a port of the host."""
-    named = set(re.findall(r"[\w.-]+", refusal))
-    made = (each for line in run.undoing for found in _MADE.findall(line) for each in found)
-    return not run.elsewhere and not named.isdisjoint(filter(None, made))
+    guests = guests_of(plan_of(run))
+    return run.lost({guest.name for guest in guests if guest.kind == "netns"}, {inode(guest) for guest in guests})

@@ -13,6 +13,7 @@ from typing import NoReturn
 import pytest
 
 REAL = ("kernel", "engine")
+ENGINES = ("docker", "podman")  # folders
 SECONDS_TO_GO = 10
 # Every process that comes of a run of tests inherits this variable, which so tells it from all others.
 _MARK = "BRIDGEKIT_TEST_RUN"
@@ -35,9 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A test in tests/docker needs the engine, so it has the marker."""
+    """A test in tests/docker or tests/podman needs an engine, so it has the marker."""
     for item in items:
-        if item.path.parent.name == "docker" and item.get_closest_marker("engine") is None:
+        if item.path.parent.name in ENGINES and item.get_closest_marker("engine") is None:
             item.add_marker("engine")
     if config.getoption("--quick"):
         config.hook.pytest_deselected(items=[item for item in items if not _is_quick(item)])
@@ -45,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_quick(item: pytest.Item) -> bool:
-    if item.path.parent.name in ("kernel", "docker"):
+    if item.path.parent.name in ("kernel", *ENGINES):
         return item.get_closest_marker("quick") is not None
     return item.get_closest_marker("slow") is None
 
@@ -54,6 +55,18 @@ def _is_quick(item: pytest.Item) -> bool:
 def _lessons_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What tests walk through, the user has not finished."""
     os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _podman_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What a test asks podman, this machine's is not asked: it would make its files at the first question."""
+    own = tmp_path_factory.mktemp("podman")
+    places = "\n".join(f'{name} = "{own}/{name}"' for name in ("static_dir", "tmp_dir", "volume_path"))
+    (own / "containers.conf").write_text(f'[engine]\n{places}\n[network]\nnetwork_config_dir = "{own}/networks"\n')
+    storage = f'[storage]\ndriver = "vfs"\ngraphroot = "{own}/storage"\nrunroot = "{own}/run"\n'
+    (own / "storage.conf").write_text(storage)
+    os.environ["CONTAINERS_CONF"] = f"{own}/containers.conf"
+    os.environ["CONTAINERS_STORAGE_CONF"] = f"{own}/storage.conf"
 
 
 @pytest.fixture(autouse=True)

@@ -113,6 +113,7 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
         interface="eth1",
         made_by="network blue --subnet 10.8.0.0/24 --icc false --userland-proxy false",
     ),
+    "wire beside an engine's": lambda: recipes.wire("web", network="blue", highest=True, publish=["53/udp"]),
     "wire apart": lambda: recipes.wire(
         "netns:red",
         link=["pid:7:db:80,53/udp"],
@@ -125,6 +126,7 @@ RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
     "wire, host": lambda: recipes.wire("web", network="host"),
     "wire, container": lambda: recipes.wire("netns:red", network="container:web"),
     "publish": lambda: recipes.publish("web", ["8080:80", "127.0.0.1::81"]),
+    "publish for datagrams": lambda: recipes.publish("web", ["5353:53/udp", "127.0.0.1:69:69/udp"]),
     "publish at localhost": lambda: recipes.publish("web", ["127.0.0.1:8080:80"]),
     "publish at one address": lambda: recipes.publish("web", ["192.0.2.1:8080:80"]),
     "publish on a network": lambda: recipes.publish("netns:red", ["53/udp"], network="blue"),

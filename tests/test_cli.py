@@ -217,6 +217,9 @@ def test_the_language_is_the_locales() -> None:
         ("bridge br0 --replace --step", 2, "exclude each other"),
         ("undo a;b", 2, "run name"),
         ("undo nosuch", 3, "bridgekit runs"),
+        ("show --format png", 2, "one of: tree, dot, mermaid, svg, json"),
+        ("show --format dot --json", 2, "exclude each other"),
+        ("show --format json --all", 2, "--all is for the tree"),
     ],
 )
 def test_refusals_are_sentences(arguments: str, code: int, words: str) -> None:

@@ -13,10 +13,29 @@ from pytest_subprocess import FakeProcess
 
 from bridgekit import facts
 from bridgekit.errors import HostError
-from bridgekit.facts import Bridge, End, Firewall, Interface, Picture, guests, links, parameters, routes, spaces, state
+from bridgekit.facts import (
+    Bridge,
+    End,
+    Firewall,
+    Interface,
+    Picture,
+    Ruleset,
+    Stale,
+    firewalls,
+    guests,
+    links,
+    parameters,
+    routes,
+    rulesets,
+    spaces,
+    stale,
+    state,
+)
 from bridgekit.facts.ask import ask
 from bridgekit.facts.links import Link
+from bridgekit.facts.nftables import Table
 from bridgekit.facts.spaces import Space
+from bridgekit.facts.survey import Survey
 from bridgekit.facts.tables import tables
 
 CASES = Path(__file__).parent / "cases/facts"
@@ -60,6 +79,20 @@ READERS: dict[str, Callable[[FakeProcess, Any], tuple[str, ...]]] = {
 def test_a_case_is_read_as_expected(fp: FakeProcess, path: Path) -> None:
     case = json.loads(path.read_text("utf-8"))
     assert list(READERS[case["reads"]](fp, case)) == case["expect"]
+
+
+def test_of_routing_rules_those_that_are_not_usual(fp: FakeProcess) -> None:
+    known = {0: "local", 32766: "main", 32767: "default"}
+    usual = [{"priority": priority, "src": "all", "table": table} for priority, table in known.items()]
+    own = {"priority": 100, "src": "10.0.0.0", "srclen": 24, "table": "5"}
+    for found, told in (
+        (usual, ()),
+        ([usual[0], own, *usual[1:]], ("100: from 10.0.0.0/24 lookup 5",)),
+        ([usual[0], own, usual[2]], ("missing: 32766: from all lookup main", "100: from 10.0.0.0/24 lookup 5")),
+        ([], ()),  # it could not be asked
+    ):
+        _given(fp, ["ip", "-j", "-4", "rule"], found)
+        assert routes.unusual_rules(HOST, "-4") == told
 
 
 def test_an_absent_or_failing_program_has_no_answer(fp: FakeProcess) -> None:
@@ -165,8 +198,8 @@ def small_host(fp: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     fp.register(["ip", "-j", "-6", fp.any()], returncode=1)
     _given(fp, ["ip", "-j", "-4", "rule"], [])
     _given(fp, ["ip", "-j", "-4", "route", "show", "table", "main"], [{"dst": "default", "dev": "em1", "flags": []}])
-    for program in ("iptables-save", "ip6tables-save"):
-        fp.register([program], returncode=127)
+    for command in (["iptables", "-V"], ["ip6tables", "-V"], ["iptables-save"], ["ip6tables-save"]):
+        fp.register(command, returncode=127)
     fp.register(["sysctl", fp.any()], stdout="net.ipv4.ip_forward = 1\n")
     (tmp_path / "attach.undo").touch()
     monkeypatch.setattr(spaces, "NAMES", tmp_path / "none")
@@ -204,11 +237,12 @@ def test_a_picture_says_what_could_not_be_asked(tmp_path: Path, monkeypatch: pyt
     own.touch()
     monkeypatch.setattr(spaces, "PROCESSES", tmp_path / "proc")
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
+    monkeypatch.setattr(rulesets, "nftables", lambda _: None)
+    monkeypatch.setattr(firewalls, "legacy_tables", lambda *_: ())
+    port = Interface("veth1", "veth", True, 1400, (), End(""), None, "02::3", "br666")
     assert facts.picture() == Picture(
-        bridges=(
-            Bridge("br666", False, 1500, ("10.0.0.1/24",), (Interface("veth1", "veth", True, 1400, (), End("")),)),
-        ),
-        others=(Interface("lo", "loopback", True, 65536),),
+        bridges=(Bridge("br666", False, 1500, ("10.0.0.1/24",), (port,), "02::2"),),
+        others=(Interface("lo", "loopback", True, 65536, mac="00::"),),
         routes=("default dev em1",),
         firewalls=(Firewall(4, (), "", (), True), Firewall(6, (), "", (), None)),
         namespaces=(),
@@ -241,6 +275,92 @@ def test_containers_are_found_by_one_question_for_all(fp: FakeProcess, monkeypat
     assert guests.containers() == {1041: "podman:web"}
 
 
+def test_containers_that_share_a_namespace_are_found_together(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    _engine(fp, monkeypatch, "docker")
+    monkeypatch.setattr(guests, "inode_of", lambda _: 1041)
+    fp.register(["docker", "inspect", "-f", "{{.State.Pid}} {{.Name}}", "a", "b"], stdout="41 /web\n42 /helper\n")
+    assert guests.together() == {1041: ("helper", "web")}
+
+
+RESTARTED = Stale("container blue was started again, in another namespace", "", "blue")
+
+
+@pytest.mark.parametrize(
+    ("used", "sharing", "ps", "found"),
+    [
+        ((), {9: ("blue",)}, "blue\nred\n", RESTARTED),
+        ((), {}, "blue\n", Stale("container blue does not run any more", "")),
+        ((), {9: ("red",)}, "red\n", None),
+        ((2,), {9: ("blue",)}, "blue\n", None),
+        ((), {2: ("blue",)}, "blue\n", None),
+    ],
+    ids=["restarted", "stopped", "nobody-s", "somebody-is-in-it", "its-container-runs"],
+)
+def test_what_is_left_of_a_container_is_stale(
+    used: tuple[int, ...],
+    sharing: dict[int, tuple[str, ...]],
+    ps: str,
+    found: Stale | None,
+    fp: FakeProcess,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blue = Space(2, "/run/netns/blue", ("blue",))
+    monkeypatch.setattr(stale, "inhabited", lambda: frozenset(used))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    for engine in ("docker", "podman"):
+        fp.register([engine, "ps", "-a", "--format", "{{.Names}}"], stdout=ps if engine == "docker" else "")
+    told = stale.stale(Survey({HOST: (), blue: ()}, sharing))
+    assert told == ({blue: Stale(found.why, "ip netns del blue", found.container)} if found else {})
+
+
+def test_who_is_not_root_is_told_of_none_that_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert stale.stale(Survey({HOST: (), BLUE: ()}, {})) == {}
+
+
+def test_names_that_lead_nowhere_are_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "left over").touch()
+    monkeypatch.setattr(spaces, "NAMES", tmp_path)
+    assert stale.dead_names() == {"left over": Stale("it leads to no namespace", "ip netns del 'left over'")}
+
+
+def test_a_macvlan_s_parent_is_found_in_the_namespace_that_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    parent, other = _link("em1", 5, kind="ether"), _link("em9", 5, kind="ether")
+    inside = _link("eth1", 2, kind="macvlan", far_index=5, far_nsid=3)
+    blue, red = _numbered(2, 7), _numbered(3, 8)
+    seen = Survey({HOST: (parent,), red: (other,), blue: (inside, _link("eth1.7", 3, kind="vlan", below="eth1"))})
+    monkeypatch.setattr(Space, "number_of", lambda _, other: {HOST: 3, red: 4}.get(other))
+    assert seen.parent(blue, inside) == (HOST, parent)
+    assert seen.parent(blue, seen.links[blue][1]) == (blue, inside)
+    assert seen.parent(blue, _link("lo", 1, kind="loopback")) is None
+
+
+EBTABLES = "*filter\n:INPUT ACCEPT\n:FORWARD DROP\n-A FORWARD -i veth1 -j DROP\n"
+
+
+def test_rules_of_every_program_are_read(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the kernel has no table that a program shows, that is not asked."""
+    listed = (Table("bridge", "filter", ("forward",)), Table("inet", "netavark", ("forward", "input"), ("input",), 4))
+    monkeypatch.setattr(rulesets, "nftables", lambda _: listed)
+    monkeypatch.setattr(rulesets, "legacy_tables", lambda _, version: ("filter",) if version == 4 else ())
+    monkeypatch.setattr(firewalls, "legacy_tables", lambda *_: ("filter",))
+    fp.register(["sysctl", fp.any()], stdout="net.ipv4.ip_forward = 1\n")
+    fp.register(["iptables", "-V"], stdout="iptables v1.8.9 (nf_tables)\n")
+    fp.register(["iptables-save"], stdout="*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\n")
+    fp.register(["iptables-legacy-save"], stdout="*filter\n:FORWARD DROP [0:0]\n-A FORWARD -i a -j ACCEPT\n")
+    fp.register(["ebtables-save"], stdout=EBTABLES)
+    mine, others = rulesets.rulesets(HOST)
+    assert mine == (
+        Firewall(4, (), "ACCEPT", (), True, {}, "DROP", ("-i lo -j ACCEPT",)),
+        Firewall(6, (), "ACCEPT", (), None, {}, "ACCEPT", ()),
+    )
+    assert others == (
+        Ruleset("iptables-legacy", "filter", ("FORWARD DROP",), 1, ("FORWARD -i a -j ACCEPT",)),
+        Ruleset("ebtables", "filter", ("FORWARD DROP",), 1, ("FORWARD -i veth1 -j DROP",)),
+        Ruleset("nft", "inet netavark", ("forward", "input drop"), 4),
+    )
+
+
 def test_an_engine_that_does_not_answer_is_no_engine(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     _engine(fp, monkeypatch)
     assert guests.containers() == {}
@@ -258,3 +378,4 @@ def test_a_guest_is_called_by_its_best_name(monkeypatch: pytest.MonkeyPatch) -> 
     assert guests.label(named, {7: "blue"}) == "blue"
     assert guests.label(bare, {8: "podman:db"}) == "podman:db"
     assert guests.label(bare, {}) == "pid 42 (sleep)"
+    assert guests.label(named, {9: "blue"}) == "netns:blue", "a container of that name is elsewhere"

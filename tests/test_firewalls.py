@@ -176,7 +176,7 @@ def noted(rules: str, policy: str) -> list[str]:
 
 
 def test_both_variants_and_nft_are_asked(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asked, "_names", lambda version: "filter\n" if version == 4 else "")
+    monkeypatch.setattr(asked, "legacy_tables", lambda _, version: ("filter",) if version == 4 else ())
     monkeypatch.setattr(asked, "present", lambda _: False)
     for program in ("iptables", "ip6tables"):
         fp.register([program, "-V"], stdout=f"{program} v1.8.9 (nf_tables)\n")

@@ -12,7 +12,7 @@ from pytest_subprocess import FakeProcess
 from bridgekit import facts
 from bridgekit.cli import looks
 from bridgekit.cli.trees import table
-from bridgekit.facts import Interface, Member, Network, Networks, Ports, Wire, spaces
+from bridgekit.facts import Interface, Member, Network, Networks, Ports, Wire, spaces, told
 from tests.golden import answer
 
 CASE = json.loads((Path(__file__).parent / "cases/docker_networks.json").read_text("utf-8"))
@@ -28,6 +28,7 @@ def host(fp: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fa
     monkeypatch.setattr(spaces, "PROCESSES", tmp_path / "proc")
     monkeypatch.setattr(spaces, "NAMES", tmp_path / "none")
     monkeypatch.setattr("os.geteuid", lambda: 0)
+    monkeypatch.setattr(told, "present", lambda engine: engine == "docker")
     links: list[dict[str, Any]] = [
         _link(2, "docker0", "bridge", ["UP", "NO-CARRIER"], "172.17.0.1"),
         _link(3, "br666", "bridge", [], "10.0.0.1"),
@@ -54,7 +55,8 @@ def test_a_network_is_read_with_its_bridge_and_members(host: FakeProcess) -> Non
     host.register(["docker", "network", "ls", "-q"], stdout="\n".join(IDS))
     host.register(["docker", "network", "inspect", *IDS], stdout=json.dumps(CASE))
     seen = facts.networks()
-    docker0 = Ports("docker0", "no carrier", ("172.17.0.1/16",), (Interface("veth4", "veth", True, 1500, (), End),))
+    port = Interface("veth4", "veth", True, 1500, (), End, master="docker0")
+    docker0 = Ports("docker0", "no carrier", ("172.17.0.1/16",), (port,))
     members = (
         Member("busybox1", ("172.17.0.2/16",), "02:42:ac:11:00:02"),
         Member("busybox2", ("172.17.0.3/16", "fd00:17::3/64"), "02:42:ac:11:00:03"),
@@ -76,7 +78,7 @@ End = facts.End("")
 def test_without_an_engine_there_are_the_bridges_alone(host: FakeProcess) -> None:
     host.register(["docker", "network", "ls", "-q"], returncode=1)
     given = answer("show", "networks")
-    assert (given.code, given.err) == (0, "No Docker engine answers, so these are the bridges alone.\n")
+    assert (given.code, given.err) == (0, "No engine answers, so these are the bridges alone.\n")
     assert given.out.splitlines() == [
         "bridges",
         "├─ br666  down  10.0.0.1/16",
@@ -98,6 +100,39 @@ def test_what_does_not_answer_as_docker_is_no_engine(host: FakeProcess, said: st
     host.register(["docker", "network", "ls", "-q"], stdout="podman")
     host.register(["docker", "network", "inspect", "podman"], stdout=said)
     assert not facts.networks().engine
+
+
+PODMANS = [
+    {
+        "name": name,
+        "id": name * 3,
+        "driver": "bridge",
+        "network_interface": bridge,
+        "subnets": [{"subnet": "10.88.0.0/16", "gateway": "10.88.0.1"}] if name == "podman" else None,
+        "internal": name == "inner",
+    }
+    for name, bridge in (("podman", "br666"), ("inner", "podman1"))
+]
+JOINED = """["web",{"podman":{"IPAddress":"10.88.0.2","IPPrefixLen":16,"MacAddress":"02::2","GlobalIPv6Address":""}}]
+["alone",{}]
+["odd",null]
+"""
+
+
+def test_podmans_networks_stand_beside_dockers(host: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of its containers the network says nothing; they say it of themselves."""
+    monkeypatch.setattr(told, "present", lambda _: True)
+    host.register(["docker", "network", "ls", "-q"], stdout="")
+    host.register(["podman", "network", "ls", "-q"], stdout="podman\ninner")
+    host.register(["podman", "network", "inspect", "podman", "inner"], stdout=json.dumps(PODMANS))
+    host.register(["podman", "ps", "-q"], stdout="a b c")
+    host.register(["podman", "inspect", "-f", host.any(), "a", "b", "c"], stdout=JOINED)
+    inner, podman = facts.networks().networks
+    assert (inner.name, inner.internal, inner.members, inner.bridge) == ("inner", True, (), None)
+    assert (podman.engine, podman.subnets, podman.gateways) == ("podman", ("10.88.0.0/16",), ("10.88.0.1",))
+    assert podman.members == (Member("web", ("10.88.0.2/16",), "02::2"),)
+    assert podman.bridge is not None
+    assert podman.bridge.name == "br666"
 
 
 NETWORKS = Networks(

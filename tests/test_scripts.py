@@ -13,6 +13,7 @@ import pytest
 
 from bridgekit import lessons, render
 from tests.golden import EXAMPLES, EXAMPLES_HERE, GOLDEN, HERE, rendered
+from tests.pictures import FOLDER as PICTURES, FORMATS, SCENES, file
 from tests.plans import PLANS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +44,9 @@ def test_examples_are_current_and_executable(name: str) -> None:
 
 def test_no_file_is_left_over() -> None:
     assert {path.name for path in HERE.iterdir() if path.suffix in (".sh", ".json")} == set(GOLDEN)
-    assert {path.name for path in EXAMPLES_HERE.iterdir()} == set(EXAMPLES)
+    assert {path.name for path in EXAMPLES_HERE.iterdir() if path.is_file()} == set(EXAMPLES)
+    pictures = {file(scene, form).name for scene in SCENES for form in FORMATS}
+    assert {path.name for path in PICTURES.iterdir()} == {*pictures, "internet.sh"}
 
 
 @pytest.mark.slow

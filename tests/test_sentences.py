@@ -35,7 +35,11 @@ COMMON = {
 }
 UNSAID = {
     **dict.fromkeys((("CaptureCard", "bridge"), ("CaptureGateway", "bridge")), "where the card is when it runs again"),
-    **dict.fromkeys((("CaptureFreeAddress", "home"), ("NeedFreeSubnet", "devices")), "follows from the bridge"),
+    **dict.fromkeys(
+        (("CaptureFreeAddress", "home"), ("CaptureHighestAddress", "home"), ("NeedFreeSubnet", "devices")),
+        "follows from the bridge",
+    ),
+    ("Rule", "zone"): "a number of the guest's own",
     **dict.fromkeys((("EngineStart", "bridge"), ("EngineStop", "bridge")), "what it is for; the next step says so"),
     **dict.fromkeys((("GuestRun", "image"), ("GuestRun", "command")), "the command ends with them"),
     **dict.fromkeys((("NetnsBind", "pid"), ("NetnsLink", "pid"), ("NeedNetnsName", "pid")), "the guest's"),
@@ -47,7 +51,10 @@ UNSAID = {
     **dict.fromkeys((("RepositoryAdd", "distro"), ("RepositoryTrust", "distro")), "this host's"),
     **dict.fromkeys((("Rule", "chain"), ("Rule", "table"), ("Rule", "version")), "said by who adds it"),
     **dict.fromkeys((("VethAdd", "home"), ("NeedPair", "home")), "a later step moves an end there"),
-    ("CaptureFreeAddress", "interface"): "where the guest may have it already",
+    **dict.fromkeys(
+        (("CaptureFreeAddress", "interface"), ("CaptureHighestAddress", "interface")),
+        "where the guest may have it already",
+    ),
     **{
         (made, field): "later steps put it there"
         for made in ("MacvlanAdd", "IpvlanAdd", "IpoibAdd", "DummyAdd")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bridgekit.errors import HostError
+from bridgekit.errors import HostError, InputError
+from bridgekit.translation import tr
+
+if TYPE_CHECKING:
+    from bridgekit.facts.told import Told
 
 
 def completed(arguments: dict[str, Any]) -> dict[str, Any]:
@@ -16,7 +20,7 @@ def completed(arguments: dict[str, Any]) -> dict[str, Any]:
 
         arguments["distro"] = distro(DISTROS)
     if arguments.get("network") and arguments.get("made_by", "") is None:
-        arguments["made_by"] = _command_of(arguments["network"])
+        _find_network(arguments)
     if arguments.get("publish_all") and not arguments["expose"]:
         arguments["expose"] = _offered(arguments["guest"]) or None
     if "words" in arguments:
@@ -52,18 +56,63 @@ def _with_its_kind(words: list[str]) -> list[str]:
     return ["--type", "bridge" if kind == "bridge" else "nic", *words] if found else words
 
 
-def _command_of(network: str) -> str | None:
-    """The command that made a network, if its run is in force here and had options."""
+def _find_network(arguments: dict[str, Any]) -> None:
+    """What made a network: a run in force here, or else an engine, of whose own it is.
+
+    Raises InputError for one on which nothing is put so.
+    """
     from bridgekit.recipes.modes import is_mode
     from bridgekit.recipes.networks import usual
 
-    if is_mode(network):
-        return None
-    words = usual(network).split()
+    name = arguments["network"]
+    if is_mode(name):
+        return
+    words = usual(name).split()
     for command in _commands():
-        if command[: len(words)] == words and command != words:
-            return shlex.join(command)
-    return None
+        if command[: len(words)] == words:
+            arguments["made_by"] = shlex.join(command) if command != words else None
+            return
+    from bridgekit.facts.told import called
+
+    guests = {str(arguments.get(key, "")).partition(":")[0] for key in ("guest", "guest_from", "guest_to")}
+    # podman makes files of its own where it is asked for the first time: it is, where its containers are spoken of.
+    told = called(name, ("podman", "docker") if "podman" in guests else ("docker",))
+    if told is None or not told.bridge:
+        return
+    if told.engine == "podman":
+        _use_bridge(arguments, told)
+        return
+    if "highest" in arguments and arguments["ip"] is None:
+        arguments["highest"] = True
+    made = _as_made(told, words)
+    arguments["made_by"] = shlex.join(made) if made != words else None
+
+
+def _use_bridge(arguments: dict[str, Any], told: Told) -> None:
+    """podman's rules are none of Docker's: on its networks it is done as on a bridge."""
+    if "bridge" not in arguments:
+        raise InputError(
+            tr("network {0!r} is podman's, whose rules are none of Docker's", told.name),
+            f"bridgekit attach {arguments['guest']} ADDRESS --bridge {told.bridge}",
+        )
+    if "spec" in arguments:
+        from bridgekit.recipes.networks import refuse_inside
+
+        refuse_inside(told.internal, told.name)
+    arguments.update(network=None, bridge=told.bridge)
+
+
+def _as_made(told: Told, usual: list[str]) -> list[str]:
+    """The command that makes the same network.  usual: its first words."""
+    options = {"--icc": "" if told.icc else "false", "--ip-masq": "" if told.masquerade else "false"}
+    if usual == ["docker0"]:
+        options |= {"--mtu": str(told.mtu or ""), "--bridge": told.bridge if told.bridge != "docker0" else ""}
+    else:
+        ranges = {"--subnet": told.subnets, "--gateway": told.gateways, "--ip-range": told.pools}
+        options |= {key: next((each for each in found if ":" not in each), "") for key, found in ranges.items()}
+        options |= {"--bridge-name": told.bridge}
+    words = [word for option, value in options.items() if value for word in (option, value)]
+    return [*usual, *words, *(["--internal"] if told.internal else [])]
 
 
 def _commands() -> list[list[str]]:

@@ -86,7 +86,7 @@ def up(
 
 
 def _up(made: Plan, options: Options) -> None:
-    from bridgekit import again, sandbox, upkeep
+    from bridgekit import again, refused, sandbox
     from bridgekit.cli.options import reject_conflicts
     from bridgekit.cli.progressing import listener
     from bridgekit.render import batch, refuse_unknown, script
@@ -103,7 +103,7 @@ def _up(made: Plan, options: Options) -> None:
     try:
         run(rendered, "up", "--change", listen=listener(len(rendered.pieces)))
     except HostError as error:
-        raise upkeep.way_out(made, error, options.language) from None
+        raise refused.way_out(made, error, options.language) from None
 
 
 def down(

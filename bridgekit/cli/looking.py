@@ -6,11 +6,15 @@ from typing import Annotated
 
 import typer
 
-from bridgekit.cli.complete import beginning, guests
+from bridgekit.cli.complete import beginning, guests, one_of
 from bridgekit.cli.manual import Command, Commands
 from bridgekit.cli.options import integer
+from bridgekit.errors import InputError
+from bridgekit.recipes.named import OneOf
+from bridgekit.translation import tr
 
 _ENDS = beginning(lambda: ["host", *guests()])
+_FORMATS = OneOf(("tree", "dot", "mermaid", "svg", "json"))
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 
 
@@ -27,12 +31,31 @@ def register(app: typer.Typer) -> None:
     app.command(cls=Command)(doctor)
 
 
-def show(context: typer.Context, json: _AS_DATA = False) -> None:
+def show(
+    context: typer.Context,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            metavar=str(_FORMATS),
+            show_default=False,
+            autocompletion=one_of(_FORMATS.values),
+            help="how to picture it; dot and mermaid are text that draws boxes and cables, svg needs graphviz",
+        ),
+    ] = None,
+    usual: Annotated[bool, typer.Option("--all", help="say in the tree also what is usual, such as MACs")] = False,
+    json: Annotated[bool, typer.Option("--json", help="the same as --format json")] = False,
+) -> None:
     """Picture the network that is there."""
     if context.invoked_subcommand is None:
         from bridgekit.cli.show import show as show_picture
 
-        show_picture(json)
+        show_picture(_format(format, json), usual)
+
+
+def _format(given: str | None, json: bool) -> str:
+    if json and given not in (None, "json"):
+        raise InputError(tr("--json and --format {0} exclude each other", given), tr("leave one of them out"))
+    return given or ("json" if json else "tree")
 
 
 def peers(json: _AS_DATA = False) -> None:

@@ -6,12 +6,14 @@ import json as data
 import sys
 from collections.abc import Sequence
 
-from bridgekit.cli.show import interface, say_what_needs_root
+from bridgekit.cli.as_tree import interface
+from bridgekit.cli.show import say_what_needs_root
 from bridgekit.cli.spoken import local, locally
 from bridgekit.cli.trees import Row, drawn, table
 from bridgekit.facts import Member, Network, Networks, Ports, Wire, networks, wires
 from bridgekit.translation import tr
 
+_NETWORKS = {"docker": tr("networks of Docker"), "podman": tr("networks of podman")}
 _PEERS = (tr("GUEST"), tr("INTERFACE"), tr("INDEX"), tr("PEER"), tr("INDEX"), tr("BRIDGE"))
 
 
@@ -26,23 +28,25 @@ def show_peers(json: bool) -> None:
 
 
 def show_networks(json: bool) -> None:
-    """Print Docker's networks and the other bridges.  Raises HostError if there is no `ip`."""
+    """Print the engines' networks and the other bridges.  Raises HostError if there is no `ip`."""
     found = networks()
     print(data.dumps(found.to_json(), indent=2) if json else picture(found))
     if not found.engine:
         # Not on the standard output, which may be read as JSON.
-        print(local("No Docker engine answers, so these are the bridges alone."), file=sys.stderr)
+        print(local("No engine answers, so these are the bridges alone."), file=sys.stderr)
     say_what_needs_root()
 
 
 def picture(found: Networks) -> str:
     """Networks and bridges as text with box characters."""
     sections: list[tuple[str, Sequence[Row]]] = []
-    if found.engine:
-        sections.append((local("networks of Docker"), [_network(each) for each in found.networks]))
-    title = local("other bridges") if found.engine else local("bridges")
-    rows = [(_bridge(each), [(interface(port), ()) for port in each.ports]) for each in found.bridges]
-    return drawn([*sections, (title, rows)])
+    for engine, title in _NETWORKS.items():
+        rows = [_network(each) for each in found.networks if each.engine == engine]
+        if rows:
+            sections.append((locally(title), rows))
+    others = local("other bridges") if found.engine else local("bridges")
+    bridges: list[Row] = [(_bridge(each), [(interface(port), ()) for port in each.ports]) for each in found.bridges]
+    return drawn([*sections, (others, bridges)])
 
 
 def _wire(wire: Wire) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from inspect import Parameter, Signature
 from typing import Annotated, Any
@@ -117,6 +117,12 @@ def _of_runs(words: Sequence[str], listed: bool, remove: bool, options: Options)
     if (listed and remove) or len(words) > 2 or (remove and not words):
         raise InputError(tr("not GUEST [INTERFACE]: {0!r}", " ".join(words)), "bridgekit pipework --remove GUEST [IF]")
     found = [run for run in upkeep.of_recipe("pipework") if _is_of(run.plan[2:], words)]
+    together = {_told(run.plan[2:])["interface"] for run in found} - set(words[1:]) if words[1:] else set()
+    if remove and together:
+        raise HostError(
+            tr("one call made {0} with others, and they go together: {1}", words[1], ", ".join(map(str, together))),
+            f"bridgekit pipework --remove {words[0]} {next(iter(together))}",
+        )
     if listed:
         show(found, options.json)
     elif not found:
@@ -127,11 +133,19 @@ def _of_runs(words: Sequence[str], listed: bool, remove: bool, options: Options)
         take_back([run.name for run in reversed(found)], options.language, False, options.dry_run)
 
 
-def _is_of(said: Sequence[str], words: Sequence[str]) -> bool:
+def _told(said: Sequence[str]) -> Mapping[str, object]:
     from bridgekit.recipes import pipe_forms
 
     try:
-        known = pipe_forms.told(said)
+        return pipe_forms.told(said)
     except InputError:
-        return False  # another version's
-    return not words or (known["guest"], known["interface"])[: len(words)] == tuple(words)
+        return {"guest": "", "interface": ""}  # another version's
+
+
+def _is_of(said: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether a call was about this guest, and this interface or all of these: `eth1`, `eth1+eth2`."""
+    from bridgekit.recipes.pipe_words import AND
+
+    known = _told(said)
+    made = str(known["interface"])
+    return words[:1] in ([], [known["guest"]]) and (len(words) < 2 or words[1] in (made, *made.split(AND)))

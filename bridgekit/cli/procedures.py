@@ -146,6 +146,6 @@ def _do(plan: Plan, script: Script, options: Options) -> None:
     try:
         run(script, "up", *(("--replace",) if options.replace else ()))
     except HostError as error:
-        from bridgekit import upkeep
+        from bridgekit import refused
 
-        raise upkeep.way_out(plan, error, options.language) from None
+        raise refused.way_out(plan, error, options.language) from None

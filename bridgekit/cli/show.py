@@ -1,24 +1,72 @@
-"""`bridgekit show`: this host's network as a tree or as JSON."""
+"""`bridgekit show`: this host's network as a tree, as data or as a drawing."""
 
 from __future__ import annotations
 
-import json as plain_json
+import json
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 
-from bridgekit.cli.spoken import local, locally
-from bridgekit.cli.trees import Row, drawn
-from bridgekit.facts import Bridge, End, Firewall, Interface, Picture, picture
+from bridgekit import journal
+from bridgekit.cli.as_tree import tree
+from bridgekit.cli.spoken import local, ours
+from bridgekit.errors import HostError, InputError
+from bridgekit.facts import Guest, Picture, picture
+from bridgekit.journal import Run
+from bridgekit.translation import tr
 
-_USUAL_MTU = 1500
+TREE, JSON = "tree", "json"
 
 
-def show(json: bool) -> None:
-    """Print this host's network.  Raises HostError if there is no `ip`."""
-    seen = picture()
-    print(plain_json.dumps(seen.to_json(), indent=2) if json else tree(seen))
+def show(form: str, usual: bool) -> None:
+    """Print this host's network.
+
+    form: `tree`, `json`, or one of those of `drawing`.  usual: say in the tree also what is usual.
+    Raises InputError for another form, HostError if there is no `ip`, or of `svg` no graphviz.
+    """
+    from bridgekit import drawing
+
+    forms = (TREE, *drawing.FORMATS, JSON)
+    if form not in forms:
+        raise InputError(tr("not a format: {0!r}", form), tr("one of: {0}", ", ".join(forms)))
+    if usual and form != TREE:
+        raise InputError(tr("--all is for the tree"), tr("the data of --format json have all"))
+    drawing.check(form)
+    print(_written(by_runs(picture(), _runs()), form, usual).rstrip("\n"))
     say_what_needs_root()
+
+
+def _written(seen: Picture, form: str, usual: bool) -> str:
+    if form == TREE:
+        return tree(seen, usual)
+    if form == JSON:
+        return json.dumps(seen.to_json(), indent=2)
+    from bridgekit.drawing import draw
+    from bridgekit.drawing.of_picture import graph
+
+    return draw(graph(seen), form, ours)
+
+
+def _runs() -> tuple[Run, ...]:
+    try:
+        return journal.runs()
+    except HostError:  # they are root's
+        return ()
+
+
+def by_runs(seen: Picture, runs: Iterable[Run]) -> Picture:
+    """The same, where a stale guest is of a run with the command that does the run again, or takes it back."""
+    own = [run for run in runs if not run.elsewhere]
+    return replace(seen, guests=tuple(_by_run(guest, own) for guest in seen.guests))
+
+
+def _by_run(guest: Guest, runs: Iterable[Run]) -> Guest:
+    run = next((run for run in runs if guest.stale and set(guest.netns) & set(run.inside)), None)
+    if run is None or guest.stale is None:
+        return guest
+    way = "repair --anew" if guest.stale.container else "undo"
+    return replace(guest, stale=replace(guest.stale, mend=f"bridgekit {way} {run.name}"))
 
 
 def say_what_needs_root() -> None:
@@ -26,70 +74,3 @@ def say_what_needs_root() -> None:
     if os.geteuid() != 0:
         # Not on the standard output, which may be read as JSON.
         print(local("Not root: the rules of iptables and what is inside namespaces need root."), file=sys.stderr)
-
-
-def tree(seen: Picture) -> str:
-    """A picture as text with box characters."""
-    sections: list[tuple[str, list[Row]]] = [
-        (local("bridges"), [_bridge(each) for each in seen.bridges]),
-        (local("other interfaces"), [(interface(each), ()) for each in seen.others if each.kind != "loopback"]),
-        (local("routes"), [(each, ()) for each in seen.routes]),
-    ]
-    for firewall in seen.firewalls:
-        sections += _firewall(firewall)
-    sections += [
-        (local("forwarding"), [(_forwarding(each), ()) for each in seen.firewalls]),
-        (local("named namespaces"), [(each, ()) for each in seen.namespaces]),
-    ]
-    return drawn(sections)
-
-
-def _bridge(each: Bridge) -> Row:
-    return _words(each.name, each.up, each.mtu, each.addresses), [(interface(port), ()) for port in each.ports]
-
-
-def interface(each: Interface) -> str:
-    """An interface in a line, with where it leads."""
-    kind = "" if each.kind in ("ether", "veth") else each.kind
-    words = _words(each.name, each.up, each.mtu, (*filter(None, (kind,)), *each.addresses))
-    return words if each.peer is None else f"{words} ── {_end(each.peer)}"
-
-
-def _end(end: End) -> str:
-    if not end.guest:
-        return local("a namespace that cannot be seen from here")
-    return f"{locally(end.guest)}: {_words(end.interface, end.up, _USUAL_MTU, end.addresses)}"
-
-
-def _words(name: str, up: bool, mtu: int, rest: Iterable[str]) -> str:
-    size = () if mtu == _USUAL_MTU else (f"mtu {mtu}",)
-    return "  ".join((name, *(() if up else (local("down"),)), *size, *rest))
-
-
-def _firewall(each: Firewall) -> list[tuple[str, list[Row]]]:
-    name = "" if each.version == 4 else " IPv6"
-    policy = each.forward_policy
-    if each.version == 6 and policy == "ACCEPT" and not (each.nat or each.forward):
-        return []  # most hosts have none; IPv4's section says "none" where that matters
-    if not each.forward_policy:
-        return [(f"{what}{name}", [(local("not known"), ())]) for what in ("nat", "forward")]
-    return [
-        (f"nat{name}", [(rule, ()) for rule in each.nat]),
-        (local("forward{0} (policy {1})", name, policy), _rules(each.forward, dict(each.chains))),
-    ]
-
-
-def _rules(rules: Iterable[str], chains: dict[str, tuple[str, ...]]) -> list[Row]:
-    """Rules, and below one that asks another chain that chain's; where several ask it, below the first."""
-    return [(rule, _rules(chains.pop(_asked(rule), ()), chains)) for rule in rules]
-
-
-def _asked(rule: str) -> str:
-    """The chain that a rule asks, if it does: its last word."""
-    *_, option, target = ("", *rule.split(" "))
-    return target if option in ("-j", "-g") else ""
-
-
-def _forwarding(each: Firewall) -> str:
-    state = {True: local("on"), False: local("off"), None: local("not known")}[each.forwarding]
-    return f"IPv{each.version} {state}"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TextIO
 
 from bridgekit.cli.options import locale_language
-from bridgekit.translation import LANGUAGES, tr, translated
+from bridgekit.translation import LANGUAGES, Said, tr, translated
 
 
 def language() -> str:
@@ -35,3 +35,8 @@ def local(template: str, *values: object) -> str:
 def locally(text: str) -> str:
     """The same of a sentence that is made already; any other text stays as it is."""
     return translated(text, language())
+
+
+def ours(text: str) -> str:
+    """The same where it may be a name, which stays, even if it reads as a sentence of ours."""
+    return locally(text) if isinstance(text, Said) else text

@@ -5,20 +5,27 @@ questions left.
 """
 
 from bridgekit.facts.networks import Member, Network, Networks, Ports, networks
-from bridgekit.facts.picture import Bridge, End, Firewall, Interface, Picture, picture
+from bridgekit.facts.picture import USUAL_MTU, Bridge, End, Guest, Interface, Part, Picture, picture
+from bridgekit.facts.rulesets import Firewall, Ruleset
+from bridgekit.facts.stale import Stale
 from bridgekit.facts.state import changes, digest, snapshot
 from bridgekit.facts.wires import Wire, wires
 
 __all__ = [
+    "USUAL_MTU",
     "Bridge",
     "End",
     "Firewall",
+    "Guest",
     "Interface",
     "Member",
     "Network",
     "Networks",
+    "Part",
     "Picture",
     "Ports",
+    "Ruleset",
+    "Stale",
     "Wire",
     "changes",
     "digest",

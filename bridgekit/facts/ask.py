@@ -12,9 +12,12 @@ from bridgekit import environment
 _SECONDS = 10
 
 
-def ask(*argv: str) -> str | None:
-    """What a program prints; None if it is absent, refuses or does not answer in time."""
-    done = _run(argv, _SECONDS, subprocess.DEVNULL)
+def ask(*argv: str, given: str = "") -> str | None:
+    """What a program prints; None if it is absent, refuses or does not answer in time.
+
+    given: what it reads.
+    """
+    done = _run(argv, _SECONDS, subprocess.DEVNULL, given)
     return done.stdout if done is not None and done.returncode == 0 else None
 
 

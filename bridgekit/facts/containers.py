@@ -12,7 +12,8 @@ from bridgekit.facts.spaces import inode_of
 from bridgekit.names import Guest
 
 ENGINES = ("docker", "podman")
-_FORMAT = "[{{json .Id}},{{json .Name}},{{json .State.Pid}},{{json .State.StartedAt}},{{json .Config.Labels}}]"
+# Of podman's templates `{{.Id}}`, just so, means what is called ID there.
+_FORMAT = '["{{.Id}}",{{json .Name}},{{json .State.Pid}},{{json .State.StartedAt}},{{json .Config.Labels}}]'
 _SHORTEST = 4  # of an id that stands for a name: fewer digits are a name
 
 

@@ -12,11 +12,15 @@ from typing import Any
 
 from bridgekit.facts.ask import ask, present
 from bridgekit.facts.links import Link
+from bridgekit.facts.spaces import Space, here
 from bridgekit.facts.tables import Entry, entries
 
 LEGACY = "iptables-legacy"
 _HOOKS = {"FORWARD": "forward", "INPUT": "input"}
-_LEGACY_TABLES = {4: Path("/proc/net/ip_tables_names"), 6: Path("/proc/net/ip6_tables_names")}
+# Of the thread that asks: it may be in another namespace than its process.
+_LEGACY_TABLES = {
+    version: Path(f"/proc/thread-self/net/{name}_tables_names") for version, name in ((4, "ip"), (6, "ip6"))
+}
 _PROGRAMS = {4: "iptables", 6: "ip6tables"}
 _OWN_TABLES = {"filter", "nat", "mangle", "raw", "security"}
 _FAMILIES = {"ip": (4,), "ip6": (6,), "inet": (4, 6), "bridge": (4, 6)}
@@ -96,30 +100,35 @@ class Firewalls:
 
 def firewalls() -> Firewalls:
     """Those of this host."""
-    asked = [program for version in _PROGRAMS for program in _variants(version)]
+    own = here()
+    asked = [program for version in _PROGRAMS for program in variants(own, version)]
     found = [chain for program, saved in asked for chain in of_iptables(program, saved)]
     listed = ask("nft", "-j", "list", "ruleset") if present("nft") else None
     clamped = frozenset(link for _, saved in asked for link in _clamped(saved))
     return Firewalls((*found, *of_nft(listed or "")), listed is not None, clamped)
 
 
-def _variants(version: int) -> Iterator[tuple[str, str]]:
-    """Each variant of iptables that has something here, by the program to change it with, and what it saved."""
+def variants(space: Space, version: int) -> Iterator[tuple[str, str]]:
+    """Each variant of iptables that has something in a namespace, with what it saved; the usual one first.
+
+    A variant is called by the program to change it with.
+    """
     usual = _PROGRAMS[version]
     legacy = "legacy" in (ask(usual, "-V") or "")
-    saved = {usual: ask(f"{usual}-save")}
+    saved = {usual: ask(*space.inside(f"{usual}-save"))}
     other = f"{usual}-{'nft' if legacy else 'legacy'}"
     # The legacy variant is asked only where its tables are there already: it would have them made.
-    if legacy or _names(version).strip():
-        saved[other] = ask(f"{other}-save")
+    if legacy or legacy_tables(space, version):
+        saved[other] = ask(*space.inside(f"{other}-save"))
     yield from ((program, text) for program, text in saved.items() if text is not None)
 
 
-def _names(version: int) -> str:
+def legacy_tables(space: Space, version: int) -> tuple[str, ...]:
+    """The tables of iptables-legacy that a namespace has."""
     try:
-        return _LEGACY_TABLES[version].read_text()
+        return tuple(space.within(_LEGACY_TABLES[version].read_text).split())
     except OSError:
-        return ""
+        return ()
 
 
 def of_iptables(program: str, saved: str) -> list[Chain]:
@@ -205,8 +214,13 @@ def of_nft(listed: str) -> list[Chain]:
     ]
 
 
+def is_of_iptables(family: str, table: str) -> bool:
+    """Whether a table of nftables is one that iptables shows."""
+    return family in ("ip", "ip6") and table in _OWN_TABLES
+
+
 def _is_iptables(chain: Mapping[str, Any]) -> bool:
-    return chain["family"] in ("ip", "ip6") and chain["table"] in _OWN_TABLES and chain["name"] in _HOOKS
+    return is_of_iptables(chain["family"], chain["table"]) and chain["name"] in _HOOKS
 
 
 def _decided(rule: Mapping[str, Any]) -> Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
@@ -12,12 +13,28 @@ from bridgekit.translation import tr
 
 # How bridgekit's own commands write a guest of each engine.
 _ENGINES = {"docker": "", "podman": "podman:"}
-_EXPOSED = "{{range $port, $_ := .Config.ExposedPorts}}{{$port}} {{end}}"
+# What podman calls a container's namespace: it says nothing.
+_PODMANS_OWN = re.compile(r"(netns|cni)-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_EXPOSED = {
+    "docker": "{{range $port, $_ := .Config.ExposedPorts}}{{$port}} {{end}}",
+    "podman": "{{range $port, $_ := .NetworkSettings.Ports}}{{$port}} {{end}}",
+}
 
 
 def containers() -> dict[int, str]:
     """The names of running containers, by the inode of their namespace; none without an engine that answers."""
-    return {inode: name for inode, (name, _) in _containers().items()}
+    return {inode: names[0] for inode, names in together().items()}
+
+
+def together() -> dict[int, tuple[str, ...]]:
+    """The same, where containers share a namespace all their names."""
+    return {inode: tuple(sorted(name for name, _ in found)) for inode, found in _containers().items()}
+
+
+def existing() -> set[str]:
+    """The names of all containers, also of those that do not run."""
+    answers = ((prefix, ask(engine, "ps", "-a", "--format", "{{.Names}}")) for engine, prefix in _ENGINES.items())
+    return {f"{prefix}{name}" for prefix, answer in answers for name in (answer or "").split()}
 
 
 def everyone() -> dict[Space, str]:
@@ -28,10 +45,10 @@ def everyone() -> dict[Space, str]:
     own, *others = named()
     found = {space.inode: space for space in others}
     running = _containers()
-    for number, (_, pid) in running.items():
+    for number, ((_, pid), *_) in running.items():
         if number != own.inode:
             found.setdefault(number, Space(number, f"/proc/{pid}/ns/net", pid=pid))
-    known = {number: name for number, (name, _) in running.items()}
+    known = {number: name for number, ((name, _), *_) in running.items()}
     return {space: spelling(space, known) for space in found.values()}
 
 
@@ -60,7 +77,7 @@ def exposed(guest: Guest) -> list[str]:
     """The ports that a container's image or its `docker run` declared, such as `80/tcp`; none without an engine."""
     if guest.kind not in _ENGINES:
         return []
-    return (ask(guest.kind, "inspect", "-f", _EXPOSED, guest.name) or "").split()
+    return (ask(guest.kind, "inspect", "-f", _EXPOSED[guest.kind], guest.name) or "").split()
 
 
 def way_to(guest: Guest) -> str:
@@ -88,20 +105,23 @@ def label(space: Space, known: Mapping[int, str]) -> str:
     """What to call a namespace, `known` being the containers."""
     if space.is_host:
         return tr("this host")
-    container, own = known.get(space.inode), ", ".join(space.names)
+    container = known.get(space.inode)
+    own = ", ".join(name for name in space.names if not (container and _PODMANS_OWN.fullmatch(name)))
     if container and own and container != own:
         return f"{container} (netns {own})"
+    if own and not container and own in known.values():
+        return f"netns:{own}"  # a container that is elsewhere has that name, too
     return container or own or f"pid {space.pid} ({comm(space.pid)})"
 
 
-def _containers() -> dict[int, tuple[str, int]]:
+def _containers() -> dict[int, list[tuple[str, int]]]:
     """The names and first processes of running containers, by the inode of their namespace."""
-    found: dict[int, tuple[str, int]] = {}
+    found: dict[int, list[tuple[str, int]]] = {}
     for engine, prefix in _ENGINES.items():
         for pid, name in _running(engine):
             number = inode_of(pid)
             if number is not None:
-                found.setdefault(number, (f"{prefix}{name}", pid))
+                found.setdefault(number, []).append((f"{prefix}{name}", pid))
     return found
 
 

@@ -26,6 +26,7 @@ class Link:
     state: of a bridge's port: `forwarding`, `listening`, `blocking`, ...; empty of any other link.
     isolated: of a bridge's port: whether it is kept from other isolated ones.
     arp: whether ARP is spoken on it.
+    stp, snooping, vlans: of a bridge: spanning tree, snooping of multicast, filtering by VLAN.
     refused: its addresses that another one had already (IPv6's duplicate address detection).
     """
 
@@ -47,6 +48,9 @@ class Link:
     isolated: bool = False
     arp: bool = True
     refused: tuple[str, ...] = ()
+    stp: bool = False
+    snooping: bool = True
+    vlans: bool = False
 
 
 Peers = Mapping[tuple[int, int], tuple[Space, Link]]
@@ -104,7 +108,7 @@ def _leads_to(space: Space, link: Link, other: Space) -> bool:
 
 
 def _link(item: Mapping[str, Any]) -> Link:
-    port = item.get("linkinfo", {}).get("info_slave_data", {})
+    port, own = (item.get("linkinfo", {}).get(key, {}) for key in ("info_slave_data", "info_data"))
     return Link(
         index=item["ifindex"],
         name=item["ifname"],
@@ -124,6 +128,9 @@ def _link(item: Mapping[str, Any]) -> Link:
         isolated=port.get("isolated", False),
         arp="NOARP" not in item["flags"],
         refused=tuple(each["local"] for each in item["addr_info"] if each.get("dadfailed")),
+        stp=bool(own.get("stp_state", 0)),
+        snooping=bool(own.get("mcast_snooping", 1)),
+        vlans=bool(own.get("vlan_filtering", 0)),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bridgekit.facts.ask import objects
 from bridgekit.facts.spaces import Space
+from bridgekit.translation import tr
 
 # What the kernel counts or makes by itself; `flags` are treated apart.
 _UNSAID = {"dst", "type", "flags", "expires", "nhid", "cache", "pref", "nexthops"}
@@ -30,6 +31,13 @@ def rules(space: Space, family: str) -> tuple[str, ...]:
     """The routing rules in their order, family `-4` or `-6`; none if they are those of every new namespace."""
     found = tuple(_rule(item) for item in objects(*space.ip("-j", family, "rule")) or ())
     return () if found == _USUAL[family] else found
+
+
+def unusual_rules(space: Space, family: str) -> tuple[str, ...]:
+    """The routing rules that a new namespace has not, and as missing those of it that are gone."""
+    found, usual = rules(space, family), _USUAL[family]
+    gone = [tr("missing: {0}", rule) for rule in usual if found and rule not in found]
+    return (*gone, *(rule for rule in found if rule not in usual))
 
 
 def _by_itself(item: Mapping[str, Any]) -> bool:

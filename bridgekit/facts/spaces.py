@@ -98,6 +98,11 @@ def everywhere() -> list[Space]:
     return list(found.values())
 
 
+def inhabited() -> frozenset[int]:
+    """The inodes of the namespaces that processes are in, as far as this user may see."""
+    return frozenset(filter(None, map(inode_of, _pids())))
+
+
 def inode_of(pid: int) -> int | None:
     """The namespace of a process; None if it is gone or not ours to see."""
     inode = _inode(_net(pid))

@@ -73,7 +73,7 @@ def _needs(topology: Topology, own: list[Node]) -> Steps:
     for device, _, address in topology.networks():
         yield op.Need("Room", bridge=device, subnet=str(address.network))
     for protocol in ("tcp", "udp"):
-        doors = [door for _, _, door in _doors(topology) if door.spec.port.protocol == protocol]
+        doors = [door for *_, door in _doors(topology) if door.spec.port.protocol == protocol]
         if doors:
             told = tuple(f"{door.host}:{door.spec.low}={door.address}:{door.spec.port.number}" for door in doors)
             yield op.Need("PortsFree", protocol=protocol, publications=told)
@@ -156,29 +156,25 @@ def _outward(topology: Topology) -> Steps:
             yield because("lab-outward", op.RuleAppend(rule), subnet=subnet, bridge=node.device)
 
 
-def _doors(topology: Topology) -> Iterator[tuple[str, str, publishing.Door]]:
-    """The bridge and its port that lead to a published port."""
+def _doors(topology: Topology) -> Iterator[tuple[Node, str, str, publishing.Door]]:
+    """Each published port: whose, and the bridge and its port that lead there."""
     for node in topology.nodes.values():
         at = published_at(topology, node) if node.published else None
         if at:
             bridge, port, address = at
             for door in publishing.doors(node.published, str(address.ip)):
-                yield bridge, port, door
+                yield node, bridge, port, door
 
 
 def _published(topology: Topology) -> Steps:
-    by_port: dict[tuple[str, str], list[publishing.Door]] = {}
-    for bridge, port, door in _doors(topology):
-        by_port.setdefault((bridge, port), []).append(door)
-    for bridge in dict.fromkeys(bridge for bridge, _ in by_port):
-        own = [(port, doors) for (at, port), doors in by_port.items() if at == bridge]
-        yield from publishing.opened(bridge, [door for _, doors in own for door in doors])
-        for port, doors in own:
-            if any(not door.local for door in doors):
-                yield op.LinkSet(port, "hairpin")
-        for _, doors in own:
-            for door in doors:
-                yield from publishing.rules_apart(bridge, door)
+    found = list(_doors(topology))
+    for bridge in dict.fromkeys(bridge for _, bridge, _, _ in found):
+        own = [(node, port, door) for node, at, port, door in found if at == bridge]
+        yield from publishing.opened(bridge, [door for _, _, door in own])
+        for port in dict.fromkeys(port for _, port, door in own if not door.local):
+            yield op.LinkSet(port, "hairpin")
+        for node, _, door in own:
+            yield from publishing.rules_apart(bridge, inside.party(node).guest, door)
 
 
 def names_of(nodes: Iterable[Node]) -> list[str]:

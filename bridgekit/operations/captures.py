@@ -39,8 +39,9 @@ _CAPTURES = {
     # An engine's network.  home: the bridge's own address, CIDR: its containers' gateway and their subnet.
     "Home": r"ip -4 -o addr show dev {bridge} scope global | sed -n '1s/.* inet \([^ ]*\) .*/\1/p'",
     "HostGateway": "host_gateway {usual} {bridge}",  # the host's address on the first of these that has one
-    # The guest's own, or the lowest of the pool (empty: all of the bridge's) that is free; kept: these are not.
+    # The guest's own, or the lowest (highest) free one of the pool; empty: of all of the bridge's.  kept: taken.
     "FreeAddress": "free_address {home} {bridge} {path} {interface} {pool} [{kept...}]",
+    "HighestAddress": "highest_address {home} {bridge} {path} {interface} {pool} [{kept...}]",
     "Alone": "bare_address {cidr}",
     "Mac": "as_mac {address}",
     "OnBridge": "on_bridge {bridge} {path} | sed -n '1s|/.*||p'",

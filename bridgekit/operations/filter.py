@@ -23,7 +23,7 @@ class Rule(Value):
     source, destination, the interfaces: one starting with `!` means: any other.
     protocol, source_port, destination_port: `tcp`, and a port.  states: connection states, `RELATED,ESTABLISHED`.
     source_type, destination_type: what kind of address the kernel takes it for, `LOCAL`.
-    to: where DNAT sends it, ADDRESS:PORT.
+    to: where DNAT sends it, ADDRESS:PORT.  zone: the number of what CT keeps connections apart by, in their direction.
     """
 
     chain: str
@@ -41,6 +41,7 @@ class Rule(Value):
     source_type: str = ""
     destination_type: str = ""
     to: Text | tuple[Text, ...] = ""
+    zone: str = ""
 
     @property
     def program(self) -> str:
@@ -70,6 +71,7 @@ class Rule(Value):
         yield from ("-m", "addrtype", *types) if types else ()
         yield from ("-j", self.target)
         yield from _match("--to-destination", self.to)
+        yield from _match("--zone-orig", self.zone)
 
 
 def _match(flag: str, value: Text | tuple[Text, ...]) -> tuple[Word, ...]:

@@ -6,6 +6,7 @@ from bridgekit.operations.base import Operation, operation
 from bridgekit.words import Text
 
 _DANGLING = "find -L /var/run/netns -type l"  # -L: a link that leads somewhere is no link
+_PLAIN = "find /var/run/netns -type f -empty '!' -perm 444"  # which is how a namespace looks that is mounted there
 
 
 @operation
@@ -91,3 +92,12 @@ class NetnsPrune(Operation):
     line = f"{_DANGLING} -delete"
     unless = f"lacks {_DANGLING}"
     undo = "relink $(dangling)"
+
+
+@operation
+class NetnsSweep(Operation):
+    """Remove the files on which no namespace is mounted any more."""
+
+    line = f"{_PLAIN} -delete"
+    unless = f"lacks {_PLAIN}"
+    undo = "relink $(plain_files)"

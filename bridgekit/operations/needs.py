@@ -86,7 +86,7 @@ _NEEDS = {
     # What else is on the host does not make it come to nothing.
     "Reached": "reached {program} {chain} {rule...}",  # no rule before the chain's end decides about all
     "Room": "room {bridge} {subnet}",  # for a subnet on a bridge that is to be made
-    "WayOut": "has ' dev '{uplink}' ' ip -{version} route get {far}",  # not only what no other route fits
+    "WayOut": "leads_out {uplink} {version} {far}",  # not only what no other route fits
     "Homed": "homed {version} {bridge} {subnet}",
     "HostHas": "has '' ip -o addr show to {address}",
     "NotBridges": "lacks ip -o addr show dev {bridge} to {address}",
@@ -94,6 +94,7 @@ _NEEDS = {
     "AloneMac": "alone 'link/ether '{mac}' ' {bridge} {path} {interface} link show",
     # Files and programs.
     "File": "test -f {path}",
+    "OfEngine": "test -f {path}  # runtime guest file",
     "Program": "has '' command -v {program}  # package",
     "Vm": "has '' command -v vm",  # the throw-away host's program
     "Distro": "is {distro} distro_of {known...}",  # this one, or like it and like none of the known ones more

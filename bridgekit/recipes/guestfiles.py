@@ -43,7 +43,7 @@ def locate(party: wiring.Party, *files: str) -> Steps:
     for file in files:
         key, name = _OF_ENGINE[file]
         yield op.Capture(Var(name), "File", runtime=party.guest.kind, guest=party.container, key=key)
-        yield op.Need("File", path=Var(name))
+        yield op.Need("OfEngine", path=Var(name), runtime=party.guest.kind, guest=party.container, file=file)
 
 
 def _copies(guest: names.Guest, *files: str) -> Steps:

@@ -45,7 +45,7 @@ class Place:
         return self.network.gateway or Var("gateway")
 
 
-def ready(place: Place, ip: str | None, links: Sequence[linking.Link], files: Sequence[str]) -> Steps:
+def ready(place: Place, ip: str | None, highest: bool, links: Sequence[linking.Link], files: Sequence[str]) -> Steps:
     """Learn who the guest is, where its files are, which address it gets; all that it takes is free."""
     network, party, wire = place.network, place.party, place.wire
     yield from wiring.identify(party)
@@ -56,20 +56,22 @@ def ready(place: Place, ip: str | None, links: Sequence[linking.Link], files: Se
     yield op.Need("Subnet", variable=HOME, device=network.bridge)
     if not network.gateway:
         yield op.Capture(Var("gateway"), "Alone", cidr=HOME)
-    yield from _addressed(place, ip)
+    yield from _addressed(place, ip, highest)
     yield from wiring.free(wire, party, place.gateway)
     yield op.Need("NoPort", name=wire.veth, master=network.bridge)
     for link in links:
         yield from linking.find(link, network.bridge)
 
 
-def _addressed(place: Place, ip: str | None) -> Steps:
+def _addressed(place: Place, ip: str | None, highest: bool) -> Steps:
     """Learn which address it gets."""
     network = place.network
-    pool = network.pool if ip is None else f"{_address(ip, network)}/32"
+    pool = "" if highest else network.pool  # an engine's own come from there
+    if ip is not None:
+        pool = f"{_address(ip, network)}/32"
     yield op.Capture(
         place.cidr,
-        "FreeAddress",
+        "HighestAddress" if highest else "FreeAddress",
         bridge=network.bridge,
         home=HOME,
         pool=pool,

@@ -117,9 +117,9 @@ def _bridge(name: str) -> str:
     return f"br-{name}" if len(name) <= 12 else f"br-{name[:4]}-{names.number(name)}"
 
 
-def refuse_inside(network: Network, name: str) -> None:
+def refuse_inside(internal: bool, name: str) -> None:
     """Nothing is published on an internal network.  Raises InputError."""
-    if network.internal:
+    if internal:
         raise InputError(
             tr("network {0!r} is internal", name), tr("nothing outside reaches it, so there is nothing to publish")
         )

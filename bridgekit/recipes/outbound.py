@@ -29,10 +29,11 @@ def outbound(
         way: Text = Var("uplink")
         yield Capture(Var("uplink"), "Uplink", version=network.version)
         yield Need("Value", variable=Var("uplink"))
-        yield from meeting.leads_out(way, network.version)
     else:
         way = Var("UPLINK", names.interface(uplink))
-        yield Need("Link", name=way)
+    yield Need("Link", name=way)
+    if uplink is None:
+        yield from meeting.leads_out(way, network.version)
     yield from meeting.served(name, network)
     yield from meeting.reached(forward(name, network.version))
     yield from masquerade(str(network), way)

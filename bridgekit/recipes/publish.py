@@ -42,8 +42,8 @@ def publish(
             yield op.Need("HostHas", address=door.host)
         yield from meeting.listens(party, door.spec.port.protocol, door.spec.port.number)
     if made:
-        networks.refuse_inside(made, network or "")
+        networks.refuse_inside(made.internal, network or "")
         yield from publishing.on_network(made, wanted)
     else:
-        yield from meeting.reached(publishing.on_bridge(name, party.path, wanted))
-        yield from publishing.on_bridge(name, party.path, wanted)
+        yield from meeting.reached(publishing.on_bridge(name, party, wanted))
+        yield from publishing.on_bridge(name, party, wanted)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.names.ports import Publication
 from bridgekit.operations import Rule
 from bridgekit.plan import Steps, because
-from bridgekit.recipes import engine
+from bridgekit.recipes import engine, wiring
 from bridgekit.recipes.engine import Network
 from bridgekit.recipes.nat import forwarding
 from bridgekit.words import Text, Var
@@ -156,14 +156,14 @@ def _proxies(door: Door) -> Steps:
         yield op.ProxyRun(door.spec.port.protocol, host, door.port, door.address, door.spec.port.number)
 
 
-def on_bridge(bridge: str, home: op.NetnsPath, wanted: Sequence[Door]) -> Steps:
-    """Publish on a bridge that is no engine's.  home: the guest's namespace."""
+def on_bridge(bridge: str, party: wiring.Party, wanted: Sequence[Door]) -> Steps:
+    """Publish on a bridge that is no engine's."""
     public = any(not door.local for door in wanted)
     if public:
-        yield op.Capture(PORT, "Port", bridge=bridge, path=home)
+        yield op.Capture(PORT, "Port", bridge=bridge, path=party.path)
     yield from opened(bridge, wanted, PORT if public else "")
     for door in wanted:
-        yield from rules_apart(bridge, door)
+        yield from rules_apart(bridge, party.guest, door)
 
 
 def opened(bridge: str, wanted: Sequence[Door], port: Text = "") -> Steps:
@@ -182,8 +182,35 @@ def opened(bridge: str, wanted: Sequence[Door], port: Text = "") -> Steps:
         yield because("publish-answers", op.RuleAppend(answers), bridge=bridge)
 
 
-def rules_apart(bridge: str, door: Door) -> Steps:
+def _anew(guest: names.Guest, door: Door) -> Steps:
+    """Of a connection that was there before, the nat rules are not asked; UDP's go on as long as somebody asks.
+
+    In a zone of the guest's own all are new.
+    """
+    port = door.spec.port
+    zone = str(int(names.number(str(guest), str(port)), 16) % 0xFFFF + 1)
+    for chain in ("OUTPUT",) if door.local else ("PREROUTING", "OUTPUT"):
+        rule = Rule(
+            chain,
+            "CT",
+            "raw",
+            destination=door.host,
+            protocol=port.protocol,
+            destination_port=door.port,
+            destination_type="LOCAL",
+            zone=zone,
+        )
+        yield because("publish-anew", op.RuleAppend(rule), **_facts(door))
+
+
+def rules_apart(bridge: str, guest: names.Guest, door: Door) -> Steps:
     """The rules of one port that is published on a bridge that is no engine's."""
+    yield from _of_door(bridge, door)
+    if door.spec.port.protocol == "udp":
+        yield from _anew(guest, door)
+
+
+def _of_door(bridge: str, door: Door) -> Steps:
     facts, output = _facts(door), op.RuleAppend(door.translation("OUTPUT", destination_type="LOCAL"))
     if door.local:
         yield because("publish-local", output, **facts, host=door.host)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from bridgekit import names
+from bridgekit.errors import InputError
 from bridgekit.names import ports
 from bridgekit.plan import Steps
 from bridgekit.recipes import linking, modes, naming, networks, wired, wiring
 from bridgekit.recipes.named import GUEST
 from bridgekit.recipes.registry import recipe
+from bridgekit.translation import tr
 
 
 @recipe("wire-{guest}-{network}", document="003")
@@ -20,6 +22,7 @@ def wire(
         str, "bridge (docker0's), the NAME of another, none, host or container:OTHER", modes.NETWORK
     ] = "bridge",
     ip: Annotated[str | None, "its address; default: the lowest that is free"] = None,
+    highest: Annotated[bool, "take the highest that is free; default where an engine made the network"] = False,
     mac: Annotated[str | None, "its MAC address; default: made of the address"] = None,
     publish: Annotated[list[str] | None, "[ADDRESS:][HOST-PORT:]PORT[/udp]; again for more", "-p"] = None,
     publish_all: Annotated[bool, "publish every exposed port at a free one of the host", "-P"] = False,
@@ -46,11 +49,20 @@ def wire(
         specs = ports.few([*specs, *map(ports.Publication, offered)])
     links = linking.links(link or ())
     if modes.is_mode(network):
-        given = {"--publish": specs, "--link": links, "--mac": mac, "--ip": ip, "--expose": offered}
+        given = {
+            "--publish": specs,
+            "--link": links,
+            "--mac": mac,
+            "--ip": ip,
+            "--highest": highest,
+            "--expose": offered,
+        }
         yield from modes.mode(party, network, [option for option, value in given.items() if value], wanted)
         return
+    if highest and ip is not None:
+        raise InputError(tr("--highest and --ip exclude each other"), tr("leave one of them out"))
     made = networks.named(network, made_by)
     if specs:
-        networks.refuse_inside(made, network)
-    asked = wired.Wanted(interface, ip, mac, tuple(specs), tuple(links), wanted)
+        networks.refuse_inside(made.internal, network)
+    asked = wired.Wanted(interface, ip, highest, mac, tuple(specs), tuple(links), wanted)
     yield from wired.wired(made, party, asked)

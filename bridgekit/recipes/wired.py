@@ -15,11 +15,12 @@ from bridgekit.recipes.networks import DEFAULT_BRIDGE
 class Wanted:
     """What a guest gets on a network.
 
-    ip, mac: rather than the lowest free address, and the MAC made of it.
+    ip, highest, mac: rather than the lowest free address, and the MAC made of it.
     """
 
     interface: str
     ip: str | None
+    highest: bool
     mac: str | None
     ports: tuple[Publication, ...]
     links: tuple[linking.Link, ...]
@@ -32,7 +33,7 @@ def wired(network: Network, party: wiring.Party, wanted: Wanted) -> Steps:
         wiring.refuse_same(party.guest, link.party.guest)
     place = joining.Place(network, party, wiring.wire_of(party.guest, wanted.interface, None, None, None))
     files = naming.written(party, wanted.names, True, wanted.links)
-    yield from joining.ready(place, wanted.ip, wanted.links, files)
+    yield from joining.ready(place, wanted.ip, wanted.highest, wanted.links, files)
     doors = publishing.doors(wanted.ports, place.address, network.host)
     yield from publishing.free(doors, network)
     yield from joining.join(place, wanted.mac)

@@ -27,7 +27,7 @@ def ended(wanted: Wanted, inodes: Collection[int | None]) -> list[str] | None:
     if run is None or not run.finished or run.elsewhere:
         return None
     own = [guest.name for guest in upkeep.guests_of(wanted.plan) if guest.kind == "netns"]
-    return (anew.lost(run, own, inodes) if inodes else []) or ([] if run.away else None)
+    return (run.lost(own, inodes) if inodes else []) or ([] if run.away else None)
 
 
 def _in_force(wanted: Wanted) -> Run | None:

@@ -12,7 +12,8 @@ UPLINK=${UPLINK:-}   # empty: found when the script runs
 step 1 'Find the uplink: the interface of the default route, which packets take when no other route fits.'
   uplink=${UPLINK:-$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')}
   need 'no default route by one interface alone was found; name the uplink with --uplink' test -n "$uplink"
-  need "what goes to the Internet, 1.1.1.1 say, does not leave by $uplink, the interface of the default route; name the one by which it leaves with --uplink, see: ip route get 1.1.1.1" has " dev $uplink " ip -4 route get 1.1.1.1
+  need "there is no interface $uplink" has '' ip link show dev "$uplink"
+  need "what goes to the Internet, 1.1.1.1 say, does not leave by $uplink, the interface of the default route; name the one by which it leaves with --uplink, see: ip route get 1.1.1.1" leads_out "$uplink" 4 1.1.1.1
   need 'br666 has addresses, but none in 10.0.0.0/24; name its own subnet, or another bridge with --bridge' homed 4 br666 10.0.0.0/24
   remark 'there is no bridge br666 yet; the rules wait for it' has '' ip link show dev br666 type bridge
   need 'a rule of FORWARD decides about all packets, so that rules after it are never asked; delete it, or put it last afterwards' reached iptables FORWARD -i br666 -o br666 -j ACCEPT
@@ -47,7 +48,7 @@ step 6 'Let the rest reach guests on br666.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 bda2914685d286a1cf808c73bd77de1470da15e7ceff686b275f49934e05387d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 ca653bfca7c92a3422397a2c900f2344cf5a428e4687969b2ee0c9b6c60071a5
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -259,17 +260,19 @@ at_home() {   # the journal is this host's, and all its lines are whole: the ste
   else truncate -s "-${#all[-1]}" "$JOURNAL"; fi
 }
 lock() {
-  local found
+  local found until
   until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
     [ -d "$STATE" ] || mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
     found=$(stat -L -c '%u %a %F %i' "$STATE" /proc/self/ns/net)
     [[ ! -L $STATE && $found == '0 700 directory '* ]] || refuse "$not_ours $STATE"
     here=${found##* }
     exec 9<"$STATE"
-    flock -w 10 9 || refuse "$busy"
+    flock -w 10 9 || { read -r until <"$STATE/.until" && flock -w "$((until > EPOCHSECONDS ? until - EPOCHSECONDS : 0))" 9; } 2>&8 ||
+      refuse "$busy"
   done
   locked=1
   [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
+  [ ! -e "$STATE/.until" ] || rm "$STATE/.until"   # of one that was killed
   [ ! -e "$JOURNAL" ] || at_home
   [ -n "$dry" ] || settle
 }
@@ -347,7 +350,9 @@ leave() {   # however this ends, nothing half-done stays
   close
   exit "$code"
 }
+may_take() { echo "$((EPOCHSECONDS + $1))" >"$STATE/.until"; }   # may_take SECONDS: as long other runs wait for this one
 close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || [ ! -e "$STATE/.until" ] || rm "$STATE/.until"
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
@@ -656,6 +661,7 @@ reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before th
   obstacle=$("$1" -w -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
   [ -z "$obstacle" ] || { "$1" -w -C "${@:2}" 2>/dev/null && obstacle=''; }
 }
+leads_out() { [ "$1" = "${UPLINK:-}" ] || has " dev $1 " ip "-$2" route get "$3"; }   # leads_out LINK VERSION ADDRESS: it was named, or is the way there
 homed() {   # homed VERSION BRIDGE SUBNET: one of the bridge's addresses is in the subnet, or it has none
   has '' ip -o addr show dev "$2" to "$3" || lacks ip "-$1" -o addr show dev "$2" scope global
 }

@@ -152,7 +152,6 @@ inspect_one() {
   format=${format//'{{.State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
   format=${format//'{{.State.Running}}'/$(if running "$folder"; then echo true; else echo false; fi)}
   format=${format//'{{json .State.Pid}}'/$(if running "$folder"; then cat "$folder/pid"; else echo 0; fi)}
-  format=${format//'{{json .Id}}'/\"$(basename "$folder")\"}
   format=${format//'{{json .Name}}'/\"/$(cat "$folder/name")\"}
   format=${format//'{{json .State.StartedAt}}'/\"$(cat "$folder/started")\"}
   format=${format//'{{.Id}}'/$(basename "$folder")}
@@ -173,11 +172,12 @@ print(json.dumps(dict(pair.partition("=")[::2] for pair in pairs)))' "$1/labels"
 }
 
 ps_() {
-  local folder
+  local folder also_ended=''
+  [ "${1:-}" != -a ] || { also_ended=1; shift; }
   [ "${1:-}" != --format ] || [ "$2" = '{{.Names}}' ] || refuse "the throw-away host's $engine only does: ps --format {{.Names}}"
   if [[ ${1:-} != -q && ${1:-} != --format ]]; then printf '%-14s %-20s %s\n' 'CONTAINER ID' IMAGE NAMES; fi
   for folder in "$all"/*/; do
-    { [ -d "$folder" ] && running "$folder"; } || continue
+    { [ -d "$folder" ] && { [ -n "$also_ended" ] || running "$folder"; }; } || continue
     if [ "${1:-}" = -q ]; then basename "$folder"; continue; fi
     if [ "${1:-}" = --format ]; then cat "$folder/name"; continue; fi
     printf '%-14s %-20s %s\n' "$(basename "$folder")" "$(cat "$folder/image")" "$(cat "$folder/name")"

@@ -46,7 +46,9 @@ export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here
-dangling() { (cd /var/run/netns && find -L . -type l -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
+packed()   { (cd /var/run/netns && find "$@" -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
+dangling() { packed -L . -type l; }
+plain_files() { packed . -type f -empty ! -perm 444; }
 relink()   { base64 -d <<<"$1" | tar -C /var/run/netns -x; }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 drop_link() {   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives

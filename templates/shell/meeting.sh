@@ -2,6 +2,7 @@ reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before th
   obstacle=$("$1" -w -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
   [ -z "$obstacle" ] || { "$1" -w -C "${@:2}" 2>/dev/null && obstacle=''; }
 }
+leads_out() { [ "$1" = "${UPLINK:-}" ] || has " dev $1 " ip "-$2" route get "$3"; }   # leads_out LINK VERSION ADDRESS: it was named, or is the way there
 room() { has '' ip link show dev "$1" || subnet_free "$2" "$1"; }   # room BRIDGE SUBNET: on a bridge that is to be made
 homed() {   # homed VERSION BRIDGE SUBNET: one of the bridge's addresses is in the subnet, or it has none
   has '' ip -o addr show dev "$2" to "$3" || lacks ip "-$1" -o addr show dev "$2" scope global

@@ -1,8 +1,9 @@
 """What bridgekit itself costs, as ratios taken in one run:  python -m tests.bench
 
 Each limit is what the project promises; the exit code says whether all held.  `mesh [N ...]` after it:
-what building and undoing a mesh costs, see mesh.py; `many [RUNS]`: what many runs in force cost, see many.py;
-`trace [GUESTS]`: what a trace costs, see trace.py; `lab [N ...]`: what whole labs cost, see lab.py.
+what building and undoing a mesh costs, see mesh.py; `mininet [N]`: the same against mininet, see mininet.py;
+`many [RUNS]`: what many runs in force cost, see many.py; `trace [GUESTS]`: what a trace costs, see trace.py;
+`lab [N ...]`: what whole labs cost, see lab.py.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from statistics import median
 import bridgekit
 from bridgekit import lessons, render, sandbox
 from bridgekit.run import run
+from tests.bench import mininet
 
 PYTHON = sys.executable
 
@@ -89,6 +91,8 @@ def table(name: str, *counts: str) -> int:
 if __name__ == "__main__":
     if sys.argv[1:2] in (["mesh"], ["many"], ["trace"], ["lab"]):
         sys.exit(table(*sys.argv[1:]))
+    if sys.argv[1:2] == ["mininet"]:
+        sys.exit(mininet.apart(*sys.argv[2:]))
     if sys.argv[1:] == ["inside"]:
         inside()
     else:

@@ -90,13 +90,24 @@ def environment() -> dict[str, str]:
 @contextmanager
 def running_engine() -> Iterator[Engine]:
     """A real engine, in force while in here.  Skips where there is no root; fails where a program is missing."""
+    refuse_without(PROGRAMS)
+    with running(sandbox.command(["bash", "-c", HOLDER], engine=True)) as engine:
+        yield engine
+
+
+def refuse_without(programs: Mapping[str, str]) -> None:
+    """Skip where there is no root; fail where a program, whose package is told, is missing."""
     if os.geteuid() != 0:
-        pytest.skip("a real Docker engine needs root; run the tests with sudo")
-    missing = sorted({package for program, package in PROGRAMS.items() if not shutil.which(program, path=SYSTEM)})
+        pytest.skip("a real engine needs root; run the tests with sudo")
+    missing = sorted({package for program, package in programs.items() if not shutil.which(program, path=SYSTEM)})
     assert not missing, f"the tests of a real engine need: apt-get install {' '.join(missing)} (scripts/test does)"
-    command = sandbox.command(["bash", "-c", HOLDER], engine=True)
-    cgroup = cgroup_of(command)
-    before = traces(cgroup)
+
+
+@contextmanager
+def running(command: list[str]) -> Iterator[Engine]:
+    """A throw-away host whose command says `ready` once its engine is; it ends, and nothing is left of it."""
+    group = cgroup_of(command)
+    before = traces(group)
     holder = subprocess.Popen(
         command,
         env=environment(),
@@ -119,14 +130,14 @@ def running_engine() -> Iterator[Engine]:
             raise
     assert not processes_in(inside), "the engine left processes behind"
     deadline = time.monotonic() + SECONDS_TO_GO
-    while (left := traces(cgroup)) != before and time.monotonic() < deadline:
+    while (left := traces(group)) != before and time.monotonic() < deadline:
         time.sleep(0.05)
     assert left == before, "the engine left something behind"
 
 
 def cgroup_of(command: list[str]) -> str:
     """The cgroup of the engine that a command will start."""
-    return next(word.partition("=")[2] for word in command if word.startswith("BRIDGEKIT_CGROUP="))
+    return next(word for word in command if word.startswith("bridgekit-"))
 
 
 def _wait_until_ready(holder: subprocess.Popen[str]) -> None:

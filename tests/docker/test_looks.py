@@ -165,3 +165,30 @@ def test_the_way_to_a_port_that_docker_published(engine: Engine) -> None:
     assert rules["back"][-1].endswith(" -j ACCEPT")
     changed = [hop["text"] for hop in told["hops"] if hop["what"] == "now"]
     assert changed == [f"203.0.113.2:45000 > {address}:80", "203.0.113.1:8080 > 203.0.113.2:45000"]
+
+
+def test_a_container_that_docker_restarted_leaves_a_stale_guest(engine: Engine) -> None:
+    """What was attached answers still, from the namespace that the name keeps; the command that show names frees it."""
+    start(engine, "web")
+    bridgekit(engine, "attach web 10.0.0.2/24 --gateway 10.0.0.1 --yes")
+    engine.sh("docker restart -t 0 web >/dev/null; ping -c 1 10.0.0.2 >/dev/null")
+    (stale,) = [each for each in json.loads(bridgekit(engine, "show --json"))["guests"] if each["stale"]]
+    assert (stale["name"], stale["stale"]["mend"]) == ("netns:web", "bridgekit repair --anew attach-web-eth0")
+    assert "web: eth0  10.0.0.2/24  stale" in bridgekit(engine, "show")
+    engine.sh(stale["stale"]["mend"])
+    assert "stale" not in bridgekit(engine, "show")
+    assert "── web: eth0  10.0.0.2/24" in bridgekit(engine, "show")
+
+
+def test_containers_that_share_a_namespace_and_a_published_port(engine: Engine) -> None:
+    engine.sh("docker run -d -p 8080:80 --name web bb sleep infinity")
+    engine.sh("docker run -d --net=container:web --name side bb sleep infinity")
+    try:
+        told = json.loads(bridgekit(engine, "show --json"))
+        drawing = bridgekit(engine, "show --format mermaid")
+        address = address_of(engine, "web")
+    finally:
+        engine.sh("docker rm -f side web")
+    assert [each["containers"] for each in told["guests"] if each["containers"]] == [["side", "web"]]
+    assert f"8080/tcp → {address}:80" in drawing
+    assert "masquerade 172.17.0.0/16" in drawing

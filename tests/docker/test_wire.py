@@ -7,7 +7,7 @@ import pytest
 from bridgekit.facts import changes
 from tests.docker.conftest import state
 from tests.docker.engine import Engine
-from tests.docker.hands import bridgekit, start
+from tests.docker.hands import bridgekit, ping, start
 
 pytestmark = pytest.mark.engine
 
@@ -23,9 +23,9 @@ FETCH = "timeout 2 wget -q -O - http://{}/"
 
 @pytest.mark.parametrize("dialect", ["document", "modern"])
 def test_on_the_engines_own_bridge(engine: Engine, dialect: str) -> None:
-    """Its containers keep their addresses and ports; ours gets the next, and its rules go as they came.
+    """Its containers keep their addresses and ports; ours gets the highest, and its rules go as they came.
 
-    The engine knows nothing of ours, and would give the next address to its own next container, too.
+    The engine knows nothing of ours, and gives the lowest that it takes for free to its own next container.
     """
     start(engine, "theirs", options="-p 8080:80")
     start(engine, "ours")
@@ -33,8 +33,12 @@ def test_on_the_engines_own_bridge(engine: Engine, dialect: str) -> None:
         engine.sh(OWN)
         engine.sh("docker exec ours sh -c 'mkdir /tmp/www; echo hello >/tmp/www/index.html; httpd -p 80 -h /tmp/www'")
         before = state(engine)
-        bridgekit(engine, f"wire ours -p 8081:80 --link theirs --yes --dialect {dialect}")
-        assert "inet 172.17.0.3/16" in engine.print("docker exec ours ip addr show eth0")
+        said = bridgekit(engine, f"wire ours -p 8081:80 --link theirs --yes --dialect {dialect}")
+        assert "Find the highest address that nobody on docker0 has: an engine gives the lowest to its own." in said
+        assert "inet 172.17.255.254/16" in engine.print("docker exec ours ip addr show eth0")
+        engine.sh("docker run -d --name next bb sleep 1000")
+        assert "inet 172.17.0.3/16" in engine.print("docker exec next ip addr show eth0")
+        engine.sh("docker rm -f next")
         bridgekit(engine, "undo wire-ours-bridge")
         bridgekit(engine, f"wire ours --ip 172.17.9.9 -p 8081:80 --link theirs --yes --dialect {dialect}")
         assert engine.print("docker exec ours tail -2 /etc/hosts").split()[1] == "theirs"
@@ -86,3 +90,25 @@ def test_the_ports_that_an_image_declares(engine: Engine) -> None:
     start(engine, "offers", options="--net=none --expose 80 --expose 53/udp")
     assert "--link offers:offers:53/udp,80/tcp" in bridgekit(engine, "wire asks --link offers -n")
     assert "--publish-all --expose 53/udp --expose 80/tcp" in bridgekit(engine, "wire offers -P -n")
+
+
+def test_a_network_that_the_engine_made(engine: Engine) -> None:
+    """How it is made the engine tells, and our command then says."""
+    apart = "-o com.docker.network.bridge.enable_icc=false"
+    engine.sh(f"docker network create --subnet 10.9.0.0/24 --gateway 10.9.0.254 {apart} blue")
+    try:
+        start(engine, "theirs", options="--net=blue")
+        start(engine, "ours")
+        engine.sh("docker exec ours sh -c 'mkdir /tmp/www; echo hello >/tmp/www/index.html; httpd -p 80 -h /tmp/www'")
+        bridge = f"br-{engine.print('docker network inspect -f {{.Id}} blue')[:12]}"
+        before = state(engine)
+        bridgekit(engine, "wire ours --network blue -p 8081:80 --yes")
+        made = f"network blue --icc false --subnet 10.9.0.0/24 --gateway 10.9.0.254 --bridge-name {bridge}"
+        assert f"--network blue --highest --publish 8081:80 --made-by '{made}'" in bridgekit(engine, "runs")
+        assert "inet 10.9.0.253/24" in engine.print("docker exec ours ip addr show eth0")
+        assert engine.print("ip netns exec outside " + FETCH.format("203.0.113.1:8081")) == "hello\n"
+        ping(engine, "ours", "10.9.0.1", works=False)  # as the network keeps its own apart
+        bridgekit(engine, "undo wire-ours-blue")
+        assert before == state(engine)
+    finally:
+        engine.sh("docker rm -f theirs >/dev/null; docker network rm blue")

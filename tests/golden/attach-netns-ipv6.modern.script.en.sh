@@ -109,7 +109,7 @@ step 14 '[red] Route everything else through 2001:db8::1.' red
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 bda2914685d286a1cf808c73bd77de1470da15e7ceff686b275f49934e05387d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 ca653bfca7c92a3422397a2c900f2344cf5a428e4687969b2ee0c9b6c60071a5
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -321,17 +321,19 @@ at_home() {   # the journal is this host's, and all its lines are whole: the ste
   else truncate -s "-${#all[-1]}" "$JOURNAL"; fi
 }
 lock() {
-  local found
+  local found until
   until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
     [ -d "$STATE" ] || mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
     found=$(stat -L -c '%u %a %F %i' "$STATE" /proc/self/ns/net)
     [[ ! -L $STATE && $found == '0 700 directory '* ]] || refuse "$not_ours $STATE"
     here=${found##* }
     exec 9<"$STATE"
-    flock -w 10 9 || refuse "$busy"
+    flock -w 10 9 || { read -r until <"$STATE/.until" && flock -w "$((until > EPOCHSECONDS ? until - EPOCHSECONDS : 0))" 9; } 2>&8 ||
+      refuse "$busy"
   done
   locked=1
   [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
+  [ ! -e "$STATE/.until" ] || rm "$STATE/.until"   # of one that was killed
   [ ! -e "$JOURNAL" ] || at_home
   [ -n "$dry" ] || settle
 }
@@ -409,7 +411,9 @@ leave() {   # however this ends, nothing half-done stays
   close
   exit "$code"
 }
+may_take() { echo "$((EPOCHSECONDS + $1))" >"$STATE/.until"; }   # may_take SECONDS: as long other runs wait for this one
 close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || [ ! -e "$STATE/.until" ] || rm "$STATE/.until"
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {

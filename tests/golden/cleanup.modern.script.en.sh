@@ -5,7 +5,7 @@
 # A step: `unless` it is so already, its `undo` is noted in /run/bridgekit, then it is `run`.  If one fails, all is taken back.
 [ -n "${BASH_VERSION:-}" ] || { echo 'bridgekit: this script wants bash: bash FILE' >&2; exit 2; }
 trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2; exit 2' EXIT
-NAME=cleanup TOTAL=1 NEEDS='find=findutils ip=iproute2'
+NAME=cleanup TOTAL=2 NEEDS='find=findutils ip=iproute2'
 <<'STEPS' read -rN 99999999 steps || :   # the network, down to STEPS; none of it is done before bash has read the last line of this file
 
 step 1 'Remove the names of namespaces that are gone.'
@@ -13,9 +13,14 @@ step 1 'Remove the names of namespaces that are gone.'
   undo   relink "$(dangling)"
   run    find -L /var/run/netns -type l -delete
 
+step 2 'Remove the files in their place on which no namespace is mounted.'
+  unless lacks find /var/run/netns -type f -empty ! -perm 444
+  undo   relink "$(plain_files)"
+  run    find /var/run/netns -type f -empty ! -perm 444 -delete
+
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 bda2914685d286a1cf808c73bd77de1470da15e7ceff686b275f49934e05387d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 ca653bfca7c92a3422397a2c900f2344cf5a428e4687969b2ee0c9b6c60071a5
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -227,17 +232,19 @@ at_home() {   # the journal is this host's, and all its lines are whole: the ste
   else truncate -s "-${#all[-1]}" "$JOURNAL"; fi
 }
 lock() {
-  local found
+  local found until
   until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
     [ -d "$STATE" ] || mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
     found=$(stat -L -c '%u %a %F %i' "$STATE" /proc/self/ns/net)
     [[ ! -L $STATE && $found == '0 700 directory '* ]] || refuse "$not_ours $STATE"
     here=${found##* }
     exec 9<"$STATE"
-    flock -w 10 9 || refuse "$busy"
+    flock -w 10 9 || { read -r until <"$STATE/.until" && flock -w "$((until > EPOCHSECONDS ? until - EPOCHSECONDS : 0))" 9; } 2>&8 ||
+      refuse "$busy"
   done
   locked=1
   [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
+  [ ! -e "$STATE/.until" ] || rm "$STATE/.until"   # of one that was killed
   [ ! -e "$JOURNAL" ] || at_home
   [ -n "$dry" ] || settle
 }
@@ -315,7 +322,9 @@ leave() {   # however this ends, nothing half-done stays
   close
   exit "$code"
 }
+may_take() { echo "$((EPOCHSECONDS + $1))" >"$STATE/.until"; }   # may_take SECONDS: as long other runs wait for this one
 close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || [ ! -e "$STATE/.until" ] || rm "$STATE/.until"
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
@@ -571,7 +580,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
 one_by_one() { is_another || back || kept[$step]=1; }
 
 # ---- Of this script: what its journal says, its phrases, its words
-RECIPE=cleanup KEPT='dangling relink'
+RECIPE=cleanup KEPT='dangling packed plain_files relink'
 MADE_BY='bridgekit cleanup'
 PLAN='bridgekit cleanup'
 # shellcheck disable=SC2034  # a phrase may be for others' steps
@@ -611,7 +620,9 @@ hint() {
   esac
 }
 
-dangling() { (cd /var/run/netns && find -L . -type l -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
+packed()   { (cd /var/run/netns && find "$@" -print0 | tar -c --null --verbatim-files-from -T - | base64 -w 0); }
+dangling() { packed -L . -type l; }
+plain_files() { packed . -type f -empty ! -perm 444; }
 relink()   { base64 -d <<<"$1" | tar -C /var/run/netns -x; }
 
 main "${1:-up}" "${2:-}"; }

@@ -19,7 +19,7 @@ step 1 "Learn the process id of $GUEST."
 
 step 2 "Ask the engine for ResolvConfPath: where it keeps that file of $GUEST."
   resolv_file=$(docker inspect -f '{{.ResolvConfPath}}' "$GUEST")
-  need "there is no file $resolv_file that the guest's could be written in place of" test -f "$resolv_file"
+  need "docker keeps no resolv.conf for $GUEST that could be written: $resolv_file" test -f "$resolv_file"
   need 'the name web leads to another namespace; undo what made it, or choose another with --netns' name_or_free /var/run/netns/web "/proc/$pid/ns/net"
 
 step 3 'Make a namespace named web.'
@@ -59,7 +59,7 @@ step 9 'See that eth1 has its address.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 bda2914685d286a1cf808c73bd77de1470da15e7ceff686b275f49934e05387d
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 ca653bfca7c92a3422397a2c900f2344cf5a428e4687969b2ee0c9b6c60071a5
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -271,17 +271,19 @@ at_home() {   # the journal is this host's, and all its lines are whole: the ste
   else truncate -s "-${#all[-1]}" "$JOURNAL"; fi
 }
 lock() {
-  local found
+  local found until
   until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
     [ -d "$STATE" ] || mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
     found=$(stat -L -c '%u %a %F %i' "$STATE" /proc/self/ns/net)
     [[ ! -L $STATE && $found == '0 700 directory '* ]] || refuse "$not_ours $STATE"
     here=${found##* }
     exec 9<"$STATE"
-    flock -w 10 9 || refuse "$busy"
+    flock -w 10 9 || { read -r until <"$STATE/.until" && flock -w "$((until > EPOCHSECONDS ? until - EPOCHSECONDS : 0))" 9; } 2>&8 ||
+      refuse "$busy"
   done
   locked=1
   [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
+  [ ! -e "$STATE/.until" ] || rm "$STATE/.until"   # of one that was killed
   [ ! -e "$JOURNAL" ] || at_home
   [ -n "$dry" ] || settle
 }
@@ -359,7 +361,9 @@ leave() {   # however this ends, nothing half-done stays
   close
   exit "$code"
 }
+may_take() { echo "$((EPOCHSECONDS + $1))" >"$STATE/.until"; }   # may_take SECONDS: as long other runs wait for this one
 close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || [ ! -e "$STATE/.until" ] || rm "$STATE/.until"
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
@@ -730,6 +734,7 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
     for each in "/proc/$BASHPID/fd/"*; do [ "${each##*/}" -le 2 ] || eval "exec ${each##*/}>&-"; done
     exec env -i "PATH=$PATH" LC_ALL=C setsid -f nsenter "--net=/run/netns/$3" "${into[@]}" -- unshare --mount --propagation slave --fork bash "$1/script" start
   ) >"$1/log" 2>&1 </dev/null || { cat "$1/log"; return 1; }
+  ! declare -F may_take >/dev/null || may_take "$(($5 + 10))"
   until [ -e "$1/bound" ]; do
     if [ "$SECONDS" -ge "$end" ]; then
       if [ -e "$1/refused" ]; then echo "${bad_lease:-a DHCP server offered what no host can have}: $(cat "$1/refused") ($4, $5 s)"

@@ -37,7 +37,11 @@ host_gateway() {   # host_gateway BRIDGE...: the address of the first of these t
 as_mac() { local a b c d; IFS=. read -r a b c d <<<"$1"; printf '02:42:%02x:%02x:%02x:%02x\n' "$a" "$b" "$c" "$d"; }
 as_number() { local a b c d; IFS=. read -r a b c d <<<"${1%/*}"; echo $(((a << 24) + (b << 16) + (c << 8) + d)); }
 as_address() { echo "$(($1 >> 24 & 255)).$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255))"; }
-free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]: the guest's own, or the lowest that is free
+free_address() { pick_address lowest "$@"; }   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]: the guest's own, or the lowest that is free
+highest_address() { pick_address highest "$@"; }   # the same from the other end
+pick_address() {
+  local end=$1
+  shift
   local prefix=${1#*/} rest base low high first last each
   local -A taken=()
   rest=$(((1 << 32 - prefix) - 1)) base=$(($(as_number "$1") & ~((1 << 32 - prefix) - 1)))
@@ -51,6 +55,8 @@ free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]:
   done
   for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
   while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done
+  while ((low <= high)) && [ -n "${taken[$high]:-}" ]; do high=$((high - 1)); done
+  [ "$end" = lowest ] || low=$((low > high ? low : high))
   ((low > high)) || echo "$(as_address "$low")/$prefix"
 }
 

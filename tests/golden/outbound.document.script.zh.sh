@@ -12,7 +12,8 @@ UPLINK=${UPLINK:-}   # 留空则运行时自动查找
 step 1 '找出出口网卡，也就是默认路由所走的那块网卡；别的路由都不匹配时，包就走默认路由。'
   uplink=${UPLINK:-$(ip -4 route show default | sed -n '1s/.* dev \([^ ]*\).*/\1/p')}
   need '没有找到只经一块网卡的默认路由；请用 --uplink 指定出口网卡' test -n "$uplink"
-  need "去往互联网（例如 1.1.1.1）的包并不从默认路由的网卡 $uplink 出去；请用 --uplink 指定真正的出口，可查看：ip route get 1.1.1.1" has " dev $uplink " ip -4 route get 1.1.1.1
+  need "没有名为 $uplink 的网卡" has '' ip link show dev "$uplink"
+  need "去往互联网（例如 1.1.1.1）的包并不从默认路由的网卡 $uplink 出去；请用 --uplink 指定真正的出口，可查看：ip route get 1.1.1.1" leads_out "$uplink" 4 1.1.1.1
   need 'br666 有地址，但都不在 10.0.0.0/24 内；请写它自己的子网，或用 --bridge 另选网桥' homed 4 br666 10.0.0.0/24
   remark '还没有网桥 br666；规则先等着它' has '' ip link show dev br666 type bridge
   need 'FORWARD 里有一条规则已对所有包作了决定，排在它后面的规则永远轮不到；请删掉它，或者等建好之后再把它放到最后' reached iptables FORWARD -i br666 -o br666 -j ACCEPT
@@ -47,7 +48,7 @@ step 6 '允许其他网络访问 br666 上的客体。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 bda2914685d286a1cf808c73bd77de1470da15e7ceff686b275f49934e05387d
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 ca653bfca7c92a3422397a2c900f2344cf5a428e4687969b2ee0c9b6c60071a5
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -259,17 +260,19 @@ at_home() {   # the journal is this host's, and all its lines are whole: the ste
   else truncate -s "-${#all[-1]}" "$JOURNAL"; fi
 }
 lock() {
-  local found
+  local found until
   until [ "$STATE" -ef /proc/self/fd/9 ]; do   # it may have gone and come again
     [ -d "$STATE" ] || mkdir -m 700 "$STATE" 2>/dev/null || [ -d "$STATE" ] || refuse "$no_state $STATE"
     found=$(stat -L -c '%u %a %F %i' "$STATE" /proc/self/ns/net)
     [[ ! -L $STATE && $found == '0 700 directory '* ]] || refuse "$not_ours $STATE"
     here=${found##* }
     exec 9<"$STATE"
-    flock -w 10 9 || refuse "$busy"
+    flock -w 10 9 || { read -r until <"$STATE/.until" && flock -w "$((until > EPOCHSECONDS ? until - EPOCHSECONDS : 0))" 9; } 2>&8 ||
+      refuse "$busy"
   done
   locked=1
   [ ! -e "$STATE/.new" ] || rm "$STATE/.new"
+  [ ! -e "$STATE/.until" ] || rm "$STATE/.until"   # of one that was killed
   [ ! -e "$JOURNAL" ] || at_home
   [ -n "$dry" ] || settle
 }
@@ -347,7 +350,9 @@ leave() {   # however this ends, nothing half-done stays
   close
   exit "$code"
 }
+may_take() { echo "$((EPOCHSECONDS + $1))" >"$STATE/.until"; }   # may_take SECONDS: as long other runs wait for this one
 close() {   # only who has the lock knows that nobody is about to write there
+  [ -z "$locked" ] || [ ! -e "$STATE/.until" ] || rm "$STATE/.until"
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
@@ -658,6 +663,7 @@ reached() {   # reached PROGRAM CHAIN RULE...: it is there, or no rule before th
   obstacle=$("$1" -w -S "$2" | sed -nE "/^-A $2 -j (DROP|REJECT)( |\$)/{p;:a;n;ba}") || return 1
   [ -z "$obstacle" ] || { "$1" -w -C "${@:2}" 2>/dev/null && obstacle=''; }
 }
+leads_out() { [ "$1" = "${UPLINK:-}" ] || has " dev $1 " ip "-$2" route get "$3"; }   # leads_out LINK VERSION ADDRESS: it was named, or is the way there
 homed() {   # homed VERSION BRIDGE SUBNET: one of the bridge's addresses is in the subnet, or it has none
   has '' ip -o addr show dev "$2" to "$3" || lacks ip "-$1" -o addr show dev "$2" scope global
 }

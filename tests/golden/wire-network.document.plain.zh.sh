@@ -48,7 +48,11 @@ host_gateway() {   # host_gateway BRIDGE...: 其中第一个有地址的网桥�
 as_mac() { local a b c d; IFS=. read -r a b c d <<<"$1"; printf '02:42:%02x:%02x:%02x:%02x\n' "$a" "$b" "$c" "$d"; }
 as_number() { local a b c d; IFS=. read -r a b c d <<<"${1%/*}"; echo $(((a << 24) + (b << 16) + (c << 8) + d)); }
 as_address() { echo "$(($1 >> 24 & 255)).$(($1 >> 16 & 255)).$(($1 >> 8 & 255)).$(($1 & 255))"; }
-free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]: 客体已有的那个，否则最小的空闲地址
+free_address() { pick_address lowest "$@"; }   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]: 客体已有的那个，否则最小的空闲地址
+highest_address() { pick_address highest "$@"; }   # 同样的事，从末尾找起
+pick_address() {
+  local end=$1
+  shift
   local prefix=${1#*/} rest base low high first last each
   local -A taken=()
   rest=$(((1 << 32 - prefix) - 1)) base=$(($(as_number "$1") & ~((1 << 32 - prefix) - 1)))
@@ -62,6 +66,8 @@ free_address() {   # free_address HOME BRIDGE NETNS INTERFACE POOL [ADDRESS...]:
   done
   for each in "$1" "${@:6}" $(on_bridge "$2"); do taken[$(as_number "$each")]=1; done
   while ((low <= high)) && [ -n "${taken[$low]:-}" ]; do low=$((low + 1)); done
+  while ((low <= high)) && [ -n "${taken[$high]:-}" ]; do high=$((high - 1)); done
+  [ "$end" = lowest ] || low=$((low > high ? low : high))
   ((low > high)) || echo "$(as_address "$low")/$prefix"
 }
 

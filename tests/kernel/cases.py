@@ -102,6 +102,7 @@ CASES: dict[str, Callable[[], Plan]] = {
         hostname="web.example.test",
         add_host=["here:host-gateway"],
         link=["db:database:80"],
+        highest=True,
         made_by="docker0 --icc false --mtu 1400",
     ),
     "wire-old": lambda: recipes.wire(
@@ -112,7 +113,7 @@ CASES: dict[str, Callable[[], Plan]] = {
         made_by="docker0 --layout 2014 --icc false --userland-proxy false",
     ),
     "wire-none": lambda: recipes.wire("web", network="none", hostname="app", dns=["203.0.113.2"]),
-    "publish": lambda: recipes.publish("web", ["8080:80", "127.0.0.1::81"]),
+    "publish": lambda: recipes.publish("web", ["8080:80", "127.0.0.1::81", "5353:53/udp"]),
     "publish-local": lambda: recipes.publish("web", ["127.0.0.1:8080:80"]),
     "publish-network": lambda: recipes.publish("netns:red", ["81"], network="bridge"),
     "link": lambda: recipes.link("web", "netns:red", port=["80", "53/udp"]),
@@ -226,7 +227,7 @@ SETTING = {
         printf '{"mtu": 1400,\n"bridge":"br0" }' >/etc/docker/daemon.json
         service docker start
     """,
-    "cleanup": "ln -s /proc/0/ns/net /run/netns/gone; ln -s nowhere '/run/netns/-odd name'",
+    "cleanup": "cd /run/netns; ln -s /proc/0/ns/net gone; ln -s nowhere './-odd name'; touch b; : >'./-f x'; chmod 0 b",
     "dhcp-udhcpc-4": f"{DHCP}; {ON_DHCP.format('web', process('docker', 'web'), 'eth1')}",
     "dhcp-dhclient-4": f"{DHCP}; {ON_DHCP.format('red', 'red', 'eth1')}",
     "dhcp-dhcpcd-4": f"{DHCP}; {ON_DHCP.format('pod', process('podman', 'pod'), 'eth2')}",
@@ -268,3 +269,24 @@ def written(plan: Plan, dialect: str = "modern") -> Path:
     path = Path("/run", f"{plan.name}-{dialect}.sh")
     path.write_text(str(render.script(plan, dialect)))
     return path
+
+
+# Their steps are those of another case, of the other IP version, for another kind of guest or with other options:
+# they are not struck, nor compared in all styles.
+ALIKE = (
+    "attach-bind-6",
+    "attach-netns-6",
+    "attach-pid-4",
+    "outbound-uplink-6",
+    "mesh-6",
+    "p2p-6",
+    "p2p-host-6",
+    "leak-6",
+    "attach-symlink-6",
+    "macvlan-6",
+    "route-replace-6",
+    "dhcp-dhclient-4",
+    "dhcp-dhcpcd-4",
+    "docker0-options",
+    "wire-old",
+)

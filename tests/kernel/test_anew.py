@@ -146,3 +146,16 @@ def test_two_runs_of_one_guest_and_one_that_cannot_come() -> None:
     measure.same(up, measure.network())
     shell("bridgekit undo --all")
     measure.same(before, measure.network())
+
+
+@in_throwaway_host("web")
+def test_the_same_command_after_a_restart_names_the_run_that_is_stale() -> None:
+    """It has what the guest would get, for a namespace in which nobody is any more."""
+    words = "bridgekit attach web 10.0.0.2/24 --yes"
+    shell(f"{words}; docker restart -t 0 web")
+    said = shell(words, check=False)
+    hint = "the run attach-web-eth0 is of an earlier start of its guest: bridgekit repair --anew attach-web-eth0"
+    assert (said.returncode, hint in said.stderr) == (3, True), said
+    shell("bridgekit repair --anew attach-web-eth0; bridgekit check")
+    other = shell("ip netns add red; bridgekit attach netns:red 10.0.0.3/24 --veth veth_84aa61e --yes", check=False)
+    assert "the run attach-web-eth0 has it: bridgekit undo attach-web-eth0" in other.stderr, other

@@ -2,86 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from bridgekit import recipes
 from bridgekit.names.dhcp import CLIENTS
-from bridgekit.plan import Plan
 from tests.kernel import measure, trial
-from tests.kernel.cases import DHCP, ON_DHCP, in_the_host, process, written
+from tests.kernel.cases import DHCP, ON_DHCP, in_the_host, written
+from tests.kernel.leases import (
+    EACH,
+    GUESTS,
+    LEASES,
+    LOG,
+    address,
+    clients,
+    dhcp,
+    down,
+    granted,
+    join,
+    name_of,
+    resolv_conf,
+    until,
+    up,
+)
 from tests.kernel.world import shell
-
-BRIDGE = DHCP.partition(" dnsmasq ")[0]  # the network without its server
-# A guest of each kind, with another client, all by one name of interface.
-GUESTS = {"web": "udhcpc", "netns:red": "dhclient", "podman:pod": "dhcpcd"}
-WHERE = {"web": process("docker", "web"), "db": process("docker", "db"), "podman:pod": process("podman", "pod")}
-EACH = pytest.mark.parametrize("client", CLIENTS)
-LOG, LEASES = Path("/run/dhcpd.log"), Path("/run/dhcpd.leases")
-
-
-def name_of(guest: str) -> str:
-    return guest.rpartition(":")[2]
-
-
-def join(*guests: str, server: str = DHCP) -> None:
-    """A network with a server, and an eth1 on it for each of these guests."""
-    shell(server)
-    for guest in guests:
-        shell(ON_DHCP.format(name_of(guest), WHERE.get(guest, name_of(guest)), "eth1"))
-
-
-def dhcp(guest: str, client: str, timeout: int = 20) -> Plan:
-    return recipes.dhcp(guest, client=client, timeout=timeout)
-
-
-def up(plan: Plan) -> None:
-    done = trial.bash(written(plan))
-    assert done.code == 0, done
-
-
-def down(plan: Plan) -> None:
-    done = trial.bash(written(plan), "down")
-    assert (done.code, done.err) == (0, ""), done
-
-
-def until(so: Callable[[], object], what: str, seconds: float = 20) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + seconds
-    while not so():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
-
-
-def clients() -> list[str]:
-    """The DHCP clients of this host, and what waits for them."""
-    kinds = "^([^ ]*/)?(busybox )?(udhcpc|dhclient|dhcpcd)[: ]|^(setsid|nsenter|unshare|bash) .*bridgekit-dhcp"
-    return shell(f"pgrep -af '{kinds}'", check=False).stdout.splitlines()
-
-
-def address(guest: str) -> str:
-    """The guest's address on eth1, with its prefix; empty if it has none."""
-    shown = shell(f"ip -n {name_of(guest)} -4 -o addr show dev eth1").stdout
-    return "".join(re.findall(r" inet (\S+)", shown))
-
-
-def resolv_conf(guest: str) -> Path:
-    if guest.startswith("netns:"):
-        return Path(f"/etc/netns/{name_of(guest)}/resolv.conf")
-    engine = "podman" if guest.startswith("podman:") else "docker"
-    return Path(shell(f"{engine} inspect -f '{{{{.ResolvConfPath}}}}' {name_of(guest)}").stdout.strip())
-
-
-def granted(guest: str) -> int:
-    """How often the server gave this guest a lease, or renewed it."""
-    return len(re.findall(rf"DHCPACK\(br9\) \S+ \S+ {name_of(guest)}\n", LOG.read_text()))
 
 
 @in_the_host
@@ -147,82 +91,6 @@ def test_fault_8_two_guests_with_one_client(client: str) -> None:
     down(first)
     assert clients() == []
     assert not list(Path("/run").glob("*dhcp*/"))
-
-
-@EACH
-@in_the_host
-def test_fault_11_without_a_server_it_says_so_and_leaves_nothing(client: str) -> None:
-    join("web", server=BRIDGE)
-    before = measure.state()
-    done = trial.bash(written(dhcp("web", client, 1)))
-    assert done.code == 1, done
-    assert "no DHCP server answered (eth1, 1 s)" in done.err, done
-    assert "rolled back" in done.err
-    assert clients() == []
-    measure.same(before, measure.state(), "without a server")
-
-
-@in_the_host
-def test_a_run_that_is_killed_while_it_waits() -> None:
-    join("web", server=BRIDGE)
-    before = measure.state()
-    for client in CLIENTS:
-        script = written(dhcp("web", client, 60))
-        started = trial.start("bash", str(script))
-        until(lambda client=client: client in "".join(clients()), f"no {client}")
-        os.killpg(started.pid, signal.SIGKILL)
-        started.wait()
-        done = trial.bash(script, "down")
-        assert done.code == 0, done
-        assert clients() == []
-        measure.same(before, measure.state(), client)
-
-
-@EACH
-@in_the_host
-def test_the_client_ends_with_its_guest(client: str) -> None:
-    """As a container is: with a PID namespace of its own, whose first process is the guest."""
-    shell("unshare --net --mount --pid --fork --kill-child sleep infinity >/dev/null 2>&1 & echo $! >/run/it")
-    until(lambda: shell("pgrep -P $(cat /run/it)", check=False).stdout, "no guest")
-    pid = shell("pgrep -P $(cat /run/it)").stdout.strip()
-    shell(f"{DHCP}; {ON_DHCP.format('it', pid, 'eth1')}; rm -r /run/dhcpd.leases")
-    up(dhcp(f"pid:{pid}", client))
-    assert clients()
-    shell(f"kill -KILL {pid}")
-    until(lambda: not clients(), f"{client} outlives its guest: {clients()}")
-    down(dhcp(f"pid:{pid}", client))
-    assert not list(Path("/run").glob("*dhcp*/"))
-    assert sorted(os.listdir("/run/netns")) == ["outside", "red"]
-
-
-@in_the_host
-def test_undo_after_the_container_is_gone() -> None:
-    join("web")
-    for client in CLIENTS:
-        plan = dhcp("web", client)
-        up(plan)
-        shell("docker rm -f web >/dev/null")
-        down(plan)
-        assert clients() == []
-        shell("docker run -d --net=none --name web x sleep infinity")
-        shell(f"ip link del at_web; {ON_DHCP.format('web', WHERE['web'], 'eth1')}")
-
-
-@in_the_host
-def test_a_client_that_was_killed() -> None:
-    """What it left goes with undo, and a second run takes a lease again."""
-    join("web")
-    before = measure.state()
-    plan = dhcp("web", "dhcpcd")
-    up(plan)
-    shell("pkill -KILL dhcpcd")
-    until(lambda: not clients(), "dhcpcd is there")
-    up(plan)
-    assert address("web")
-    shell("pkill -KILL dhcpcd")
-    until(lambda: not clients(), "dhcpcd is there")
-    down(plan)
-    measure.same(before, measure.state(), "by a killed client")
 
 
 @in_the_host
@@ -302,24 +170,6 @@ def test_whichever_client_the_host_has() -> None:
     assert done.code == 3, done
     assert "apt-get install udhcpc, or isc-dhcp-client, or dhcpcd-base" in done.err
     measure.same(before, measure.state(), "without a client")
-
-
-@in_the_host
-def test_a_process_of_another_host_that_looks_like_the_client_is_not_ended() -> None:
-    """It has a /run of its own, as in a throw-away host in this one."""
-    join("web")
-    plan = dhcp("web", "udhcpc")
-    up(plan)
-    folder = "/run/bridgekit-dhcp.web-eth1"
-    looks = f"exec -a 'unshare --mount x bash {folder}/script start' cat"
-    own = f"mount -t tmpfs tmpfs /run; mkdir {folder}; : >{folder}/script; {looks}"
-    with subprocess.Popen(["unshare", "--mount", "bash", "-c", own], stdin=subprocess.PIPE) as other:
-        until(lambda: "script start" in "".join(clients()[1:]), "it is not there")
-        down(plan)
-        assert other.poll() is None
-        assert other.stdin is not None
-        other.stdin.close()
-    assert other.returncode == 0
 
 
 @in_the_host

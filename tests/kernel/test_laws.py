@@ -15,7 +15,7 @@ from bridgekit.operations import Need
 from bridgekit.plan import Plan
 from bridgekit.recipes import RECIPES
 from tests.kernel import measure, trial
-from tests.kernel.cases import CASES, DIALECTS, SETTING, in_a_host, written
+from tests.kernel.cases import ALIKE, CASES, DIALECTS, SETTING, in_a_host, written
 from tests.kernel.world import shell
 
 # Every kind of strike at every step of these.  Of the others one kind a step, in turn, two where there are few steps.
@@ -28,25 +28,6 @@ THOROUGH = (
 FEW = 12
 # A step of a kind that so many earlier cases were struck at is struck no more, but for the last step of each case.
 OFTEN = 3
-# Their steps are those of another case, of the other IP version, for another kind of guest or with other options: they
-# are not struck.
-ALIKE = (
-    "attach-bind-6",
-    "attach-netns-6",
-    "attach-pid-4",
-    "outbound-uplink-6",
-    "mesh-6",
-    "p2p-6",
-    "p2p-host-6",
-    "leak-6",
-    "attach-symlink-6",
-    "macvlan-6",
-    "route-replace-6",
-    "dhcp-dhclient-4",
-    "dhcp-dhcpcd-4",
-    "docker0-options",
-    "wire-old",
-)
 # Here it is not the same.
 OF_BOTH = ("own-bridge",)
 STRUCK = [

@@ -120,11 +120,14 @@ def test_everyone_of_a_mesh_reaches_everyone(family: int) -> None:
 
 
 @in_the_host
-def test_cleanup_removes_what_dangles_and_nothing_else() -> None:
+def test_cleanup_removes_names_that_lead_to_no_namespace_and_nothing_else() -> None:
+    """Links that dangle, files that were only touched, or from which the namespace was unmounted."""
     shell("ln -s /proc/self/ns/net /run/netns/alive; ln -s /proc/0/ns/net /run/netns/gone; : >/run/netns/file")
+    shell("ip netns add bare; umount /run/netns/bare; echo mine >/run/netns/note")
     before = sorted(json.loads(shell("ip -j netns").stdout or "[]"), key=str)
     up(recipes.cleanup())
     after = sorted(json.loads(shell("ip -j netns").stdout or "[]"), key=str)
-    assert {each["name"] for each in before} - {each["name"] for each in after} == {"gone"}
+    assert {each["name"] for each in before} - {each["name"] for each in after} == {"gone", "file", "bare"}
     assert bash(written(recipes.cleanup()), "down").code == 0
     assert shell("readlink /run/netns/gone").stdout == "/proc/0/ns/net\n"
+    assert shell("stat -c '%a %s' /run/netns/file /run/netns/bare").stdout == "644 0\n0 0\n"

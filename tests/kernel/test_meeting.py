@@ -117,6 +117,16 @@ def test_a_vpns_two_halves_of_the_world_are_no_subnets_of_its() -> None:
 
 
 @in_throwaway_host()
+def test_an_uplink_that_is_named_need_not_be_the_way_out() -> None:
+    """One rule, whether the option names it or the script's variable; but it must be there."""
+    shell(f"{ALL_BY_TUN0}; {RED}; bridgekit outbound 10.0.0.0/24 -n >/run/out.sh")
+    shell("bridgekit outbound 10.0.0.0/24 --uplink em1 --yes && bridgekit undo outbound-10.0.0.0-24-em1")
+    shell("UPLINK=em1 bash /run/out.sh && bridgekit check outbound-10.0.0.0-24 && bridgekit undo outbound-10.0.0.0-24")
+    gone = shell("UPLINK=eth9 bash /run/out.sh", check=False)
+    assert (gone.returncode, "no interface eth9" in gone.stderr) == (3, True), gone
+
+
+@in_throwaway_host()
 def test_what_may_still_come_is_told_and_done() -> None:
     """Notes, of a bridge that is not there yet, of a port nobody listens on, of a filtered bridge; and not without."""
     said = shell("bridgekit outbound 10.0.0.0/24 --yes")

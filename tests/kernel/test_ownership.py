@@ -28,6 +28,9 @@ from tests.kernel.world import in_throwaway_host, shell
 
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 both_families = pytest.mark.parametrize("family", [4, 6])
+# Either dialect and either family, not all four: what takes a step back is one text in both dialects.
+pairs = pytest.mark.parametrize(("dialect", "family"), [("modern", 4), ("document", 6)])
+crossed = pytest.mark.parametrize(("dialect", "family"), [("document", 4), ("modern", 6)])
 OTHER = {4: "10.0.0.254/24", 6: "fd00:10::fe/64"}
 TABLES = {4: "iptables -w", 6: "ip6tables -w"}
 FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
@@ -58,8 +61,7 @@ def plans(family: int) -> list[Plan]:
     ]
 
 
-@both_families
-@both_dialects
+@crossed
 @pytest.mark.parametrize("there", THERE)
 @in_the_host
 def test_what_was_there_survives(there: str, dialect: str, family: int) -> None:
@@ -157,8 +159,7 @@ def share(family: int) -> dict[str, Plan]:
     }
 
 
-@both_families
-@both_dialects
+@pairs
 @in_throwaway_host(*GUESTS)
 def test_runs_that_share_a_bridge_are_undone_in_every_order(dialect: str, family: int) -> None:
     plans = share(family)

@@ -23,7 +23,11 @@ def test_several_interfaces_in_one_call_are_one_run() -> None:
     up = measure.state()
     assert {line.split()[0] for line in pipework(words).stdout.splitlines()} <= {"ok", "same"}
     measure.same(up, measure.state(), "by the same again")
-    shell("bridgekit pipework --remove web")
+    one = shell("bridgekit pipework --remove web eth2", check=False)
+    assert (one.returncode, "bridgekit pipework --remove web eth1+eth2+lan" in one.stderr) == (3, True), one
+    measure.same(up, measure.state(), "by removing one of three that go together")
+    assert "pipework-web-eth1-eth2-lan" in shell("bridgekit pipework --list web eth2").stdout
+    shell("bridgekit pipework --remove web eth1+eth2+lan")
     measure.same(before, measure.state(), "by removing it")
     shell("ip link add br2 type dummy 2>/dev/null || ip link add br2 type veth peer name other")
     there = measure.state()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -189,3 +191,52 @@ def test_a_port_that_a_program_has_at_another_address() -> None:
         assert "a program listens there" in refused.stderr
     measure.same(before, measure.state())
     shell("bridgekit publish web 8090:80 127.0.0.1:8080:80 --network bridge --yes")  # as they are
+
+
+CLIENT = """
+import socket, sys, time
+asks = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+asks.bind(("", 4444))
+asks.settimeout(0.2)
+while True:
+    try:
+        asks.sendto(b"?", (sys.argv[1], 5353))
+        print(asks.recv(99).decode(), flush=True)
+        time.sleep(0.1)
+    except OSError:
+        print("nobody", flush=True)
+"""
+SERVER = """
+import socket, sys
+answers = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+answers.bind(("", 53))
+while True:
+    answers.sendto(sys.argv[1].encode(), answers.recvfrom(99)[1])
+"""
+
+
+@in_throwaway_host("netns:red", "netns:blue")
+def test_udp_clients_that_asked_before_it_was_published() -> None:
+    """The kernel holds theirs for one old connection, which leads nowhere, or to whom had the port before."""
+    for number, guest in enumerate(("red", "blue"), 2):
+        shell(f"bridgekit attach netns:{guest} 10.0.0.{number}/24 --gateway {BRIDGE} --yes")
+    shell("bridgekit outbound 10.0.0.0/24 --yes")  # since then the kernel follows connections
+    before = measure.state()
+    inside = {name: ("ip", "netns", "exec", name, "python3", "-c") for name in ("red", "blue", "outside")}
+    servers = [subprocess.Popen([*inside[name], SERVER, name]) for name in ("red", "blue")]
+    asking = [
+        subprocess.Popen([*words, CLIENT, HOST], stdout=subprocess.PIPE, text=True)
+        for words in (inside["outside"], ("python3", "-c"))
+    ]
+    try:
+        heard = [map(str.strip, client.stdout or ()) for client in asking]
+        assert [next(each) for each in heard] == ["nobody", "nobody"]
+        for guest in ("red", "blue"):
+            shell(f"bridgekit publish netns:{guest} 5353:53/udp --yes")
+            assert [guest in itertools.islice(each, 40) for each in heard] == [True, True]
+            shell(f"bridgekit undo publish-netns-{guest}-5353-53-udp")
+        measure.same(before, measure.state())
+    finally:
+        for each in (*asking, *servers):
+            each.kill()
+            each.communicate()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from bridgekit import render
@@ -130,6 +131,8 @@ def test_ansible_makes_all_of_it_or_nothing() -> None:
         assert (up.code, up.count("changed")) == (0, [1, 1]), up.text
         meet(made[0], 1450)
         of_first = states(made)
+        sums = [sha256((folder / f"scripts/m{each.number}.sh").read_bytes()).hexdigest() for each in made]
+        assert [each.works("cut -f 6 /run/bridgekit/lab-two | head -1").strip() for each in made] == sums
         again = play(folder)
         assert (again.code, again.count("changed")) == (0, [0, 0]), again.text
 

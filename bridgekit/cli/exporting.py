@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bridgekit.cli.complete import one_of
-from bridgekit.cli.labs import FILE
+from bridgekit.cli.labs import FILE, loaded
 from bridgekit.cli.options import Lang, Options
 from bridgekit.errors import InputError
 from bridgekit.recipes.named import OneOf
@@ -34,19 +34,18 @@ def export(
     """Write a lab on many machines as an inventory, a playbook and a script for each of them."""
     from bridgekit.lab.building import plan
     from bridgekit.lab.exporting import files, write
-    from bridgekit.lab.loading import load
     from bridgekit.lab.resolving import resolved
     from bridgekit.render import text
 
     if engine not in _ENGINES.values:
         raise InputError(tr("not an engine: {0!r}", engine), tr("one of: {0}", ", ".join(_ENGINES.values)))
-    loaded, options = load(file), Options(style="batch", lang=lang)
-    topology = resolved(loaded)
+    lab, options = loaded(file), Options(style="batch", lang=lang)
+    topology = resolved(lab)
     if not topology.machines:
         what = tr("a lab without machines: {0!r}", topology.name)
         raise InputError(what, tr("bridgekit lab up {0}; or `machines:` in it, see: bridgekit help machines", file))
     scripts = {
-        name: text(plan(loaded, file, name), options.style, options.dialect, options.language, options.as_typed())
+        name: text(plan(lab, file, name), options.style, options.dialect, options.language, options.as_typed())
         for name in topology.machines
     }
     typed = shlex.join(["bridgekit", "lab", "export", engine, directory, file])

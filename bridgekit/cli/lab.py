@@ -15,7 +15,6 @@ from bridgekit.cli.labs import ANY_WORDS, FILE, LAB
 from bridgekit.cli.manual import Command, Commands
 from bridgekit.cli.options import Lang, Options, locale_language
 from bridgekit.cli.procedures import confirm, write
-from bridgekit.cli.spoken import locally
 from bridgekit.errors import HostError
 from bridgekit.recipes.named import OneOf
 
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 _HELP = "Whole topologies: a file that says what the network is, and commands that make it so."
 _STYLES = OneOf(("script", "plain", "batch"))
 _MACHINE = Annotated[
-    str, typer.Option("--machine", metavar="NAME", show_default=False, help="of a file with `machines:`, the part of one")
+    str,
+    typer.Option("--machine", metavar="NAME", show_default=False, help="of a file with `machines:`, the part of one"),
 ]
 _SANDBOX = Annotated[bool, typer.Option("--sandbox/--no-sandbox", help="in a throw-away host, or on this one")]
 
@@ -76,7 +76,7 @@ def up(
     json: Annotated[bool, typer.Option("--json", help="print the plan as data")] = False,
 ) -> None:
     """Make a topology so; of a file that was changed, what differs, and of a lab that is up, what is gone."""
-    loaded = _loaded(file)
+    loaded = labs.loaded(file)
     made = _plan(loaded, file, machine)
     options = Options(dry_run, output, style, lang=lang, sandbox=sandbox, yes=yes, json=json)
     if json:
@@ -133,7 +133,7 @@ def plan(file: FILE, machine: _MACHINE = "", lang: Lang = None) -> None:
     from bridgekit.render import script
     from bridgekit.run import heard
 
-    made = _plan(_loaded(file), file, machine)
+    made = _plan(labs.loaded(file), file, machine)
     rendered = script(made, lang=lang or locale_language())
     if made.name not in {each.run.name for each in all_of_them()}:
         print("\n".join(f"+ {piece.say}" for piece in rendered.pieces if not piece.is_probe))
@@ -152,20 +152,11 @@ def diff(file: FILE) -> None:
     from bridgekit.lab.inforce import up as the_lab
     from bridgekit.lab.writing import difference
 
-    loaded = _loaded(file)
+    loaded = labs.loaded(file)
     found = difference(the_lab(loaded.lab.name).loaded, loaded)
     print("\n".join(found)) if found else None
     if found:
         raise typer.Exit(1)
-
-
-def _loaded(file: str) -> Loaded:
-    from bridgekit.lab.loading import load
-
-    found = load(file)
-    for note in found.notes:
-        print(locally(note), file=sys.stderr)
-    return found
 
 
 def _plan(loaded: Loaded, file: str, machine: str) -> Plan:

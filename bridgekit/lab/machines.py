@@ -78,7 +78,9 @@ def fit(file: Resolver, nodes: dict[str, Node], links: Links) -> Links:
 
 def _refuse_larger(file: Resolver, at: int, mtu: int, room: int, why: str) -> None:
     if mtu > room:
-        raise file.error(("topology", "links", at, "mtu"), tr("an MTU that does not fit between machines: {0}", mtu), why)
+        raise file.error(
+            ("topology", "links", at, "mtu"), tr("an MTU that does not fit between machines: {0}", mtu), why
+        )
 
 
 def _room(file: Resolver, at: int, one: str, other: str) -> tuple[int, str]:
@@ -93,7 +95,9 @@ def _room(file: Resolver, at: int, one: str, other: str) -> tuple[int, str]:
         what = tr("too many links before one between machines: {0}", at)
         raise file.error(where, what, tr("those between machines among the first {0}", _MOST_LINKS))
     taken, least = OVERHEAD[versions.pop()], min(each.mtu for each in ends)
-    why = tr("at most {0}: VXLAN takes {1} bytes of the {2} between {3} and {4}", least - taken, taken, least, one, other)
+    why = tr(
+        "at most {0}: VXLAN takes {1} bytes of the {2} between {3} and {4}", least - taken, taken, least, one, other
+    )
     return least - taken, why
 
 
@@ -109,7 +113,9 @@ def of_machine(topology: Topology, machine: str) -> Topology:
         if machine:
             raise InputError(tr("a machine that is not there: {0!r}", machine), _near(machine, known))
         what = tr("several machines make this lab: {0}", ", ".join(known))
-        raise InputError(what, tr("--machine {0}; all of them: bridgekit lab export ansible DIR FILE", next(iter(known))))
+        raise InputError(
+            what, tr("--machine {0}; all of them: bridgekit lab export ansible DIR FILE", next(iter(known)))
+        )
     if not known:
         return topology
     nodes = {name: node for name, node in topology.nodes.items() if node.machine == machine}

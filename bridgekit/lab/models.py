@@ -94,7 +94,9 @@ class Machine(Model):
     address: Address = Field(description="its own, on the network between the machines")
     user: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")] = Field(default="root", description="of SSH")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(default=22, description="of SSH")
-    mtu: Mtu = Field(default=1500, description="bytes, of the network between the machines")
+    mtu: Annotated[int, _checked(lambda value: names.mtu(value, 6))] = Field(
+        default=1500, description="bytes, of the network between the machines"
+    )
 
 
 class Interface(Model):

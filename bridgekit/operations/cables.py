@@ -54,7 +54,8 @@ class VxlanAdd(Operation):
         "type vxlan id {vni} local {local} remote {remote} dstport 4789"
     )
     unless = (
-        "has ' vxlan id '{vni}' remote '{remote}' local '{local}' ' ip [-n {netns}] -o -d link show dev {name} type vxlan"
+        "has ' vxlan id '{vni}' remote '{remote}' local '{local}' ' "
+        "ip [-n {netns}] -o -d link show dev {name} type vxlan"
     )
     undo = "ip [-n {netns}] link del dev {name}"
 

@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import ndiff
 from pathlib import Path
@@ -23,6 +23,7 @@ import pytest
 
 from tests.kernel.world import ROOT, shell
 
+T = TypeVar("T")
 Test = TypeVar("Test", bound=Callable[..., None])
 FOLDER = Path("/mnt")  # all machines see it
 ANSIBLE = Path(sys.executable).parent / "ansible-playbook"
@@ -67,10 +68,10 @@ def among_machines(test: Test) -> Test:
     return needs_root(pytest.mark.kernel(outside))  # type: ignore[return-value]  # same signature, by functools.wraps
 
 
-def until(what: str, holds: Callable[[], object]) -> None:
-    """Wait until something holds.  Raises AssertionError when it does not in time."""
+def until(what: str, holds: Callable[[T], object], of: T) -> None:
+    """Wait until something holds of a thing.  Raises AssertionError when it does not in time."""
     end = time.monotonic() + SECONDS
-    while not holds():
+    while not holds(of):
         assert time.monotonic() < end, what
         time.sleep(0.02)
 
@@ -97,10 +98,12 @@ class Machine:
         """The network, and what lies in /run and for Ansible."""
         read = self.run(sys.executable, "-c", "from bridgekit import facts; print(*facts.snapshot(), sep='\\n')")
         assert read.returncode == 0, read.stderr
-        return read.stdout + self.works("find /run -mindepth 1 ! -path '/run/netns/*' ! -path '/run/root*' ! -name mount | sort")
+        return read.stdout + self.works(
+            "find /run -mindepth 1 ! -path '/run/netns/*' ! -path '/run/root*' ! -name mount | sort"
+        )
 
 
-def states(machines: list[Machine]) -> str:
+def states(machines: Sequence[Machine]) -> str:
     """That of all, a fact a line."""
     return "".join(f"m{each.number} {line}\n" for each in machines for line in each.state().splitlines())
 
@@ -113,7 +116,10 @@ def same(before: str, after: str) -> None:
 
 @contextlib.contextmanager
 def machines(count: int, *server: str) -> Iterator[list[Machine]]:
-    """So many machines at 192.0.2.1 and up; 192.0.2.254 is this namespace.  server: what runs in each, with its number."""
+    """So many machines, at 192.0.2.1 and up; this namespace is at 192.0.2.254.
+
+    server: the command that runs in each, with its number in place of `{}`.
+    """
     shell("ip link set lo up; ip link add sw0 type bridge; ip addr add 192.0.2.254/24 dev sw0; ip link set sw0 up")
     made, started = [], []
     try:
@@ -121,14 +127,13 @@ def machines(count: int, *server: str) -> Iterator[list[Machine]]:
             words = [each.format(number) for each in server or ("sleep", "infinity")]
             init = ["bash", "-c", _MACHINE, "bash", str(number), *words]
             started.append(subprocess.Popen(["unshare", *_OWN, *init], cwd="/"))
-            children = Path(f"/proc/{started[-1].pid}/task/{started[-1].pid}/children")
-            until("unshare has a child", lambda at=children: at.read_text().strip())  # type: ignore[misc]
-            made.append(Machine(number, int(children.read_text())))
-            wire = f"ip link add u{number} type veth peer name em1 netns {made[-1].pid} && ip link set u{number} master sw0 up"
-            until("the machine has a network of its own", lambda each=made[-1]: _is_apart(each))  # type: ignore[misc]
-            shell(wire)
+            until("unshare has a child", _children, started[-1].pid)
+            made.append(Machine(number, int(_children(started[-1].pid))))
+            until("the machine has a network of its own", _is_apart, made[-1])
+            shell(f"ip link add u{number} type veth peer name em1 netns {made[-1].pid}")
+            shell(f"ip link set u{number} master sw0 up")
         for each in made:
-            until("the machine is up", lambda at=each: not shell(f"ping -c 1 -W 1 192.0.2.{at.number}", False).returncode)  # type: ignore[misc]
+            until("the machine is up", _answers, each)
         yield made
     finally:
         for process in started:
@@ -136,8 +141,20 @@ def machines(count: int, *server: str) -> Iterator[list[Machine]]:
             process.wait()
 
 
+def _children(pid: int) -> str:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text()
+
+
 def _is_apart(machine: Machine) -> bool:
     return os.stat(f"/proc/{machine.pid}/ns/net").st_ino != os.stat("/proc/self/ns/net").st_ino
+
+
+def _answers(machine: Machine) -> bool:
+    return shell(f"ping -c 1 -W 1 192.0.2.{machine.number}", check=False).returncode == 0
+
+
+def _lets_in(machine: Machine) -> bool:
+    return bool(machine.run("ss", "-Hltn", "sport = :22").stdout)
 
 
 @dataclass
@@ -160,7 +177,7 @@ def with_ssh(count: int) -> Iterator[list[Machine]]:
     server = ("dropbear", "-F", "-s", "-r", f"{FOLDER}/host", "-p", "192.0.2.{}:22")
     with machines(count, *server) as made:
         for each in made:
-            until("dropbear listens", lambda at=each: at.run("ss", "-Hltn", "sport = :22").stdout)  # type: ignore[misc]
+            until("dropbear listens", _lets_in, each)
         yield made
 
 

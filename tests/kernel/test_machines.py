@@ -30,12 +30,12 @@ topology:
 """
 TWO = LAB % ("192.0.2.1", "192.0.2.2")
 SIX = LAB % ("2001:db8:113::1", "2001:db8:113::2")
-# A service that says something second only when it is asked; its command is no template of Ansible's.
+# What looks like a template of Ansible's is none.
 SERVED = TWO.replace(
     "    b: {",
-    "    d: {machine: m2, services: {idle: {command: [sleep, '1000', '{{ lookup(\"pipe\", \"touch /run/code\") }}']}}}\n"
-    "    b: {",
-).replace("sleep, '1000'", "bash, -c, 'sleep 1000'")
+    """    d: {machine: m2, services: {idle: {command: [bash, -c, sleep 1000, '{{ lookup("pipe", ">/run/code") }}']}}}
+    b: {""",
+)
 # Four machines in a ring.
 RING = "\n".join(
     [

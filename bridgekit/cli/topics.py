@@ -25,6 +25,7 @@ TOPICS = (
     "pipework",
     "looking",
     "trace",
+    "machines",
     "sandbox",
     "lessons",
     "library",

@@ -49,10 +49,7 @@ class VxlanAdd(Operation):
     local: str
     remote: str
     netns: str = ""
-    line = (
-        "ip link add name {name} [netns {netns}] "
-        "type vxlan id {vni} local {local} remote {remote} dstport 4789"
-    )
+    line = "ip link add name {name} [netns {netns}] type vxlan id {vni} local {local} remote {remote} dstport 4789"
     unless = (
         "has ' vxlan id '{vni}' remote '{remote}' local '{local}' ' "
         "ip [-n {netns}] -o -d link show dev {name} type vxlan"

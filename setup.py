@@ -23,7 +23,8 @@ setup(
     # a clone is such a folder, and would be a package without anything in it.
     options={"editable_wheel": {"mode": "compat"}},
     extras_require={
-        "test": ["pytest>=8", "pytest-subprocess", "pytest-xdist", "hypothesis", "babel"],
+        # ansible-core is started as a program, for tests alone.
+        "test": ["pytest>=8", "pytest-subprocess", "pytest-xdist", "hypothesis", "babel", "ansible-core>=2.16"],
         "lint": ["mypy", "ruff"],
     },
     entry_points={"console_scripts": ["bridgekit = bridgekit.__main__:main"]},

@@ -12,9 +12,9 @@ from bridgekit.lessons import LESSONS
 from bridgekit.plan import Plan
 
 
-def lab(file: Path) -> Plan:
-    """The plan of a topology file."""
-    return building.plan(load(str(file)), file.name)
+def lab(file: Path, machine: str = "") -> Plan:
+    """The plan of a topology file, or of one machine's part of it."""
+    return building.plan(load(str(file)), file.name, machine)
 
 
 RECIPE_PLANS: dict[str, Callable[[], Plan]] = {
@@ -159,6 +159,7 @@ LABS = Path(__file__).parent / "cases/lab"
 LAB_PLANS: dict[str, Callable[[], Plan]] = {
     "lab": lambda: lab(LABS / "all.yaml"),
     "lab of containers": lambda: lab(LABS / "boxes.yaml"),
+    "lab, one machine's part": lambda: lab(LABS / "machines.yaml", "m1"),
 }
 PLANS: dict[str, Callable[[], Plan]] = (
     RECIPE_PLANS | LAB_PLANS | {f"learn {name}": LESSONS[name].make for name in LESSONS}

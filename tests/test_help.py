@@ -14,7 +14,7 @@ from tests.test_cli import answer
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = tomllib.loads((ROOT / "templates/help/examples.toml").read_text("utf-8"))
 
-LAB = ("up", "down", "plan", "diff", "check", "show", "ls", "exec", "shell", "capture", "init", "schema")
+LAB = ("up", "down", "plan", "diff", "check", "show", "ls", "exec", "shell", "capture", "init", "schema", "export")
 
 
 def test_each_command_has_two() -> None:

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bridgekit import streams
-from bridgekit.cli import labs
+from bridgekit.cli import exporting, labs
 from bridgekit.cli.complete import one_of
 from bridgekit.cli.labs import ANY_WORDS, FILE, LAB
 from bridgekit.cli.manual import Command, Commands
 from bridgekit.cli.options import Lang, Options, locale_language
 from bridgekit.cli.procedures import confirm, write
-from bridgekit.cli.spoken import locally
 from bridgekit.errors import HostError
 from bridgekit.recipes.named import OneOf
 
@@ -25,6 +24,10 @@ if TYPE_CHECKING:
 
 _HELP = "Whole topologies: a file that says what the network is, and commands that make it so."
 _STYLES = OneOf(("script", "plain", "batch"))
+_MACHINE = Annotated[
+    str,
+    typer.Option("--machine", metavar="NAME", show_default=False, help="of a file with `machines:`, the part of one"),
+]
 _SANDBOX = Annotated[bool, typer.Option("--sandbox/--no-sandbox", help="in a throw-away host, or on this one")]
 
 
@@ -44,6 +47,7 @@ def register(app: typer.Typer) -> None:
         labs.capture,
         labs.init,
         labs.schema,
+        exporting.export,
     ):
         lab.command(cls=Command)(command)
     lab.command("exec", cls=Command, context_settings=ANY_WORDS)(labs.execute)
@@ -66,13 +70,14 @@ def up(
         ),
     ] = "batch",
     lang: Lang = None,
+    machine: _MACHINE = "",
     sandbox: _SANDBOX = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="ask nothing")] = False,
     json: Annotated[bool, typer.Option("--json", help="print the plan as data")] = False,
 ) -> None:
     """Make a topology so; of a file that was changed, what differs, and of a lab that is up, what is gone."""
-    loaded = _loaded(file)
-    made = _plan(loaded, file)
+    loaded = labs.loaded(file)
+    made = _plan(loaded, file, machine)
     options = Options(dry_run, output, style, lang=lang, sandbox=sandbox, yes=yes, json=json)
     if json:
         from bridgekit.render import to_json
@@ -122,13 +127,13 @@ def down(
     run(undoing(run_name, lang or locale_language()), "down", *(("-n",) if dry_run else ()))
 
 
-def plan(file: FILE, lang: Lang = None) -> None:
+def plan(file: FILE, machine: _MACHINE = "", lang: Lang = None) -> None:
     """What `up` would do here now: what it would take back, and the steps that it would do."""
     from bridgekit.lab.inforce import labs as all_of_them
     from bridgekit.render import script
     from bridgekit.run import heard
 
-    made = _plan(_loaded(file), file)
+    made = _plan(labs.loaded(file), file, machine)
     rendered = script(made, lang=lang or locale_language())
     if made.name not in {each.run.name for each in all_of_them()}:
         print("\n".join(f"+ {piece.say}" for piece in rendered.pieces if not piece.is_probe))
@@ -147,23 +152,14 @@ def diff(file: FILE) -> None:
     from bridgekit.lab.inforce import up as the_lab
     from bridgekit.lab.writing import difference
 
-    loaded = _loaded(file)
+    loaded = labs.loaded(file)
     found = difference(the_lab(loaded.lab.name).loaded, loaded)
     print("\n".join(found)) if found else None
     if found:
         raise typer.Exit(1)
 
 
-def _loaded(file: str) -> Loaded:
-    from bridgekit.lab.loading import load
-
-    found = load(file)
-    for note in found.notes:
-        print(locally(note), file=sys.stderr)
-    return found
-
-
-def _plan(loaded: Loaded, file: str) -> Plan:
+def _plan(loaded: Loaded, file: str, machine: str) -> Plan:
     from bridgekit.lab.building import plan as plan_of
 
-    return plan_of(loaded, file)
+    return plan_of(loaded, file, machine)

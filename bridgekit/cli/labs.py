@@ -6,7 +6,7 @@ import json as data
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -17,6 +17,9 @@ from bridgekit.cli.trees import table
 from bridgekit.errors import HostError
 from bridgekit.streams import one_line
 from bridgekit.translation import reason, tr
+
+if TYPE_CHECKING:
+    from bridgekit.lab.loading import Loaded
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 
@@ -65,6 +68,16 @@ _NODE = Annotated[
     ),
 ]
 ANY_WORDS = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+def loaded(file: str) -> Loaded:
+    """The lab of a file; what of it was ignored is told.  Raises InputError."""
+    from bridgekit.lab.loading import load
+
+    found = load(file)
+    for note in found.notes:
+        print(locally(note), file=sys.stderr)
+    return found
 
 
 def check(

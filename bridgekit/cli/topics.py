@@ -26,6 +26,7 @@ TOPICS = (
     "looking",
     "trace",
     "labs",
+    "machines",
     "sandbox",
     "lessons",
     "library",

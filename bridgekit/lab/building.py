@@ -14,23 +14,32 @@ from bridgekit import operations as op
 from bridgekit.lab import inside
 from bridgekit.lab.checks import published_at
 from bridgekit.lab.loading import Loaded
+from bridgekit.lab.machines import of_machine
 from bridgekit.lab.resolving import resolved
-from bridgekit.lab.topology import NAMESPACES, End, Node, Topology
+from bridgekit.lab.topology import NAMESPACES, End, Node, Topology, Tunnel
 from bridgekit.plan import Plan, Steps, as_steps, because
 from bridgekit.recipes import meeting, nat, publishing, wiring
 
 
-def plan(loaded: Loaded, file: str) -> Plan:
-    """The plan of a lab.  file: what the user called it.  Raises InputError with line and column."""
-    topology = resolved(loaded)
+def plan(loaded: Loaded, file: str, machine: str = "") -> Plan:
+    """The plan of a lab.  Raises InputError with line and column.
+
+    file: what the user called it.  machine: the one whose part it is; empty: the lab has no machines.
+    """
+    topology = of_machine(resolved(loaded), machine)
+    parts = {"machine": machine} if machine else {}
     return Plan(
         run_of(topology.name),
         "lab",
         tuple(as_steps(_steps(topology))),
-        {"name": topology.name, "nodes": str(len(topology.nodes)), "links": str(len(topology.links))},
-        command=shlex.join(["bridgekit", "lab", "up", file]),
-        identity=shlex.join(["lab", loaded.content]),
+        {"name": topology.name, "nodes": str(len(topology.nodes)), "links": str(_count(topology)), **parts},
+        command=shlex.join(["bridgekit", "lab", "up", file, *(("--machine", machine) if machine else ())]),
+        identity=shlex.join(["lab", loaded.content, *parts.values()]),
     )
+
+
+def _count(topology: Topology) -> int:
+    return len(topology.links) + len(topology.tunnels)
 
 
 def run_of(name: str) -> str:
@@ -46,7 +55,9 @@ def _steps(topology: Topology) -> Steps:
     yield from _of_each(_bridge, [node for node in nodes if node.kind == "bridge"])
     yield from _of_each(_namespace, own)
     yield from chain.from_iterable(starmap(_link, topology.links))
+    yield from chain.from_iterable(map(_tunnel, topology.tunnels))
     yield from chain.from_iterable(_ports(topology, *pair) for pair in topology.links)
+    yield from chain.from_iterable(_port(topology, each.end, each.kind) for each in topology.tunnels)
     yield from _of_each(inside.addressed, nodes)
     yield from _of_each(inside.routed, nodes)
     yield from _of_each(inside.settled, own)
@@ -81,6 +92,8 @@ def _needs(topology: Topology, own: list[Node]) -> Steps:
     programs = {need: None for node in own for service in node.services for need in inside.programs(service)}
     for program, package in programs:
         yield op.Need("Program", program=program, package=package)
+    for each in topology.tunnels[:1]:
+        yield op.Need("OwnAddress", address=each.local, machine=topology.nodes[each.end.node].machine)
     for runtime in dict.fromkeys(node.guest.kind for node in own if node.guest):
         yield op.Need("Runtime", runtime=runtime)
 
@@ -118,17 +131,28 @@ def _link(first: End, second: End) -> Steps:
         yield op.VethAdd(first.device, second.device)
 
 
+def _tunnel(tunnel: Tunnel) -> Steps:
+    """This machine's end of a link to another one, where it belongs."""
+    end, far = tunnel.end, f"{tunnel.far.node}:{tunnel.far.name}"
+    made = op.VxlanAdd(end.device, str(tunnel.vni), tunnel.local, tunnel.remote, end.netns)
+    yield because("lab-tunnel", made, far=far)
+
+
 def _ports(topology: Topology, *ends: End) -> Steps:
-    """What of a pair is this host's: a port of a bridge, which is up."""
+    """What of a pair is this host's."""
     for end, other in (ends, ends[::-1]):
-        if end.master:
-            yield op.LinkSet(end.device, "master", end.master)
-            bridge = topology.nodes[end.node]
-            if bridge.isolated and topology.nodes[other.node].kind == "guest":
-                yield because("lab-isolated", op.LinkSet(end.device, "isolated"), port=end.device)
-        if not end.netns:
-            yield from inside.sized(end)
-            yield op.LinkSet(end.device, "up")
+        yield from _port(topology, end, topology.nodes[other.node].kind)
+
+
+def _port(topology: Topology, end: End, kind: str) -> Steps:
+    """An end that is this host's: a port of a bridge, which is up.  kind: of the node at the other end."""
+    if end.master:
+        yield op.LinkSet(end.device, "master", end.master)
+        if topology.nodes[end.node].isolated and kind == "guest":
+            yield because("lab-isolated", op.LinkSet(end.device, "isolated"), port=end.device)
+    if not end.netns:
+        yield from inside.sized(end)
+        yield op.LinkSet(end.device, "up")
 
 
 def _among(topology: Topology) -> Steps:
@@ -138,6 +162,9 @@ def _among(topology: Topology) -> Steps:
         for end, other in (pair, pair[::-1]):
             if end.master:
                 spoken[end.node].update(topology.nodes[other.node].versions)
+    for tunnel in topology.tunnels:
+        if tunnel.end.master:
+            spoken[tunnel.end.node].update(address.version for address in tunnel.far.addresses)
     for node in topology.nodes.values():
         for version in sorted(spoken.get(node.name, ())) if not node.outward else ():
             yield nat.among(node.device, version)

@@ -9,7 +9,7 @@ from bridgekit.errors import InputError
 from bridgekit.lab import models
 from bridgekit.lab.reading import Where
 from bridgekit.lab.resolving import Resolver
-from bridgekit.lab.topology import NAMESPACES, Node, Topology
+from bridgekit.lab.topology import NAMESPACES, Node, Topology, joined
 from bridgekit.names import hostnames
 from bridgekit.recipes.wiring import MOST_PORTS
 from bridgekit.translation import tr
@@ -37,8 +37,10 @@ def _shared(file: Resolver, topology: Topology) -> None:
         seen, at = [node.name], node
         while at.shares:
             where = _of(at.name, "network_mode")
-            if at.shares not in topology.nodes or topology.nodes[at.shares].kind not in NAMESPACES:
-                raise file.error(where, tr("no node that has a network to share: {0!r}", at.shares), tr("a guest"))
+            of = topology.nodes.get(at.shares)
+            if of is None or of.kind not in NAMESPACES or of.machine != at.machine:
+                hint = tr("a guest of the same machine") if at.machine else tr("a guest")
+                raise file.error(where, tr("no node that has a network to share: {0!r}", at.shares), hint)
             at = topology.nodes[at.shares]
             if at.name in seen:
                 ring = " -> ".join((*seen, at.name))
@@ -152,19 +154,10 @@ def _place(file: Resolver, node: str, address: names.Interface) -> Where:
 
 def segments(topology: Topology) -> Iterator[list[tuple[str, names.Interface]]]:
     """The addresses of each segment, with their nodes."""
-    group = {name: name for name, node in topology.nodes.items() if node.kind == "bridge"}
-
-    def root(name: str) -> str:
-        while group[name] != name:
-            name = group[name]
-        return name
-
-    for first, second in topology.links:
-        if first.node in group and second.node in group:
-            group[root(first.node)] = root(second.node)
+    group = joined(topology.nodes, topology.links)
     found: dict[str, list[tuple[str, names.Interface]]] = {}
     for name in group:
-        found.setdefault(root(name), []).extend((name, each) for each in topology.nodes[name].addresses)
+        found.setdefault(group[name], []).extend((name, each) for each in topology.nodes[name].addresses)
     for first, second in topology.links:
         ends = [each for each in (first, second) if each.node not in group]
         own = [(each.node, address) for each in ends for address in each.addresses]
@@ -172,32 +165,34 @@ def segments(topology: Topology) -> Iterator[list[tuple[str, names.Interface]]]:
         if bridge is None:
             yield own
         else:
-            found[root(bridge)].extend(own)
+            found[group[bridge]].extend(own)
     yield from found.values()
 
 
 def _networks(file: Resolver, topology: Topology) -> None:
     """This host is in each subnet but once."""
-    seen: list[tuple[str, names.Interface]] = []
+    seen: list[tuple[Node, names.Interface]] = []
     for _, node, address in topology.networks():
         for other, before in seen:
-            if before.version == address.version and before.network.overlaps(address.network):
+            if other.machine != node.machine or before.version != address.version:
+                continue
+            if before.network.overlaps(address.network):
                 what = tr(
                     "this host would be in one subnet twice: '{0}' on {1}, '{2}' on {3}",
                     before,
-                    other,
+                    other.name,
                     address,
                     node.name,
                 )
                 raise file.error(
                     _place(file, node.name, address), what, tr("a bridge without an address, or another subnet")
                 )
-        seen.append((node.name, address))
+        seen.append((node, address))
 
 
 def _published(file: Resolver, topology: Topology) -> None:
     """A published port can be reached from this host, and is published once."""
-    taken: dict[tuple[int, str], str] = {}
+    taken: dict[tuple[int, str, str], str] = {}
     for node in topology.nodes.values():
         if node.published and published_at(topology, node) is None:
             what = tr("this host does not reach {0!r}, so its ports cannot be published", node.name)
@@ -205,7 +200,7 @@ def _published(file: Resolver, topology: Topology) -> None:
                 _of(node.name, "ports"), what, tr("a link to a bridge that has `addresses:` in its subnet")
             )
         for each in node.published:
-            first = taken.setdefault((each.low, each.port.protocol), node.name)
+            first = taken.setdefault((each.low, each.port.protocol, node.machine), node.name)
             if each.fixed and first != node.name:
                 what = tr("port {0} of this host is published twice: {1} and {2}", each.low, first, node.name)
                 raise file.error(_of(node.name, "ports"), what, tr("each port of this host once"))
@@ -215,7 +210,7 @@ def published_at(topology: Topology, node: Node) -> tuple[str, str, names.Interf
     """By which bridge this host reaches a node, by which port of it, and at which address."""
     for end in node.ends:
         other = topology.far.get((end.node, end.name))
-        if other is None or not other.master:
+        if other is None or not other.master or topology.nodes[other.node].machine != node.machine:
             continue
         homes = topology.nodes[other.node].addresses
         for address in end.addresses:

@@ -16,10 +16,10 @@ def device_of(lab: str, node: str, taken: set[str]) -> str:
     return _free(device, taken, lab, node)
 
 
-def port_of(lab: str, node: str, interface: str, taken: set[str]) -> str:
-    """The host's end of a pair: named after the guest and its interface, as `attach` names it."""
+def port_of(lab: str, node: str, interface: str, taken: set[str], what: str = "veth") -> str:
+    """The host's end of a link: named after the guest and its interface, as `attach` names it."""
     number = names.number(names.Guest("netns", f"{lab}-{node}"), interface)
-    return _free(f"veth_{number}", taken, lab, node, interface)
+    return _free(f"{what}_{number}", taken, lab, node, interface)
 
 
 def _free(device: str, taken: set[str], *words: str) -> str:

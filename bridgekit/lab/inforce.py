@@ -13,6 +13,7 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.journal import Run
 from bridgekit.lab.building import run_of
 from bridgekit.lab.loading import Loaded, from_content, load
+from bridgekit.lab.machines import of_machine
 from bridgekit.lab.reading import shipped
 from bridgekit.lab.resolving import resolved
 from bridgekit.lab.topology import NAMESPACES, Node, Topology
@@ -37,13 +38,13 @@ class Up:
 
     @cached_property
     def topology(self) -> Topology:
-        """The same, resolved."""
-        return resolved(self.loaded)
+        """The same, resolved; of a lab on many machines the part of this one."""
+        return of_machine(resolved(self.loaded), *(self.run.plan[2:] or ("",)))
 
 
 def labs() -> list[Up]:
     """The labs that are up, oldest first.  Raises HostError if the journal may not be read."""
-    return [Up(run) for run in journal.runs() if run.plan[:1] == ("lab",) and len(run.plan) == 2]
+    return [Up(run) for run in journal.runs() if run.plan[:1] == ("lab",) and len(run.plan) in (2, 3)]
 
 
 def up(name: str) -> Up:

@@ -98,6 +98,17 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
 
+class Machine(Model):
+    """A machine that makes a part of the lab."""
+
+    address: Address = Field(description="its own, on the network between the machines")
+    user: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")] = Field(default="root", description="of SSH")
+    port: Annotated[int, Field(ge=1, le=65535)] = Field(default=22, description="of SSH")
+    mtu: Annotated[int, _checked(lambda value: names.mtu(value, 6))] = Field(
+        default=1500, description="bytes, of the network between the machines"
+    )
+
+
 class Interface(Model):
     """An interface of a node."""
 
@@ -150,6 +161,7 @@ class Node(Model):
     kind: Annotated[Literal["guest", "bridge", "router", "nat", "host", "outside"], BeforeValidator(_kind)] | None = (
         Field(default=None, json_schema_extra={"enum": [*KINDS, *ALIKE]})
     )
+    machine: Name | None = Field(default=None, description="of `machines:`, the one that makes it")
     image: Annotated[str, _checked(names.image)] | None = Field(default=None, description="a container, no namespace")
     runtime: Literal["docker", "podman"] | None = None
     command: list[Word] | None = Field(default=None, description="what the container runs")
@@ -205,6 +217,7 @@ class Lab(Model):
     name: LabName
     subnets: dict[Name, Annotated[str, _checked(names.subnet)]] = {}
     dns: Dns | None = None
+    machines: dict[Name, Machine] = Field(default={}, description="where the nodes are made, if not all on this one")
     topology: Topology
     probes: list[Probe] = []
 

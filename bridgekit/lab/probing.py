@@ -115,15 +115,11 @@ def _space(node: Node) -> Space:
 def _address(topology: Topology, source: Node, to: str) -> str | None:
     """The address that is asked: a node's, of a family that both speak, or what the source looks up; None: unknown."""
     target = topology.nodes.get(to)
-    versions = source.versions if source.kind != "host" else (4, 6)
     if target is None:
         return to if re.fullmatch(r"[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]*", to) else _looked_up(source, to)
     if target.kind == "outside":
-        return _OUTSIDE[versions[0]]
-    found = [each.ip for each in target.all_addresses if not each.ip.is_loopback]
-    if target.kind == "host":
-        found += [each.ip for _, _, each in topology.networks()]
-    return next((str(each) for each in found if each.version in versions), None)
+        return _OUTSIDE[source.versions[0]]
+    return topology.address(source, target)
 
 
 def _looked_up(source: Node, name: str) -> str | None:

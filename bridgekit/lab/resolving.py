@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
+from itertools import chain
 
 from bridgekit import names
 from bridgekit.errors import InputError
-from bridgekit.lab import models
+from bridgekit.lab import machines, models
 from bridgekit.lab.giving import Pools, device_of, netns_of, port_of
 from bridgekit.lab.loading import Loaded
 from bridgekit.lab.reading import Where
@@ -59,8 +60,9 @@ class Resolver:
 
     def topology(self) -> Topology:
         """All of it.  Raises InputError."""
+        machines.place(self)
         nodes = {name: self._node(name, node) for name, node in self.words.items()}
-        links, ends = [], dict[str, list[End]]()
+        links, ends = list[tuple[End, End]](), dict[str, list[End]]()
         for at, link in enumerate(self.lab.topology.links):
             pair = tuple(self._end(at, side, nodes, link.mtu) for side in (0, 1))
             if len({each.mtu for each in pair if each.mtu}) > 1:
@@ -69,10 +71,10 @@ class Resolver:
             mtu = max(each.mtu for each in pair)
             first, second = (replace(each, mtu=mtu) for each in pair)
             links.append((first, second))
-            for end in (first, second):
-                ends.setdefault(end.node, []).append(end)
+        for end in chain.from_iterable(machines.fit(self, nodes, links)):
+            ends.setdefault(end.node, []).append(end)
         full = {name: self._with_ends(_lodged(node, nodes), ends.get(name, [])) for name, node in nodes.items()}
-        return Topology(self.lab.name, full, tuple(links), tuple(self.lab.probes))
+        return Topology(self.lab.name, full, tuple(links), tuple(self.lab.probes), self.lab.machines)
 
     def _node(self, name: str, said: models.Node) -> Node:
         where: Where = ("topology", "nodes", name)
@@ -82,6 +84,7 @@ class Resolver:
         node = Node(
             name,
             kind,
+            said.machine or "",
             netns=own if kind in NAMESPACES else "",
             device=self.devices.get(name, ""),
             addresses=tuple(self._address((*where, "addresses", at), text) for at, text in enumerate(said.addresses)),
@@ -137,7 +140,8 @@ class Resolver:
             raise self.error(where, tr("{0!r} has no interfaces of its own", name), tr("another node"))
         if node.kind == "bridge":
             other, _, its = ends[1 - side].partition(":")
-            port = port_of(self.lab.name, other, its, self.taken)
+            what = "veth" if other not in nodes or nodes[other].machine == node.machine else "vxlan"
+            port = port_of(self.lab.name, other, its, self.taken, what)
             return End(name, interface, port, master=node.device, mtu=mtu or 0)
         return self._interface(where, node, interface, mtu)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from bridgekit import names
@@ -39,6 +39,22 @@ class End:
 
 
 @dataclass(frozen=True)
+class Tunnel:
+    """One end of a link between two machines, as VXLAN.
+
+    end: the one that is made here.  far, kind: the other one, and of which kind its node is.  vni: its number.
+    local, remote: the addresses of this machine and of the other one.
+    """
+
+    end: End
+    far: End
+    kind: str
+    vni: int
+    local: str
+    remote: str
+
+
+@dataclass(frozen=True)
 class Route:
     """A route.  destination: `default` or CIDR.  via: its routers; empty: straight out of the device.
 
@@ -69,10 +85,12 @@ class Node:
     netns: its namespace's name; empty: it has none.  device: of a bridge, its name on the host.
     guest: the container's name, `docker:LAB-NODE`; None: it is none.  shares: the node whose network it has.
     masquerade: the interfaces that lead out.  outward: whether a bridge's subnets leave by this host's address.
+    machine: the one that makes it; empty: whichever reads the file.
     """
 
     name: str
     kind: str
+    machine: str = ""
     netns: str = ""
     device: str = ""
     guest: names.Guest | None = None
@@ -110,12 +128,14 @@ class Node:
 
 @dataclass(frozen=True)
 class Topology:
-    """A whole lab.  links: pairs of ends."""
+    """A whole lab, or the part of one machine.  links: pairs of ends.  tunnels: of a part, what leads out of it."""
 
     name: str
     nodes: dict[str, Node]
     links: tuple[tuple[End, End], ...]
     probes: tuple[models.Probe, ...]
+    machines: Mapping[str, models.Machine] = field(default_factory=dict)
+    tunnels: tuple[Tunnel, ...] = ()
 
     @cached_property
     def far(self) -> dict[tuple[str, str], End]:
@@ -128,3 +148,26 @@ class Topology:
         for node in self.nodes.values():
             for address in node.addresses:
                 yield node.device, node, address
+
+    def address(self, source: Node, target: Node) -> str | None:
+        """The address by which a node asks for another one, of a family that both speak; None: there is none."""
+        versions = source.versions if source.kind != "host" else (4, 6)
+        found = [each.ip for each in target.all_addresses if not each.ip.is_loopback]
+        if target.kind == "host":
+            found += [each.ip for _, node, each in self.networks() if node.machine == target.machine]
+        return next((str(each) for each in found if each.version in versions), None)
+
+
+def joined(nodes: Mapping[str, Node], links: Iterable[tuple[End, End]]) -> dict[str, str]:
+    """Of each bridge the one that stands for all which are linked with it: they are one segment."""
+    group = {name: name for name, node in nodes.items() if node.kind == "bridge"}
+
+    def root(name: str) -> str:
+        while group[name] != name:
+            name = group[name]
+        return name
+
+    for first, second in links:
+        if first.node in group and second.node in group:
+            group[root(first.node)] = root(second.node)
+    return {name: root(name) for name in group}

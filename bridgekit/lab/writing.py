@@ -36,6 +36,7 @@ def _node(node: Node, far: dict[tuple[str, str], End]) -> dict[str, Any]:
     return {
         "name": node.name,
         "kind": node.kind,
+        "machine": node.machine,
         "namespace": node.netns,
         "device": node.device,
         "image": node.image,
@@ -57,7 +58,8 @@ def picture(topology: Topology) -> str:
 
 
 def _lines(node: Node, far: dict[tuple[str, str], End]) -> Iterator[str]:
-    yield " ".join((node.name, f"({node.kind})", *map(str, node.addresses), *map(str, node.published)))
+    on = (f"@{node.machine}",) if node.machine else ()
+    yield " ".join((node.name, f"({node.kind})", *on, *map(str, node.addresses), *map(str, node.published)))
     rows = [_end(end, far.get((node.name, end.name))) for end in node.ends]
     rows += [f"{each.name}: {' '.join(each.command)}" for each in node.services]
     for at, row in enumerate(rows, 1):

@@ -1,4 +1,4 @@
-"""Pairs of links that are born where they belong; a name for a namespace.  man 8 ip-link, ip-netns; man 4 veth."""
+"""Links that are born where they belong; a name for a namespace.  man 8 ip-link, ip-netns; man 4 veth."""
 
 from __future__ import annotations
 
@@ -34,6 +34,31 @@ class VethBetween(Operation):
     undo = "ip -n {netns} link del dev {name}"
     makes = ("link name @netns", "link peer @other")
     part_of = ("netns netns", "netns other")
+
+
+@operation
+class VxlanAdd(Operation):
+    """Make one end of a cable through the network between two machines: VXLAN, over UDP port 4789.
+
+    vni: its number, the same on both.  local, remote: this machine's address, and the other's.
+    netns: the namespace in which it is born; what it wraps goes by this host's network all the same.
+    """
+
+    name: str
+    vni: str
+    local: str
+    remote: str
+    netns: str = ""
+    line = "ip link add name {name} [netns {netns}] type vxlan id {vni} local {local} remote {remote} dstport 4789"
+    unless = (
+        "has ' vxlan id '{vni}' remote '{remote}' local '{local}' ' "
+        "ip [-n {netns}] -o -d link show dev {name} type vxlan"
+    )
+    undo = "ip [-n {netns}] link del dev {name}"
+
+    @property
+    def makes(self) -> tuple[str, ...]:
+        return ("link name @netns",) if self.netns else ("link name",)
 
 
 @operation

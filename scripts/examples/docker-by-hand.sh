@@ -789,12 +789,13 @@ drop_address() {   # drop_address ADDRESS LINK: `ip addr del`, and others in its
 export -f drop_address
 if_made() { if [ -n "${made[$1]:-}${mine[$1]:-}" ]; then mine[$number]=1; else so=theirs; fi; }   # if_made STEP: only where this run made that; then it is this run's, too
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
-  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
+  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then so=${so:-${again:+same}}; return 0; fi
   quote command "${@:2}"
   fail "$command  # $must_work${1:+$must_print $1}"
 }
 refute() {   # refute COMMAND: it fails
   if said=$("$@" 2>&1 </dev/null); then quote command "$@"; fail "$command  # $must_fail"; fi
+  so=${so:-${again:+same}}
 }
 moment() { if [ -n "$again" ] || [ "$MODE" != up ]; then so=past; else "$@"; fi; }   # it holds only while the network is being built
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }

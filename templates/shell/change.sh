@@ -25,7 +25,7 @@ part_with() {   # in a shell of its own, where to take back is this
 }
 want() {   # the number of each step of this script, by its place and its question
   local verbs
-  verbs=$(declare -f report need remark unless undo run expect refute moment)
+  verbs=$(declare -f report need remark unless undo run expect refute moment together do_all all_done)
   report() { :; }
   need() { :; }
   remark() { :; }
@@ -35,6 +35,9 @@ want() {   # the number of each step of this script, by its place and its questi
   expect() { :; }
   refute() { :; }
   moment() { :; }
+  together() { "$1"; }
+  do_all() { :; }
+  all_done() { :; }
   steps >&8 2>&8 || :
   eval "$verbs"
 }

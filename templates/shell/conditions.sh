@@ -6,12 +6,13 @@ possible() { "${@:2}" || { so=skip words="$words ($1)"; }; }   # a host that lac
 only_if() { [ -n "$so" ] || [ "$MODE" != up ] || "${@:2}" || unmet "$@"; }
 undo_while() { before=$question; quote question "$@"; }   # undo is for whatever there is of it
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
-  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
+  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then so=${so:-${again:+same}}; return 0; fi
   quote command "${@:2}"
   fail "$command  # $must_work${1:+$must_print $1}"
 }
 refute() {   # refute COMMAND: it fails
   if said=$("$@" 2>&1 </dev/null); then quote command "$@"; fail "$command  # $must_fail"; fi
+  so=${so:-${again:+same}}
 }
 moment() { if [ -n "$again" ] || [ "$MODE" != up ]; then so=past; else "$@"; fi; }   # it holds only while the network is being built
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }

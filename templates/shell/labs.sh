@@ -50,7 +50,10 @@ serves() {   # serves FOLDER NETNS: what was started runs, in the network that h
 service_left() { has '' keeper_pids "$1"; }   # service_left FOLDER NETNS: in whatever network
 listening() {   # listening FOLDER NETNS SECONDS PORT/PROTOCOL...: waits until something does
   local end=$((SECONDS + $3)) each
-  [ $# -gt 3 ] || serves "$1" "$2" || { tail -n 5 "$1/log"; return 1; }
+  until [ $# -gt 3 ] || serves "$1" "$2"; do   # on its way there it is in this host's network
+    if [ -z "$(keeper_pids "$1")" ] || [ "$SECONDS" -ge "$end" ]; then tail -n 5 "$1/log"; return 1; fi
+    sleep 0.02
+  done
   for each in "${@:4}"; do
     until has '' nsenter --net="/run/netns/$2" ss -Hln "--${each#*/}" "sport = :${each%/*}"; do
       if [ -z "$(keeper_pids "$1")" ] || [ "$SECONDS" -ge "$end" ]; then tail -n 5 "$1/log"; return 1; fi

@@ -676,7 +676,7 @@ hint() {
 
 undo_while() { before=$question; quote question "$@"; }   # undo is for whatever there is of it
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
-  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
+  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then so=${so:-${again:+same}}; return 0; fi
   quote command "${@:2}"
   fail "$command  # $must_work${1:+$must_print $1}"
 }

@@ -686,7 +686,7 @@ export -f drop_address
 others()    { sed -E "/^($1)[[:space:]]/d" | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' | base64; }   # the other lines, but blank ones at the end: `put` leaves such when it is cut short
 if_made() { if [ -n "${made[$1]:-}${mine[$1]:-}" ]; then mine[$number]=1; else so=theirs; fi; }   # if_made STEP: only where this run made that; then it is this run's, too
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
-  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then return 0; fi
+  if said=$("${@:2}" 2>&1 </dev/null) && [[ $said == *"$1"* ]]; then so=${so:-${again:+same}}; return 0; fi
   quote command "${@:2}"
   fail "$command  # $must_work${1:+$must_print $1}"
 }

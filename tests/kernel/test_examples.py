@@ -41,6 +41,7 @@ BEFORE = {
     "unit": _ATTACH,
     "watch": "echo 'attach web 10.0.0.2/24' >/etc/bridgekit.runs",
     **{f"lab {command}": "bridgekit lab up hello --yes" for command in OF_A_LAB},
+    "lab export": "cp tests/cases/lab/machines.yaml /tmp/two.yaml",
     "leak": "ip -n blue link set lo up; ip -n blue route replace 192.168.9.0/24 dev lo",
 }
 

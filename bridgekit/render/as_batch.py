@@ -15,6 +15,7 @@ from bridgekit.script import Script
 
 _WORDS = ("together", "do_all", "all_done")
 _OBJECTS = ("link", "addr", "address", "route", "rule", "neigh", "tuntap", "netns")
+_AT_ONCE = 500  # rules of one restore: two thousand are more than a netlink message holds without root's own rights
 _RESTORED = ("-A", "-I", "-N")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+,=-]+|!", re.ASCII)  # what a batch reads as the shell does
 _ASKED_OTHERWISE = ("foreign", "router_or", "all_of")
@@ -167,7 +168,9 @@ def _born_there(lines: list[_Typed], at: int, batches: list[_Batch]) -> None:
 def _text(batch: _Batch) -> str:
     """The process, and its lines."""
     if batch.tool not in ("ip", "bridge"):
-        return f"do_all {batch.tool}-restore -w --noflush <<'END'\n{''.join(_restored(batch.lines))}END\n"
+        parts = (batch.lines[at : at + _AT_ONCE] for at in range(0, len(batch.lines), _AT_ONCE))
+        made = ("".join(_restored(part)) for part in parts)
+        return "".join(f"do_all {batch.tool}-restore -w --noflush <<'END'\n{part}END\n" for part in made)
     # `ip -n` makes mounts anew, which takes longer the more namespaces there are.
     place = f"nsenter --net=/run/netns/{batch.netns} " if batch.netns else ""
     lines = "".join(f"{' '.join(line.words)}   # {line.number}\n" for line in batch.lines)

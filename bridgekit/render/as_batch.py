@@ -15,7 +15,7 @@ from bridgekit.script import Script
 
 _WORDS = ("together", "do_all", "all_done")
 _OBJECTS = ("link", "addr", "address", "route", "rule", "neigh", "tuntap", "netns")
-_AT_ONCE = 500  # rules of one restore: two thousand are more than a netlink message holds without root's own rights
+_AT_ONCE = 200  # rules of one restore: without root's own rights a netlink message holds less than five hundred
 _RESTORED = ("-A", "-I", "-N")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+,=-]+|!", re.ASCII)  # what a batch reads as the shell does
 _ASKED_OTHERWISE = ("foreign", "router_or", "all_of")

@@ -42,7 +42,7 @@ listen_to() {   # the steps only tell what they would do
 }
 nothing_yet() {   # whether no question of `asked` is answered yes; one list of links serves for all
   local each name links
-  local -A listed=()
+  local -A rules_of=()
   links=$(ip -o link show)
   for each in "${asked[@]}"; do
     name=${each#* dev } name=${name%% *}
@@ -60,12 +60,12 @@ may_have() {   # may_have QUESTION: whether there may be such a rule: its table 
   local table=filter at
   read -ra asked_for <<<"$1"
   [ "${asked_for[2]}" != -t ] || table=${asked_for[3]}
-  [ -n "${listed[$table]:-}" ] || { listed[$table]=" $(command iptables -w -t "$table" -S) "; listed[$table]=${listed[$table]//$'\n'/ }; }
+  [ -n "${rules_of[$table]:-}" ] || { rules_of[$table]=" $(command iptables -w -t "$table" -S) "; rules_of[$table]=${rules_of[$table]//$'\n'/ }; }
   for ((at = 2; at < ${#asked_for[@]} - 1; at++)); do
     case ${asked_for[at]}\ ${asked_for[at + 1]} in
-    -[io]\ * | --to-destination\ *) [[ ${listed[$table]} == *" ${asked_for[at]} ${asked_for[at + 1]} "* ]] || return 1 ;;
+    -[io]\ * | --to-destination\ *) [[ ${rules_of[$table]} == *" ${asked_for[at]} ${asked_for[at + 1]} "* ]] || return 1 ;;
     -[sd]\ */*) ;;
-    -[sd]\ *) [[ ${listed[$table]} == *" ${asked_for[at + 1]}/32 "* ]] || return 1 ;;
+    -[sd]\ *) [[ ${rules_of[$table]} == *" ${asked_for[at + 1]}/32 "* ]] || return 1 ;;
     esac
   done
 }

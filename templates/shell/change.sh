@@ -43,7 +43,7 @@ want() {   # the number of each step of this script, by its place and its questi
 }
 leaving() {   # which steps of the old plan are not wanted, or were done in a namespace that is gone, or go along with one
   local i each place dead=' '
-  local -a words
+  local -a asks
   local -A spaces=()
   while read -r place each; do spaces["${each##*/}"]=$place; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
   for ((i = 0; i < ${#lines[@]}; i++)); do
@@ -60,8 +60,8 @@ leaving() {   # which steps of the old plan are not wanted, or were done in a na
   for ((i = 0; i < ${#lines[@]}; i++)); do
     fields "$i" || continue
     place=${at#-} place=${place%%[=/]*}
-    read -ra words <<<"$question"
-    for each in "${words[@]}" "$place"; do [[ -z $each || $dead != *" $each "* ]] || going[$step]=1; done
+    read -ra asks <<<"$question"
+    for each in "${asks[@]}" "$place"; do [[ -z $each || $dead != *" $each "* ]] || going[$step]=1; done
     for each in ${parts//,/ }; do [ -z "${going[$each]:-}" ] || going[$step]=1; done
   done
 }

@@ -13,7 +13,7 @@ is_root() {   # nothing of the line needs its own process, and it is known which
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
   local i step parts at key question command name what failed='' group=7001
   local -A links=() spaces=() rules=()
-  local -a ends=() names=() others=()
+  local -a ends=() names=() others=() part
   if [ ${#late[@]} -gt 3 ]; then
     links
     while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
@@ -31,7 +31,9 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
     done
     {
       for what in "${!rules[@]}"; do
-        "${what% *}-restore" -w --noflush <<<"*${what#* }"$'\n'"${rules[$what]}COMMIT" || failed=1
+        while mapfile -n 200 part && [ ${#part[@]} -gt 0 ]; do   # more may not fit into a netlink message
+          printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || failed=1
+        done <<<"${rules[$what]%$'\n'}"
       done
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done

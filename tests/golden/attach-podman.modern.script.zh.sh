@@ -101,7 +101,7 @@ step 14 '启用 veth_c5b216c。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 ca653bfca7c92a3422397a2c900f2344cf5a428e4687969b2ee0c9b6c60071a5
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 406826a72b7d90dfc9f0d95985acafbb0e4c4716085ef35e8cbec80de04e5d19
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -627,7 +627,7 @@ is_root() {   # nothing of the line needs its own process, and it is known which
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
   local i step parts at key question command name what failed='' group=7001
   local -A links=() spaces=() rules=()
-  local -a ends=() names=() others=()
+  local -a ends=() names=() others=() part
   if [ ${#late[@]} -gt 3 ]; then
     links
     while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
@@ -645,7 +645,9 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
     done
     {
       for what in "${!rules[@]}"; do
-        "${what% *}-restore" -w --noflush <<<"*${what#* }"$'\n'"${rules[$what]}COMMIT" || failed=1
+        while mapfile -n 200 part && [ ${#part[@]} -gt 0 ]; do   # more may not fit into a netlink message
+          printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || failed=1
+        done <<<"${rules[$what]%$'\n'}"
       done
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done

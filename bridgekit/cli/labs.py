@@ -12,7 +12,8 @@ import typer
 
 from bridgekit import environment, streams
 from bridgekit.cli.complete import beginning
-from bridgekit.cli.spoken import local, locally
+from bridgekit.cli.looking import AS_JSON, FORMAT, one_format
+from bridgekit.cli.spoken import local, locally, ours
 from bridgekit.cli.trees import table
 from bridgekit.errors import HostError
 from bridgekit.streams import one_line
@@ -102,13 +103,20 @@ def check(
         raise typer.Exit(1)
 
 
-def show(lab: LAB = None, json: _AS_DATA = False) -> None:
+def show(lab: LAB = None, format: FORMAT = None, json: AS_JSON = False) -> None:
     """Picture a lab: its nodes, their interfaces and whom these lead to."""
+    from bridgekit import drawing
+    from bridgekit.lab.drawing import graph
     from bridgekit.lab.inforce import asked
     from bridgekit.lab.writing import as_data, picture
 
+    form = one_format(format, json)
+    drawing.check(form)
     topology = asked(lab)
-    print(data.dumps(as_data(topology), indent=2) if json else picture(topology))
+    if form == "json":
+        print(data.dumps(as_data(topology), indent=2))
+    else:
+        print(picture(topology) if form == "tree" else drawing.draw(graph(topology), form, ours).rstrip("\n"))
 
 
 def ls(json: _AS_DATA = False) -> None:

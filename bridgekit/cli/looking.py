@@ -15,6 +15,16 @@ from bridgekit.translation import tr
 
 _ENDS = beginning(lambda: ["host", *guests()])
 _FORMATS = OneOf(("tree", "dot", "mermaid", "svg", "json"))
+FORMAT = Annotated[
+    str | None,
+    typer.Option(
+        metavar=str(_FORMATS),
+        show_default=False,
+        autocompletion=one_of(_FORMATS.values),
+        help="how to picture it; dot and mermaid are text that draws boxes and cables, svg needs graphviz",
+    ),
+]
+AS_JSON = Annotated[bool, typer.Option("--json", help="the same as --format json")]
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 
 
@@ -33,29 +43,25 @@ def register(app: typer.Typer) -> None:
 
 def show(
     context: typer.Context,
-    format: Annotated[
-        str | None,
-        typer.Option(
-            metavar=str(_FORMATS),
-            show_default=False,
-            autocompletion=one_of(_FORMATS.values),
-            help="how to picture it; dot and mermaid are text that draws boxes and cables, svg needs graphviz",
-        ),
-    ] = None,
+    format: FORMAT = None,
     usual: Annotated[bool, typer.Option("--all", help="say in the tree also what is usual, such as MACs")] = False,
-    json: Annotated[bool, typer.Option("--json", help="the same as --format json")] = False,
+    json: AS_JSON = False,
 ) -> None:
     """Picture the network that is there."""
     if context.invoked_subcommand is None:
         from bridgekit.cli.show import show as show_picture
 
-        show_picture(_format(format, json), usual)
+        show_picture(one_format(format, json), usual)
 
 
-def _format(given: str | None, json: bool) -> str:
+def one_format(given: str | None, json: bool) -> str:
+    """The format that is asked for.  Raises InputError for another one."""
     if json and given not in (None, "json"):
         raise InputError(tr("--json and --format {0} exclude each other", given), tr("leave one of them out"))
-    return given or ("json" if json else "tree")
+    form = given or ("json" if json else "tree")
+    if form not in _FORMATS.values:
+        raise InputError(tr("not a format: {0!r}", form), tr("one of: {0}", ", ".join(_FORMATS.values)))
+    return form
 
 
 def peers(json: _AS_DATA = False) -> None:

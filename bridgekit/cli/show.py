@@ -23,13 +23,10 @@ def show(form: str, usual: bool) -> None:
     """Print this host's network.
 
     form: `tree`, `json`, or one of those of `drawing`.  usual: say in the tree also what is usual.
-    Raises InputError for another form, HostError if there is no `ip`, or of `svg` no graphviz.
+    Raises InputError where they exclude each other, HostError if there is no `ip`, or of `svg` no graphviz.
     """
     from bridgekit import drawing
 
-    forms = (TREE, *drawing.FORMATS, JSON)
-    if form not in forms:
-        raise InputError(tr("not a format: {0!r}", form), tr("one of: {0}", ", ".join(forms)))
     if usual and form != TREE:
         raise InputError(tr("--all is for the tree"), tr("the data of --format json have all"))
     drawing.check(form)

@@ -71,8 +71,7 @@ def test_a_new_container_is_on_the_bridge_and_undo_brings_docker0_back(engine: E
     assert engine.print(f"tail -n 1 {DEFAULTS}").startswith("DOCKER_OPTS") == (dialect == "document")
     up, answer = everything(engine), engine.print("docker inspect -f '{{.State.StartedAt}}' web")
     again = bridgekit(engine, f"{OWN} --dialect {dialect}")
-    asked = [line for line in again.splitlines() if line.startswith("ok")]
-    assert asked == ["ok 8/12 The bridge has its address.", "ok 11/12 The engine uses it."], again
+    assert {line.split()[0] for line in again.splitlines()} == {"same"}, again
     assert (everything(engine), engine.print("docker inspect -f '{{.State.StartedAt}}' web")) == (up, answer)
     engine.sh("docker rm -f web")
     bridgekit(engine, "undo own-bridge-bridge0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -74,18 +75,28 @@ def plan_of(run: Run) -> Plan:
     from bridgekit.recipes.reading import from_words
 
     shelf, words = (LESSONS, run.plan[2:]) if run.plan[1:2] == ("learn",) else (RECIPES, run.plan[1:])
-    if not _is_known(run) or not words or words[0] not in shelf:
+    is_lab = run.plan[:1] == ("lab",) and len(run.plan) > 1
+    if not is_lab and (not _is_known(run) or not words or words[0] not in shelf):
         raise HostError(
             tr("the journal does not tell what made it: {0!r}", run.name), tr("its own script can: bash FILE check")
         )
     try:
-        return from_words(shelf[words[0]], words[1:]).renamed(run.name)
+        return _of_lab(run) if is_lab else from_words(shelf[words[0]], words[1:]).renamed(run.name)
     except InputError as error:
         raise HostError(tr("the run {0!r} is of another version: {1}", run.name, error.message), error.hint) from None
 
 
+def _of_lab(run: Run) -> Plan:
+    from bridgekit.lab.building import plan
+    from bridgekit.lab.loading import from_content
+
+    content, *machine = run.plan[1:]
+    file = shlex.split(run.command)[3:4] or [run.name]
+    return plan(from_content(content), *file, *machine)
+
+
 def _is_known(run: Run) -> bool:
-    return run.plan[:1] == ("bridgekit",)
+    return run.plan[:1] in (("bridgekit",), ("lab",))
 
 
 def checked(runs: Sequence[Run], lang: str = "en") -> list[Health]:

@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "trace": "errors translation facts names",
     "doctor": "errors translation facts sandbox operations",
     "journal": "errors translation",
-    "upkeep": "errors translation explain facts journal lessons names plan recipes render run words",
+    "upkeep": "errors translation explain facts journal lab lessons names plan recipes render run words",
     "refused": "errors translation explain facts journal plan upkeep words",
     "anew": "errors facts journal plan render run script upkeep",
     "watching": "errors translation anew explain facts journal names plan recipes render run script upkeep",

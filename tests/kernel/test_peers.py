@@ -63,5 +63,5 @@ def test_without_an_engine_the_bridges_are_shown() -> None:
         "└─ br666  no carrier  10.0.0.1/24",
         "   └─ veth1  down ── web: eth0  down",
     ]
-    assert "No Docker engine" in done.stderr
+    assert "No engine answers" in done.stderr
     assert json.loads(shell("bridgekit show networks --json").stdout)["engine"] is False

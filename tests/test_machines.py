@@ -213,14 +213,17 @@ def test_what_ansible_means_by_it_is_no_name(name: str, tmp_path: Path) -> None:
 def test_only_a_folder_of_its_own_is_written_to(tmp_path: Path) -> None:
     folder = exported(tmp_path, TWO)
     (folder / "ansible.cfg").write_text("[defaults]\n")
-    (folder / "scripts/m3.sh").write_text("")
+    (folder / "scripts/m3.sh").write_text(
+        (folder / "scripts/m1.sh").read_text().replace("--machine m1", "--machine m3")
+    )
+    (folder / "scripts/mine.sh").write_text("mine")
     victim = tmp_path / "victim"
     victim.write_text("precious")
     (folder / "README.md").unlink()
     (folder / "README.md").symlink_to(victim)
     exported(tmp_path, TWO.replace("192.0.2.1", "192.0.2.7"))
     assert victim.read_text() == "precious"
-    assert sorted(path.name for path in folder.rglob("*.sh")) == ["m1.sh", "m2.sh"]
+    assert sorted(path.name for path in folder.rglob("*.sh")) == ["m1.sh", "m2.sh", "mine.sh"]
     assert (folder / "ansible.cfg").exists()
     assert "192.0.2.7" in (folder / "inventory.yaml").read_text()
     assert not [path for path in folder.iterdir() if path.name.startswith(".new")]

@@ -101,11 +101,11 @@ def _node(source: Source, where: Where, node: dict[str, Any], notes: list[str]) 
             source.marks[(*where, ours)] = source.marks[(*where, theirs)]
     if isinstance(node.get("command"), str):
         node["command"] = _words(source, (*where, "command"), node["command"])
-    if isinstance(node.get("dns"), dict) and "servers" in node["dns"]:
+    if isinstance(node.get("dns"), dict) and "servers" in node["dns"] and "nameservers" not in node["dns"]:
         node["dns"]["nameservers"] = node["dns"].pop("servers")
         source.marks[(*where, "dns", "nameservers")] = source.marks[(*where, "dns", "servers")]
-    commands = node.pop("exec", None)
-    for at, each in enumerate(commands if isinstance(commands, list) else ()):
+    commands = node.pop("exec") if isinstance(node.get("exec"), list) else []
+    for at, each in enumerate(commands):
         _exec(source, (*where, "exec", at), node, str(each))
 
 

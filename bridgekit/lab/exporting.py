@@ -64,14 +64,21 @@ def write(folder: Path, texts: Mapping[str, str]) -> None:
             what = tr("a folder with something else in it: {0!r}", str(folder))
             raise InputError(what, tr("an empty one, a new one, or one that this command wrote"))
         inside.mkdir(parents=True, exist_ok=True)
-        for old in inside.glob("*.sh"):
-            if f"{_SCRIPTS}/{old.name}" not in texts:
-                old.unlink()
         for path, text in texts.items():
             _put(folder / path, text)
+        for old in inside.glob("*.sh"):
+            if f"{_SCRIPTS}/{old.name}" not in texts and _is_of_machine(old):
+                old.unlink()
     except OSError as error:
         what = tr("cannot write {0!r}: {1}", error.filename or str(folder), reason(error))
         raise InputError(what, tr("another folder")) from None
+
+
+def _is_of_machine(script: Path) -> bool:
+    """Whether it is an exported script, by the command in its head that made it."""
+    with script.open("rb") as file:
+        head = file.read(2000)
+    return b": bridgekit lab up " in head and f" --machine {script.stem}".encode() in head
 
 
 def _is_ours(folder: Path, playbook: str) -> bool:
@@ -88,7 +95,11 @@ def _put(path: Path, text: str) -> None:
     mask = os.umask(0o022)
     os.umask(mask)
     handle, new = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    with open(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    os.chmod(new, (0o755 if path.suffix == ".sh" else 0o644) & ~mask)
-    os.replace(new, path)
+    try:
+        with open(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+        os.chmod(new, (0o755 if path.suffix == ".sh" else 0o644) & ~mask)
+        os.replace(new, path)
+    except OSError:
+        os.unlink(new)
+        raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -47,7 +48,9 @@ def load(name: str) -> Loaded:
 
 def valid(source: Source) -> Loaded:
     """The lab of what was read.  Raises InputError."""
-    notes = containerlab.adapted(source)
+    notes: list[str] = []
+    with suppress(TypeError, AttributeError, ValueError):  # a value of another kind, which the models tell
+        notes = containerlab.adapted(source)
     try:
         return Loaded(models.Lab.model_validate(source.data), source, tuple(notes))
     except ValidationError as error:

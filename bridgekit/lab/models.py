@@ -19,6 +19,7 @@ from bridgekit.translation import tr
 T = TypeVar("T")
 KINDS = ("guest", "bridge", "router", "nat", "host", "outside")
 ALIKE = {"linux": "guest"}  # containerlab's word
+_KEEPERS = ("script", "log")  # of a service's folder
 DEFAULT = "default"  # as the destination of a route
 
 
@@ -54,7 +55,8 @@ def _destination(text: str) -> None:
 
 
 def _port(text: str) -> None:
-    ports.ports(text)
+    if len(ports.ports(text)) != 1:
+        raise InputError(tr("several ports in one: {0!r}", text), tr("each alone: PORT, or PORT/udp"))
 
 
 def _publication(text: str) -> None:
@@ -63,8 +65,17 @@ def _publication(text: str) -> None:
 
 def _file(text: str) -> None:
     """A file of a service's own: a path without `..` that does not begin with `/`."""
-    if not text or text.startswith("/") or ".." in text.split("/") or not text.isprintable():
+    parts = text.split("/")
+    if not {"", ".", ".."}.isdisjoint(parts) or max(map(len, map(str.encode, parts))) > 255 or not text.isprintable():
         raise InputError(tr("not a file of the service's own: {0!r}", text), tr("a path below its folder: conf/zone"))
+    if text in _KEEPERS:
+        raise InputError(tr("a file that keeps the service running: {0!r}", text), tr("another name"))
+
+
+def _program(text: str) -> None:
+    """What can be started: `env` takes a word with `=` for a variable, and one with `-` for an option of its own."""
+    if not text or text.startswith("-") or "=" in text:
+        raise _refused(InputError(tr("not a program: {0!r}", text), tr("the name or the path of one, first")))
 
 
 def _address(text: str) -> None:
@@ -85,6 +96,9 @@ _ONE_OR_MORE = WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT
 Word = Annotated[str, BeforeValidator(_text), Field(json_schema_extra={"type": ["string", "integer"]})]
 Name = Annotated[Word, _checked(names.netns)]
 LabName = Annotated[Word, _checked(names.run_name), Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=32)]
+EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+# Its parts are names: `..` would lead out of net.
+Key = Annotated[str, Field(pattern=r"^net([./][a-zA-Z0-9_-]+)+$")]
 InterfaceName = Annotated[str, _checked(names.interface)]
 Cidr = Annotated[str, _checked(_address)]
 Mtu = Annotated[int, _checked(lambda value: names.mtu(value, 4))]
@@ -143,13 +157,15 @@ class Service(Model):
     )
     args: list[Word] = Field([], description="the server's own: its name; of dns the options of dnsmasq")
     listens: list[Annotated[Word, _checked(_port)]] = Field(default=[], description="PORT[/udp], waited for")
-    env: dict[str, Word] = {}
+    env: dict[EnvironmentName, Word] = {}
     files: dict[Annotated[str, _checked(_file)], str] = Field(default={}, description="texts by their paths in it")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Service:
         if bool(self.command) == bool(self.server):
             raise _refused(InputError(tr("'command' or 'server', and not both"), tr("what is to run")))
+        if self.command:
+            _program(self.command[0])
         if self.args and not self.server:
             raise _refused(InputError(tr("'args' without a 'server'"), tr("the words of a command stand in 'command'")))
         return self
@@ -173,7 +189,7 @@ class Node(Model):
     routes: list[Route] = []
     dns: Dns | None = None
     extra_hosts: dict[Host, Address] = {}
-    sysctls: dict[Annotated[str, Field(pattern=r"^net[./][a-zA-Z0-9_./-]+$")], Word] = {}
+    sysctls: dict[Key, Annotated[Word, Field(pattern=r"^[ -~]+$")]] = {}
     ports: list[Annotated[Word, _checked(_publication)]] = Field(default=[], description="[ADDRESS:]PORT:PORT[/udp]")
     services: dict[Name, Service] = {}
 

@@ -140,6 +140,8 @@ class _Data:
 
     def _scalar(self, node: Any, where: Where) -> Any:
         text, kind = node.value, str(node.tag).removeprefix(_TAG)
+        if "\0" in text:  # bash drops it
+            raise self._source.error(where, tr("a text with a NUL in it: {0!r}", text[:60]), tr("plain text"))
         match kind:
             case "null":
                 return None

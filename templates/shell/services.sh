@@ -15,7 +15,7 @@ start_service() {   # start_service FOLDER NETNS [NAME=VALUE...] -- COMMAND...: 
     # shellcheck disable=SC2016
     printf 'for file in /etc/netns/%q/*; do [ ! -e "$file" ] || mount --bind "$file" "/etc/${file##*/}"; done\n' "$2"
     printf 'cd %q || exit\n' "$1"
-    printf '%q ' env "${env[@]}" "${@:4}"
+    printf '%q ' env -- "${env[@]}" "${@:4}"
     # shellcheck disable=SC2016
     printf '\ncode=$?\necho "ended with code $code"\nexit "$code"\n'
   } >"$1/script"

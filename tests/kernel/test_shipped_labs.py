@@ -19,7 +19,9 @@ CASES = Path(__file__).resolve().parents[1] / "cases/lab"
 MENDED, PLAYGROUND = "broken-mended", "playground"
 SHIPPED = [name for name in reading.shipped() if name not in ("broken", PLAYGROUND)]
 FILES = [
-    str(path.relative_to(CASES)) for folder in ("public", "containerlab") for path in sorted(CASES.glob(f"{folder}/*"))
+    str(path.relative_to(CASES))
+    for folder in ("public", "containerlab", "situations")
+    for path in sorted(CASES.glob(f"{folder}/*"))
 ]
 HOPS = ["192.168.1.1", "10.25.1.1", "10.1.1.1", "10.130.1.1", "10.130.1.4"]
 PORTS = {"backbone": [22, 53], "ftp": [21, 22, 23], "mail": [22, 25, 110, 143, 993, 995], "www": [22, 80, 443]}

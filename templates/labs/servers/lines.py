@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 NOTE = "a teaching server of bridgekit's labs: nothing is kept, nobody is checked"
+FAMILY = socket.AF_INET6 if socket.has_dualstack_ipv6() else socket.AF_INET  # with IPv4's clients, too
 SECONDS, LINE = 60, 1000  # how long a client may be silent; RFC 5321, 4.5.3.1.6
 
 
@@ -23,7 +24,7 @@ class Client:
 
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
-        self.peer, self.own = connection.getpeername()[0], connection.getsockname()[0]
+        self.peer, self.own = address(connection.getpeername()), address(connection.getsockname())
         self._in = connection.makefile("rb")
 
     def say(self, *lines: str | bytes) -> None:
@@ -46,10 +47,16 @@ class Client:
                 yield word.upper(), rest.strip()
 
 
+def address(end: tuple[str, int]) -> str:
+    """The address of an end, an IPv4 one as it is written."""
+    return end[0].removeprefix("::ffff:")
+
+
 Talk = Callable[[Client], None]
 
 
 class _Server(socketserver.ThreadingTCPServer):
+    address_family = FAMILY
     allow_reuse_address, daemon_threads, request_queue_size = True, True, 64
 
 

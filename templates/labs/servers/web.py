@@ -8,14 +8,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from ssl import SSLContext
 
-from lines import SECONDS, certificate, name
+from lines import FAMILY, SECONDS, address, certificate, name
 
 
 class Page(BaseHTTPRequestHandler):
     timeout = SECONDS
 
     def do_GET(self) -> None:
-        body = f"{name()}: you come from {self.client_address[0]}\n".encode()
+        body = f"{name()}: you come from {address(self.client_address)}\n".encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
@@ -30,6 +30,8 @@ class Page(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
+    address_family = FAMILY
+
     def server_bind(self) -> None:
         """Without the library's question for its own name, which a resolver that is far away may leave waiting."""
         TCPServer.server_bind(self)

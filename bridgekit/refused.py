@@ -23,6 +23,8 @@ def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
     """Why a plan was refused, with what frees the way, where the journal tells."""
     from bridgekit.explain import phrase
 
+    if phrase("not_root", lang) in error.message:
+        return error  # it says the way out, and an ordinary user's engines need not be asked
     if phrase("other_plan", lang) in error.message:
         return HostError(error.message, tr("the same with --replace, or: bridgekit undo {0}", plan.name))
     if any(_is_said(step, error.message, lang) for step in plan.steps if step.is_need):

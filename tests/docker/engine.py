@@ -96,13 +96,12 @@ def running_engine() -> Iterator[Engine]:
 
 
 def refuse_without(programs: Mapping[str, str]) -> None:
-    """Skip where there is no root; fail where a program, whose package is told, is missing."""
+    """Skip where there is no root, or no podman that is wanted; fail where another program is missing."""
     if os.geteuid() != 0:
         pytest.skip("a real engine needs root; run the tests with sudo")
     missing = sorted({package for program, package in programs.items() if not shutil.which(program, path=SYSTEM)})
-    if (
-        "podman" in missing
-    ):  # an ordinary user's leaves a process behind when it is asked: scripts/test does not bring it
+    # Where it is, it leaves files and a process behind once it was asked for anything: scripts/test does not bring it.
+    if "podman" in missing:
         pytest.skip(f"the tests of podman need: apt-get install {' '.join(missing)}")
     assert not missing, f"the tests of a real engine need: apt-get install {' '.join(missing)} (scripts/test does)"
 
@@ -156,7 +155,7 @@ def traces(cgroup: str) -> dict[str, list[str]]:
     """What an engine could leave on this machine: mounts, named namespaces, cgroups, files of dockerd's own."""
     folders = map(Path, ("/run/netns", "/run/docker", "/run/host", "/etc/docker", "/etc/netns"))
     return {
-        "mounts": sorted(_mounts()),
+        "mounts": sorted(line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()),
         "files": sorted(str(path) for folder in folders if folder.is_dir() for path in folder.iterdir()),
         "cgroups": sorted(str(path) for path in CGROUPS.rglob(cgroup)),
     }
@@ -177,8 +176,3 @@ def _members(pid_namespace: int) -> Iterator[str]:
                 yield (process / "cmdline").read_text().replace("\0", " ")
         except OSError:
             continue  # it has just ended
-
-
-def _mounts() -> Iterator[str]:
-    points = (line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines())
-    return (point for point in points if not point.startswith("/var/lib/containers/"))  # root's podman's own

@@ -90,7 +90,7 @@ class User:
             "processes": sorted(self._processes()),
             "links": sorted(path.name for path in Path("/sys/class/net").iterdir()),
             "namespaces": sorted(path.name for path in _entries("/run/netns")),
-            "mounts": sorted(_mounts()),
+            "mounts": sorted(line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines()),
             "files": sorted(path.name for path in self.temporary.iterdir()),
             "state": sorted(path.name for path in _entries("/run/bridgekit")),
         }
@@ -186,8 +186,3 @@ def _python(user: User) -> str:
         if done.stdout.split() == [str(number) for number in sys.version_info[:2]]:
             return python
     raise AssertionError(f"no Python {sys.version_info[0]}.{sys.version_info[1]} that an ordinary user can start")
-
-
-def _mounts() -> Iterator[str]:
-    points = (line.split()[1] for line in Path("/proc/self/mounts").read_text().splitlines())
-    return (point for point in points if not point.startswith("/var/lib/containers/"))  # root's podman's own

@@ -1,0 +1,19 @@
+"""What a refusal says of the way out."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridgekit import recipes
+from bridgekit.errors import HostError
+from bridgekit.explain import phrase
+from bridgekit.refused import way_out
+from bridgekit.translation import LANGUAGES, tr
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_is_not_root_is_told_just_that(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No engine is asked: an ordinary user's podman leaves a process behind."""
+    monkeypatch.setattr("bridgekit.facts.guests.inode", lambda _: pytest.fail("nothing must be asked"))
+    error = HostError(tr("bridgekit: {0}", phrase("not_root", lang)))
+    assert way_out(recipes.attach("web", "10.0.0.2/24"), error, lang) is error

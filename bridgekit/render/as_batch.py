@@ -13,9 +13,10 @@ from bridgekit.compile import Compiled, Line
 from bridgekit.render import as_script
 from bridgekit.script import Script
 
-_WORDS = ("together", "do_all", "all_done")
+_WORDS = ("together", "do_all", "do_soon", "all_done")
 _OBJECTS = ("link", "addr", "address", "route", "rule", "neigh", "tuntap", "netns")
 _AT_ONCE = 200  # rules of one restore: without root's own rights a netlink message holds less than five hundred
+_AS_ONE = 200  # steps of one function: bash goes as deep into its stack as a function has commands
 _RESTORED = ("-A", "-I", "-N")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+,=-]+|!", re.ASCII)  # what a batch reads as the shell does
 _ASKED_OTHERWISE = ("foreign", "router_or", "all_of")
@@ -48,11 +49,14 @@ def render(compiled: Compiled, typed: str = "") -> Script:
     for group in _groups(compiled):
         batches = _batches(group)
         if len(batches) < len(group):
-            first, last = group[0].number - 1, group[-1].number - 1
-            name = f"one_by_one_{first + 1}"
-            pieces[first] = replace(pieces[first], body=f"\n{name}() {{\n{pieces[first].body}")
-            body = f"{pieces[last].body}\n}}\ntogether {name}\n{''.join(map(_text, batches))}all_done\n"
-            pieces[last] = replace(pieces[last], body=body)
+            names = []
+            for part in (group[at : at + _AS_ONE] for at in range(0, len(group), _AS_ONE)):
+                first, last = part[0].number - 1, part[-1].number - 1
+                names.append(f"one_by_one_{first + 1}")
+                pieces[first] = replace(pieces[first], body=f"\n{names[-1]}() {{\n{pieces[first].body}")
+                pieces[last] = replace(pieces[last], body=f"{pieces[last].body}\n}}\n")
+            done = f"together {' '.join(names)}\n{''.join(_texts(batches))}all_done\n"
+            pieces[last] = replace(pieces[last], body=f"{pieces[last].body}{done}")
     return replace(script, pieces=tuple(pieces))
 
 
@@ -165,16 +169,30 @@ def _born_there(lines: list[_Typed], at: int, batches: list[_Batch]) -> None:
     )
 
 
-def _text(batch: _Batch) -> str:
-    """The process, and its lines."""
+def _texts(batches: list[_Batch]) -> Iterator[str]:
+    """The processes in their order.  Those in namespaces do not wait for each other, unless one names another's."""
+    namespaces = {batch.netns for batch in batches}
+    begun: set[str] = set()
+    for batch in batches:
+        alone = not batch.netns or batch.netns in begun
+        if alone or any(word in namespaces for line in batch.lines for word in line.words):
+            begun.clear()
+            yield _text(batch, "do_all")
+        else:
+            begun.add(batch.netns)
+            yield _text(batch, "do_soon")
+
+
+def _text(batch: _Batch, how: str) -> str:
+    """The process, and its lines.  how: the word of the machinery that starts it."""
     if batch.tool not in ("ip", "bridge"):
         parts = (batch.lines[at : at + _AT_ONCE] for at in range(0, len(batch.lines), _AT_ONCE))
         made = ("".join(_restored(part)) for part in parts)
-        return "".join(f"do_all {batch.tool}-restore -w --noflush <<'END'\n{part}END\n" for part in made)
+        return "".join(f"{how} {batch.tool}-restore -w --noflush <<'END'\n{part}END\n" for part in made)
     # `ip -n` makes mounts anew, which takes longer the more namespaces there are.
     place = f"nsenter --net=/run/netns/{batch.netns} " if batch.netns else ""
     lines = "".join(f"{' '.join(line.words)}   # {line.number}\n" for line in batch.lines)
-    return f"do_all {place}{batch.tool} -batch - <<'END'\n{lines}END\n"
+    return f"{how} {place}{batch.tool} -batch - <<'END'\n{lines}END\n"
 
 
 def _restored(lines: list[_Typed]) -> Iterator[str]:

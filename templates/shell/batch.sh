@@ -1,13 +1,13 @@
-together() {   # together STEPS: where nothing of these steps is there yet, `do_all` does them; else they go one by one
-  local verbs each
-  declare -ga titles=()
+together() {   # together STEPS...: where nothing of these steps is there yet, `do_all` does them; else they go one by one
+  local verbs each steps
+  declare -ga titles=() soon=() inputs=()
   declare -gA told=() questions=() new=()
   at_once='' asked=() ways=() later=()
   if [ "$MODE" = up ] && [ -z "$again" ]; then
     report
-    verbs=$(declare -f report unless undo run)
+    verbs=$(declare -f step unless undo run)
     listen_to
-    "$1"
+    for steps; do "$steps"; done
     eval "$verbs"
     words=''
     if nothing_yet; then
@@ -18,24 +18,27 @@ together() {   # together STEPS: where nothing of these steps is there yet, `do_
     fi
     for each in "${!new[@]}"; do unset "made[$each]"; done
   fi
-  "$1"
+  for steps; do "$steps"; done
 }
 listen_to() {   # the steps only tell what they would do
-  report() { :; }
-  unless() { quote question "$@"; [ "$parts" != - ] || asked+=("$question"); }
+  step() { number=$1 words=$2 netns=${3:-} parts=- key=- question='' before=''; }
+  unless() {
+    printf -v question '%q ' "$@"
+    question=${question% }
+    [ "$parts" != - ] || asked+=("$question")
+  }
   undo() {
-    local IFS=$'\t'
-    quote command "$@"
+    printf -v command '%q ' "$@"
+    command=${command% }
     if [ -n "$netns" ] && [ ! -e "/run/netns/$netns" ]; then   # it goes along with that namespace
-      later+=("$netns" "undo$IFS$number$IFS$parts" "$key$IFS$question$IFS$command")
+      later+=("$netns" $'undo\t'"$number"$'\t'"$parts" "$key"$'\t'"$question"$'\t'"$command")
       return 0
     fi
     place
-    each=(undo "$number" "$parts" "$at" "$key" "$question" "$command")
-    ways+=("${each[*]}")
+    ways+=($'undo\t'"$number"$'\t'"$parts"$'\t'"$at"$'\t'"$key"$'\t'"$question"$'\t'"$command")
   }
   run() {
-    quote "told[$number]" "$@"
+    printf -v "told[$number]" '%q ' "$@"
     titles[number]=$words questions[$number]=${before:-$question}
     [ "$parts" != - ] || made[$number]=1 new[$number]=$command
   }
@@ -70,6 +73,27 @@ may_have() {   # may_have QUESTION: whether there may be such a rule: its table 
   done
 }
 do_all() {   # do_all COMMAND: its lines come on its input, each with the number of its step
+  all_soon
+  by_itself "$@"
+}
+do_soon() {   # do_soon COMMAND: as do_all, beside others that it has nothing to do with
+  local -a lines
+  mapfile -t lines
+  [ -n "$at_once" ] || return 0
+  printf -v said '%s\n' "${lines[@]}"
+  "$@" >&8 2>&1 <<<"$said" &
+  soon[$!]=$* inputs[$!]=$said
+  [ ${#soon[@]} -lt 8 ] || all_soon
+}
+all_soon() {   # what failed beside others is done again by itself, which tells why
+  local each
+  for each in "${!soon[@]}"; do
+    # shellcheck disable=SC2086  # words
+    wait "$each" || by_itself ${soon[$each]} <<<"${inputs[$each]%$'\n'}"
+  done
+  soon=() inputs=()
+}
+by_itself() {
   local -a lines
   local from=0 line text
   mapfile -t lines
@@ -93,16 +117,18 @@ all_so() {   # or the first step that is not so failed
   done
 }
 not_so() {   # not_so LINE: its step failed; the number may stand before it
-  local at=$(($1 - 1))
+  local at=$(($1 - 1)) each
   while [ "$at" -gt 0 ] && [[ ! ${lines[at]} =~ '# '[0-9]+$ ]]; do at=$((at - 1)); done
   number=${lines[at]##*# }
   words=${titles[$number]:-}
-  fail "${told[$number]:-$said}"
+  each=${told[$number]:-$said}
+  fail "${each% }"
 }
 all_done() {   # note which things they are, and say so
   local each name id
   local -A named=()
   [ -n "$at_once" ] || return 0
+  all_soon
   for each in "${!new[@]}"; do
     case ${new[$each]} in
     'ip netns del '*) named["/run/netns/${new[$each]##* }"]=$each ;;

@@ -25,7 +25,7 @@ part_with() {   # in a shell of its own, where to take back is this
 }
 want() {   # the number of each step of this script, by its place and its question
   local verbs
-  verbs=$(declare -f report need remark unless undo run expect refute moment together do_all all_done)
+  verbs=$(declare -f report need remark unless undo run expect refute moment together do_all do_soon all_done)
   report() { :; }
   need() { :; }
   remark() { :; }
@@ -35,8 +35,9 @@ want() {   # the number of each step of this script, by its place and its questi
   expect() { :; }
   refute() { :; }
   moment() { :; }
-  together() { "$1"; }
+  together() { local part; for part; do "$part"; done; }
   do_all() { :; }
+  do_soon() { :; }
   all_done() { :; }
   steps >&8 2>&8 || :
   eval "$verbs"

@@ -291,6 +291,7 @@ leave() {   # however this ends, nothing half-done stays
   trap - EXIT ERR
   trap '' INT TERM HUP PIPE
   set +e
+  wait   # for what is on its way
   if [ -z "$finished" ]; then
     [ ! -e "$JOURNAL" ] || take_back "$mark"
     [ "$code" = 0 ] || code=3

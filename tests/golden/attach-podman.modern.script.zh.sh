@@ -101,7 +101,7 @@ step 14 '启用 veth_c5b216c。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 406826a72b7d90dfc9f0d95985acafbb0e4c4716085ef35e8cbec80de04e5d19
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 546a3d312ebb6980b5f8ba1afee4bdbc4418e710ce7e5af32af46438cd72617c
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -395,6 +395,7 @@ leave() {   # however this ends, nothing half-done stays
   trap - EXIT ERR
   trap '' INT TERM HUP PIPE
   set +e
+  wait   # for what is on its way
   if [ -z "$finished" ]; then
     [ ! -e "$JOURNAL" ] || take_back "$mark"
     [ "$code" = 0 ] || code=3

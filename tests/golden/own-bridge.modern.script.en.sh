@@ -76,7 +76,7 @@ step 12 'Remove docker0, if the engine brought it back.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 406826a72b7d90dfc9f0d95985acafbb0e4c4716085ef35e8cbec80de04e5d19
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 546a3d312ebb6980b5f8ba1afee4bdbc4418e710ce7e5af32af46438cd72617c
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -370,6 +370,7 @@ leave() {   # however this ends, nothing half-done stays
   trap - EXIT ERR
   trap '' INT TERM HUP PIPE
   set +e
+  wait   # for what is on its way
   if [ -z "$finished" ]; then
     [ ! -e "$JOURNAL" ] || take_back "$mark"
     [ "$code" = 0 ] || code=3

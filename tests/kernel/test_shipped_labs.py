@@ -13,7 +13,6 @@ from bridgekit import facts, render, run
 from bridgekit.lab import building, loading, probing, reading, resolving
 from bridgekit.lab.loading import Loaded
 from tests.kernel import measure
-from tests.kernel.machines import until
 from tests.kernel.world import in_throwaway_host, shell
 
 CASES = Path(__file__).resolve().parents[1] / "cases/lab"
@@ -104,7 +103,8 @@ def test_the_playground_is_as_it_must_be_observed() -> None:
     assert at("h4", "wget -q -O - http://www/") == "www.example.com: you come from 10.25.1.66\n"
     assert at("h2", "getent hosts mail").split() == ["10.130.1.3", "mail.example.com"]
     for node in (each.name for each in resolving.resolved(loaded).nodes.values() if each.kind != "bridge"):
-        until(f"all of {node}'s servers", lambda node: listening(node) >= set(PORTS.get(node, [22])), node)
+        listening = {int(port) for port in re.findall(r"(?:0\.0\.0\.0|\*):(\d+) ", at(node, "ss -Htln"))}
+        assert listening >= set(PORTS.get(node, [22])), node
     assert at("h3", "dbclient -y -y -T lab@mail </dev/null").splitlines()[1].split()[2] == "10.130.1.3/24"
     assert at("h4", "wget -q -O - ftp://ftp.example.com/motd").strip() == "This is ftp."  # NAT, and a second connection
     for node, command in (
@@ -114,10 +114,6 @@ def test_the_playground_is_as_it_must_be_observed() -> None:
         assert shell(f"ip netns exec {PLAYGROUND}-{node} {command}", check=False).returncode
     down(PLAYGROUND)
     measure.same(before, measure.state(), "by the playground")
-
-
-def listening(node: str) -> set[int]:
-    return {int(port) for port in re.findall(r"0\.0\.0\.0:(\d+) ", at(node, "ss -Htln"))}
 
 
 def at(node: str, command: str) -> str:

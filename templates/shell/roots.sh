@@ -11,7 +11,7 @@ is_root() {   # nothing of the line needs its own process, and it is known which
   esac
 }
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
-  local i step parts at key question command name what failed='' group=7001
+  local i step parts at key question command name what restore failed='' group=7001
   local -A links=() spaces=() rules=()
   local -a ends=() names=() others=() part
   if [ ${#late[@]} -gt 3 ]; then
@@ -32,13 +32,15 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
     {
       for what in "${!rules[@]}"; do
         while mapfile -n 200 part && [ ${#part[@]} -gt 0 ]; do   # more may not fit into a netlink message
-          printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || failed=1
+          printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || exit 1
         done <<<"${rules[$what]%$'\n'}"
-      done
+      done &   # the kernel waits for rules and for links: for both at once
+      restore=$!
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
         printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1
       fi
+      wait "$restore" || failed=1
       [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
     } >&8 2>&1
     [ -n "$failed" ] || late=("${others[@]}")

@@ -30,15 +30,15 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   [ -n "$dry" ] || keep
 }
 choose() { :; }   # what of the run is taken back: all
-fields() {   # `read` would take a line byte by byte
-  local name line=${lines[$1]}
-  kind=${line%%$'\t'*}
+fields() {   # those of line N; none is empty, none has a tab or a line's end in it
+  local IFS=$'\t'
+  set -f
+  # shellcheck disable=SC2086  # they are words here
+  set -- ${lines[$1]}
+  set +f
+  kind=${1:-}
   [ "$kind" = undo ] || return 1
-  for name in step parts at key question; do
-    line=${line#*$'\t'}
-    printf -v "$name" %s "${line%%$'\t'*}"
-  done
-  command=${line#*$'\t'}
+  step=$2 parts=$3 at=$4 key=$5 question=$6 command=$7
 }
 settle() {   # what a run that was killed had noted and not done may be done by others after it: that is not its own
   local file kind step parts at key question command i last from=0

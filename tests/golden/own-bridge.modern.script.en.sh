@@ -76,7 +76,7 @@ step 12 'Remove docker0, if the engine brought it back.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 546a3d312ebb6980b5f8ba1afee4bdbc4418e710ce7e5af32af46438cd72617c
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 bfec8719f8e4333016b6978769750c4dd49809b7a68482dc7ee26c04422cad4e
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -445,15 +445,15 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   [ -n "$dry" ] || keep
 }
 choose() { :; }   # what of the run is taken back: all
-fields() {   # `read` would take a line byte by byte
-  local name line=${lines[$1]}
-  kind=${line%%$'\t'*}
+fields() {   # those of line N; none is empty, none has a tab or a line's end in it
+  local IFS=$'\t'
+  set -f
+  # shellcheck disable=SC2086  # they are words here
+  set -- ${lines[$1]}
+  set +f
+  kind=${1:-}
   [ "$kind" = undo ] || return 1
-  for name in step parts at key question; do
-    line=${line#*$'\t'}
-    printf -v "$name" %s "${line%%$'\t'*}"
-  done
-  command=${line#*$'\t'}
+  step=$2 parts=$3 at=$4 key=$5 question=$6 command=$7
 }
 settle() {   # what a run that was killed had noted and not done may be done by others after it: that is not its own
   local file kind step parts at key question command i last from=0
@@ -601,7 +601,7 @@ is_root() {   # nothing of the line needs its own process, and it is known which
   esac
 }
 at_once() {   # the lines in `late`, by number; what does not go so goes line by line
-  local i step parts at key question command name what failed='' group=7001
+  local i step parts at key question command name what restore failed='' group=7001
   local -A links=() spaces=() rules=()
   local -a ends=() names=() others=() part
   if [ ${#late[@]} -gt 3 ]; then
@@ -622,13 +622,15 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
     {
       for what in "${!rules[@]}"; do
         while mapfile -n 200 part && [ ${#part[@]} -gt 0 ]; do   # more may not fit into a netlink message
-          printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || failed=1
+          printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || exit 1
         done <<<"${rules[$what]%$'\n'}"
-      done
+      done &   # the kernel waits for rules and for links: for both at once
+      restore=$!
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
         printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1
       fi
+      wait "$restore" || failed=1
       [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
     } >&8 2>&1
     [ -n "$failed" ] || late=("${others[@]}")

@@ -47,7 +47,7 @@ BEFORE = {
 
 
 @pytest.mark.parametrize("command", EXAMPLES)
-@in_throwaway_host("web", "db", "podman:pod", "netns:red", "netns:blue")
+@in_throwaway_host("web", "db", "podman:pod", "netns:red", "netns:blue", again=lambda **_: True)
 def test_examples_do_what_they_say(command: str) -> None:
     already = BEFORE.get(command)
     shell(f"{already}\nbridgekit undo --all" if already else "")

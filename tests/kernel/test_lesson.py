@@ -28,7 +28,7 @@ def test_every_probe_is_as_the_document_says(lesson: str, dialect: str) -> None:
 
 
 def walk(lesson: str, dialect: str) -> None:
-    """Up, with every probe as expected; up again, which changes nothing; down, and all is as before."""
+    """Up, with every probe as expected; up again in one dialect, which changes nothing; down, and all is as before."""
     plan = LESSONS[lesson].make()
     script = render.script(plan, dialect)
     before = facts.snapshot()
@@ -38,9 +38,10 @@ def walk(lesson: str, dialect: str) -> None:
     assert [line.split()[1] for line in heard] == [f"{number}/{len(script.pieces)}" for number in numbers]
     assert {line.split()[0] for line in heard} <= {"ok", "same"}
     made, path = facts.snapshot(), written(plan, dialect)
-    again = trial.bash(path)
-    assert again.code == 0, again
-    measure.same(made, facts.snapshot(), "by a second walk")
+    if dialect == DIALECTS[WALKS.index(lesson) % 2]:  # what asks whether it is so is one text in both
+        again = trial.bash(path)
+        assert again.code == 0, again
+        measure.same(made, facts.snapshot(), "by a second walk")
     down = trial.bash(path, "down")
     assert down.code == 0, down
     measure.same(before, facts.snapshot(), "by up, up and down")

@@ -27,9 +27,9 @@ _NAMESAKE = r"""#!/bin/bash
 name=${0##*/} PATH=${PATH#*:}
 [ -e /run/trial/armed ] || exec "$name" "$@"
 { read -r how; read -r target; read -r reported; } </run/trial/armed
-[ "$(wc -l </run/trial/out)" -ge "$reported" ] || exec "$name" "$@"
 # shellcheck disable=SC2254
-case "$name $*" in $target) mv /run/trial/armed /run/trial/fired ;; *) exec "$name" "$@" ;; esac
+case "$name $*" in $target) [ "$(wc -l </run/trial/out)" -ge "$reported" ] ;; *) false ;; esac || exec "$name" "$@"
+mv /run/trial/armed /run/trial/fired
 read -r script </run/trial/pid
 case $how in
 fails) echo 'no luck' >&2; exit 1 ;;

@@ -80,6 +80,14 @@ def runs() -> tuple[Run, ...]:
     return tuple(sorted((run for run in found if run), key=lambda run: (run.order, run.name)))
 
 
+def undo_lines(name: str) -> list[tuple[str, str, str]]:
+    """Of each step of a run in force that can be taken back, oldest first: its number, those that it is part of (by
+    commas), and the command that does it.
+    """
+    lines = (line.split("\t") for line in (STATE / name).read_text("utf-8", "replace").split("\n"))
+    return [(line[1], line[2], line[6]) for line in lines if line[0] == "undo" and len(line) == 7]
+
+
 def _read(path: Path) -> Run | None:
     """What a journal says; None if it is gone."""
     try:

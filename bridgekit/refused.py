@@ -27,6 +27,8 @@ def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
         return error  # it says the way out, and an ordinary user's engines need not be asked
     if phrase("other_plan", lang) in error.message:
         return HostError(error.message, tr("the same with --replace, or: bridgekit undo {0}", plan.name))
+    if above := upkeep.standing_on(error, lang):
+        return HostError(error.message, tr("bridgekit undo {0}", " ".join(above)))
     if any(_is_said(step, error.message, lang) for step in plan.steps if step.is_need):
         for run in reversed(journal.runs()):
             if _has(run, error.message):

@@ -54,7 +54,7 @@ MAY_IMPORT = {
     "refused": "errors translation explain facts journal plan upkeep words",
     "anew": "errors facts journal plan render run script upkeep",
     "watching": "errors translation anew explain facts journal names plan recipes render run script upkeep",
-    "lab": "errors translation drawing facts journal names operations plan recipes trace verify",
+    "lab": "errors translation drawing facts journal names operations plan recipes render run trace verify",
     "unit": "errors translation journal names operations plan upkeep",
     "progress": "errors translation",
     "run": "errors translation script environment streams",

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from bridgekit import render
+from bridgekit.cli.options import Options
 from bridgekit.errors import InputError
 from bridgekit.lab import building, models, reading
 from bridgekit.lab.containerlab import IGNORED, REFUSED
 from bridgekit.lab.loading import Loaded, from_content, load
 from bridgekit.lab.resolving import resolved
+from bridgekit.lab.writing import differences
 from bridgekit.translation import TEMPLATES
 
 CASES = Path(__file__).parent / "cases/lab"
@@ -84,6 +86,30 @@ def test_the_content_is_the_lab(name: str) -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_style_and_language(name: str, style: str, lang: str) -> None:
     assert render.text(building.plan(load(name), name), style, "modern", lang)
+
+
+def test_the_style_of_a_lab_is_told_where_it_is_not_the_usual_one() -> None:
+    plan = building.plan(load("hello"), "hello")
+    for style, command in (("batch", "bridgekit lab up hello"), ("script", "bridgekit lab up hello --style script")):
+        text = render.text(plan, style, typed=Options(style=style, usual="batch").as_typed())
+        assert f"\n# Made by: {command}\n" in text
+
+
+def test_a_difference_is_told_value_by_value(tmp_path: Path) -> None:
+    head = "name: a\ntopology:\n  nodes:\n"
+    before = made(tmp_path, f"{head}    x: {{extra_hosts: {{a.test: 10.0.0.1}}}}\n    y: {{}}\n")
+    after = made(
+        tmp_path, f"{head}    x: {{routes: [{{to: 10.8.0.0/16, dev: e}}]}}\n    y: {{kind: router}}\n    z: {{}}\n"
+    )
+    found = differences(before, after)
+    assert [line for each in found for line in each.lines()] == [
+        "+ topology.nodes.x.routes: {to: 10.8.0.0/16, dev: e}",
+        "- topology.nodes.x.extra_hosts: {a.test: 10.0.0.1}",
+        "+ topology.nodes.y.kind: router",
+        "+ topology.nodes.z: {}",
+    ]
+    assert differences(before, before) == []
+    assert found[2].to_json() == {"path": ["topology", "nodes", "y", "kind"], "before": None, "after": "router"}
 
 
 def test_what_is_shared_is_put_together(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bridgekit.cli.complete import one_of
-from bridgekit.cli.labs import FILE, loaded
+from bridgekit.cli.labs import FILE, doubt, loaded
 from bridgekit.cli.options import Lang, Options
 from bridgekit.errors import InputError
 from bridgekit.recipes.named import OneOf
@@ -39,8 +39,9 @@ def export(
 
     if engine not in _ENGINES.values:
         raise InputError(tr("not an engine: {0!r}", engine), tr("one of: {0}", ", ".join(_ENGINES.values)))
-    lab, options = loaded(file), Options(style="batch", lang=lang)
+    lab, options = loaded(file), Options(style="batch", lang=lang, usual="batch")
     topology = resolved(lab)
+    doubt(lab)
     if not topology.machines:
         what = tr("a lab without machines: {0!r}", topology.name)
         raise InputError(what, tr("bridgekit lab up {0}; or `machines:` in it, see: bridgekit help machines", file))

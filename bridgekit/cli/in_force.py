@@ -112,8 +112,16 @@ def take_back(names: Sequence[str], lang: str, dependents: bool, dry: bool) -> N
         for line in each.plan:
             print(line)
         if each.error:
-            failures[each.name] = each.error
+            failures[each.name] = _with_way_out(each.error, lang)
     _raise(failures)
+
+
+def _with_way_out(error: BridgekitError, lang: str) -> BridgekitError:
+    """What runs stand on says how they go first."""
+    above = upkeep.standing_on(error, lang)
+    if above:
+        error.hint = tr("bridgekit undo {0}; or all of it: --with-dependents", " ".join(above))
+    return error
 
 
 def _raise(failures: dict[str, BridgekitError]) -> None:

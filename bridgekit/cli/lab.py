@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as data
 import os
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +29,7 @@ _MACHINE = Annotated[
     str,
     typer.Option("--machine", metavar="NAME", show_default=False, help="of a file with `machines:`, the part of one"),
 ]
+_AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 _SANDBOX = Annotated[bool, typer.Option("--sandbox/--no-sandbox", help="in a throw-away host, or on this one")]
 
 
@@ -78,7 +80,7 @@ def up(
     """Make a topology so; of a file that was changed, what differs, and of a lab that is up, what is gone."""
     loaded = labs.loaded(file)
     made = _plan(loaded, file, machine)
-    options = Options(dry_run, output, style, lang=lang, sandbox=sandbox, yes=yes, json=json)
+    options = Options(dry_run, output, style, lang=lang, sandbox=sandbox, yes=yes, json=json, usual="batch")
     if json:
         from bridgekit.render import to_json
 
@@ -116,45 +118,44 @@ def down(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="print what would be taken back, and do nothing")
     ] = False,
+    dependents: Annotated[bool, typer.Option("--with-dependents", help="and first the runs that stand on it")] = False,
     lang: Lang = None,
 ) -> None:
     """Take a lab back: nothing of it stays."""
+    from bridgekit.cli.in_force import take_back
     from bridgekit.lab.inforce import only, up as the_lab
-    from bridgekit.render import undoing
-    from bridgekit.run import run
 
     run_name = (only() if lab is None else the_lab(lab)).run.name
-    run(undoing(run_name, lang or locale_language()), "down", *(("-n",) if dry_run else ()))
+    take_back([run_name], lang or locale_language(), dependents, dry_run)
 
 
-def plan(file: FILE, machine: _MACHINE = "", lang: Lang = None) -> None:
-    """What `up` would do here now: what it would take back, and the steps that it would do."""
-    from bridgekit.lab.inforce import labs as all_of_them
-    from bridgekit.render import script
-    from bridgekit.run import heard
+def plan(file: FILE, machine: _MACHINE = "", json: _AS_DATA = False, lang: Lang = None) -> None:
+    """What `up` would do on this host now: `-` the steps that it would take back, `+` those that it would do."""
+    from bridgekit import refused
+    from bridgekit.lab.planning import changes
 
-    made = _plan(labs.loaded(file), file, machine)
-    rendered = script(made, lang=lang or locale_language())
-    if made.name not in {each.run.name for each in all_of_them()}:
-        print("\n".join(f"+ {piece.say}" for piece in rendered.pieces if not piece.is_probe))
-        return
-    _, said, complaint = heard(rendered, "up", {}, "-n")
-    for line in said:
-        word, _, rest = line.partition(" ")
-        if word not in ("ok", "same", "past"):
-            print(f"+ {rest.partition(' ')[2]}" if word in ("MISSING", "WRONG") else f"- {line}")
-    if complaint:
-        print(complaint, file=sys.stderr)
+    made, language = _plan(labs.loaded(file), file, machine), lang or locale_language()
+    try:
+        found = changes(made, language)
+    except HostError as error:
+        raise refused.way_out(made, error, language) from None
+    if json:
+        print(data.dumps({"take_back": found.going, "do": found.coming}, indent=2, ensure_ascii=False))
+    else:
+        print("".join((*(f"- {each}\n" for each in found.going), *(f"+ {each}\n" for each in found.coming))), end="")
 
 
-def diff(file: FILE) -> None:
-    """What a file says otherwise than the lab that is up; exit code 1 if it does."""
+def diff(file: FILE, json: _AS_DATA = False) -> None:
+    """What a file says otherwise than the one by which the lab was made; exit code 1 if it does."""
     from bridgekit.lab.inforce import up as the_lab
-    from bridgekit.lab.writing import difference
+    from bridgekit.lab.writing import differences
 
     loaded = labs.loaded(file)
-    found = difference(the_lab(loaded.lab.name).loaded, loaded)
-    print("\n".join(found)) if found else None
+    found = differences(the_lab(loaded.lab.name).loaded, loaded)
+    if json:
+        print(data.dumps([each.to_json() for each in found], indent=2, ensure_ascii=False))
+    else:
+        print("".join(f"{line}\n" for each in found for line in each.lines()), end="")
     if found:
         raise typer.Exit(1)
 
@@ -162,4 +163,6 @@ def diff(file: FILE) -> None:
 def _plan(loaded: Loaded, file: str, machine: str) -> Plan:
     from bridgekit.lab.building import plan as plan_of
 
-    return plan_of(loaded, file, machine)
+    made = plan_of(loaded, file, machine)
+    labs.doubt(loaded)
+    return made

@@ -81,6 +81,12 @@ def loaded(file: str) -> Loaded:
     return found
 
 
+def doubt(lab: Loaded) -> None:
+    """Tell what of a file surely was not meant so; of a lab that bridgekit brings it was."""
+    for each in lab.source.doubts if not lab.source.shipped else ():
+        print(locally(each), file=sys.stderr)
+
+
 def check(
     lab: LAB = None,
     why: Annotated[bool, typer.Option("--why/--no-why", help="look for reasons of what fails")] = True,
@@ -141,11 +147,13 @@ def execute(
     node: _NODE,
     command: Annotated[list[str], typer.Argument(metavar="CMD...", show_default=False, help="the command")],
 ) -> None:
-    """Run a command in a node."""
+    """Run a command in a node; the exit code is its own, 127 where there is none of that name."""
     from bridgekit.lab.inforce import inside, node as the_node
 
-    words = command[command[:1] == ["--"] :]
-    _become(inside(the_node(node), words, sys.stdin.isatty()))
+    words, found = command[command[:1] == ["--"] :], the_node(node)
+    # A shell's exit codes: 127 for what is not there, 126 for what cannot be executed; an engine has them itself.
+    asked = words if found.guest else ["bash", "-pc", 'exec -- "$@"', node, *words]
+    _become(inside(found, asked, sys.stdin.isatty()))
 
 
 def shell(node: _NODE) -> None:

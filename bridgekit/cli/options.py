@@ -33,6 +33,7 @@ class Options:
     replace: bool = False
     stay: bool = False
     probes: bool = True
+    usual: str = "script"  # the style, where none is said
 
     @property
     def language(self) -> str:
@@ -46,7 +47,7 @@ class Options:
     def as_typed(self) -> str:
         """The options that change a script's text, as they would be typed."""
         words = [f"--name {self.name}"] if self.name else []
-        words += [f"--style {self.style}"] if self.style == "batch" else []
+        words += [f"--style {self.style}"] if self.style not in (self.usual, "plain") else []
         words += [f"--dialect {self.dialect}"] if self.dialect != "modern" else []
         words += ["--no-probes"] if not self.probes else []
         words += ["--stay"] if self.stay else []

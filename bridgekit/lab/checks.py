@@ -5,52 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridgekit import names
-from bridgekit.errors import InputError
-from bridgekit.lab import models
-from bridgekit.lab.reading import Where
+from bridgekit.lab import models, probes
+from bridgekit.lab.reading import FileError, Where
 from bridgekit.lab.resolving import Resolver
 from bridgekit.lab.topology import NAMESPACES, Node, Topology, joined
-from bridgekit.names import hostnames
 from bridgekit.recipes.wiring import MOST_PORTS
 from bridgekit.translation import tr
 
+Errors = Iterator[FileError]
 
-def check(file: Resolver, topology: Topology) -> None:
-    """Raises InputError for the first thing that cannot be."""
-    _shared(file, topology)
-    _interfaces(file, topology)
+
+def check(file: Resolver, topology: Topology) -> Errors:
+    """All that cannot be."""
+    yield from _shared(file, topology)
+    yield from _interfaces(file, topology)
     for node in topology.nodes.values():
-        _words(file, node)
-    _segments(file, topology)
-    _networks(file, topology)
-    _published(file, topology)
-    _probes(file, topology)
+        yield from _words(file, node)
+    yield from _segments(file, topology)
+    yield from _networks(file, topology)
+    yield from _published(file, topology)
+    yield from probes.check(file, topology)
 
 
 def _of(node: str, *more: str | int) -> Where:
     return ("topology", "nodes", node, *more)
 
 
-def _shared(file: Resolver, topology: Topology) -> None:
+def _shared(file: Resolver, topology: Topology) -> Errors:
     """Who shares another's network: that is one, and there is an end of it."""
+    told: set[str] = set()
     for node in topology.nodes.values():
-        seen, at = [node.name], node
-        while at.shares:
-            where = _of(at.name, "network_mode")
-            of = topology.nodes.get(at.shares)
+        ring = [node.name]
+        while (at := topology.nodes[ring[-1]]).shares:
+            where, of = _of(at.name, "network_mode"), topology.nodes.get(at.shares)
             if of is None or of.kind not in NAMESPACES or of.machine != at.machine:
-                hint = tr("a guest of the same machine") if at.machine else tr("a guest")
-                raise file.error(where, tr("no node that has a network to share: {0!r}", at.shares), hint)
-            at = topology.nodes[at.shares]
-            if at.name in seen:
-                ring = " -> ".join((*seen, at.name))
-                raise file.error(
-                    where, tr("each has the other's network: {0}", ring), tr("one with a network of its own")
-                )
-            seen.append(at.name)
+                if at is node:
+                    hint = tr("a guest of the same machine") if at.machine else tr("a guest")
+                    yield file.error(where, tr("no node that has a network to share: {0!r}", at.shares), hint)
+                break
+            ring.append(of.name)
+            if of.name in ring[:-1]:
+                if told.isdisjoint(ring):
+                    what = tr("each has the other's network: {0}", " -> ".join(ring))
+                    yield file.error(where, what, tr("one with a network of its own"))
+                told.update(ring)
+                break
 
 
-def _interfaces(file: Resolver, topology: Topology) -> None:
+def _interfaces(file: Resolver, topology: Topology) -> Errors:
     """Each interface has one link, and each that is described has one at all."""
     used: dict[tuple[str, str], int] = {}
     ports: dict[str, int] = {}
@@ -60,16 +62,20 @@ def _interfaces(file: Resolver, topology: Topology) -> None:
             first = used.setdefault((end.node, end.name), at)
             if first != at or (side and pair[0].node == pair[1].node and pair[0].name == end.name):
                 hint = tr("it is an end of link {0} already; a link has an interface for itself", first + 1)
-                raise file.error(where, tr("an interface that is used twice: '{0}:{1}'", end.node, end.name), hint)
+                yield file.error(where, tr("an interface that is used twice: '{0}:{1}'", end.node, end.name), hint)
             ports[end.node] = ports.get(end.node, 0) + 1
-            if topology.nodes[end.node].kind == "bridge" and ports[end.node] > MOST_PORTS:
+            if topology.nodes[end.node].kind == "bridge" and ports[end.node] == MOST_PORTS + 1:
                 most = tr("a bridge of Linux has {0} ports", MOST_PORTS)
-                raise file.error(where, tr("more links than ports: {0!r}", end.node), most)
-    for name, node in file.words.items():
-        for interface in node.interfaces:
+                yield file.error(where, tr("more links than ports: {0!r}", end.node), most)
+    for name, node in topology.nodes.items():
+        for interface in file.words[name].interfaces if _has_interfaces(node) else ():
             if (name, interface) not in used and interface != "lo" and not _inherited(file, name, interface):
                 what = tr("an interface without a link: '{0}:{1}'", name, interface)
-                raise file.error(_of(name, "interfaces", interface), what, tr("`links:` joins it to another one"))
+                yield file.error(_of(name, "interfaces", interface), what, tr("`links:` joins it to another one"))
+
+
+def _has_interfaces(node: Node) -> bool:
+    return node.kind not in ("bridge", "outside") and not node.shares
 
 
 def _inherited(file: Resolver, node: str, interface: str) -> bool:
@@ -77,32 +83,46 @@ def _inherited(file: Resolver, node: str, interface: str) -> bool:
     return interface not in file.lab.topology.nodes[node].interfaces
 
 
-def _words(file: Resolver, node: Node) -> None:
+def _words(file: Resolver, node: Node) -> Errors:
     """A node says nothing that its kind cannot have."""
     for key, is_unfit in _unfit(file.words[node.name], node).items():
         if is_unfit:
             what = tr("a node of the kind {0} has no {1!r}: {2!r}", node.kind, key, node.name)
-            raise file.error(_of(node.name, key), what, tr("leave it out, or another kind"))
-    if node.outward and not (node.kind == "bridge" and node.addresses):
-        hint = tr("a bridge with `addresses:`; of nat a list of its interfaces")
-        raise file.error(_of(node.name, "masquerade"), tr("nothing to masquerade: {0!r}", node.name), hint)
-    for interface in node.masquerade:
-        if node.kind != "nat" or interface not in {end.device for end in node.ends}:
-            what = tr("no interface to masquerade out of: {0!r}", interface)
-            raise file.error(_of(node.name, "masquerade"), what, tr("one of nat's with a link"))
+            hint = tr("interfaces: {{eth0: {{addresses: [...]}}}}") if key == "addresses" else ""
+            yield file.error(_of(node.name, key), what, hint or tr("leave it out, or another kind"))
+    if node.kind in ("nat", "bridge"):
+        yield from _masquerade(file, node)
     for each in node.published:
         if not each.fixed:
             what = tr("a port of this host that the file does not say: '{0}'", each)
-            raise file.error(_of(node.name, "ports"), what, tr("8080:{0}, say", each.port.number))
-    _services(file, node)
+            yield file.error(_of(node.name, "ports"), what, tr("8080:{0}, say", each.port.number))
+    yield from _services(file, node)
+
+
+def _masquerade(file: Resolver, node: Node) -> Errors:
+    """What is masqueraded: of nat interfaces with a link, of a bridge the subnets that this host is in."""
+    where, linked = _of(node.name, "masquerade"), [end.device for end in node.ends]
+    if node.outward and not (node.kind == "bridge" and node.addresses):
+        hint = tr("a bridge with `addresses:`; of nat a list of its interfaces")
+        yield file.error(where, tr("nothing to masquerade: {0!r}", node.name), hint)
+    elif node.kind == "nat" and not node.masquerade:
+        hint = tr("masquerade: [{0}], the interface that leads out; or kind: router", ", ".join(linked[:1]) or "eth0")
+        yield file.error(where, tr("a nat that masquerades out of no interface: {0!r}", node.name), hint)
+    for interface in node.masquerade:
+        if node.kind != "nat" or interface not in linked:
+            what = tr("no interface to masquerade out of: {0!r}", interface)
+            yield file.error(where, what, _one_of(linked) if node.kind == "nat" else tr("masquerade: true"))
+
+
+def _one_of(interfaces: list[str]) -> str:
+    return tr("one with a link: {0}", ", ".join(interfaces) or tr("none"))
 
 
 def _unfit(said: models.Node, node: Node) -> dict[str, bool]:
     """Of each key whether the node has it, and cannot."""
     inside = node.kind in NAMESPACES
-    bare = node.kind in ("bridge", "outside") or bool(node.shares)
     return {
-        "interfaces": bool(said.interfaces) and bare,
+        "interfaces": bool(said.interfaces) and not _has_interfaces(node),
         "routes": bool(said.routes) and not (inside or node.kind == "host"),
         "addresses": bool(node.addresses) and node.kind != "bridge",
         "isolated": node.isolated and node.kind != "bridge",
@@ -116,7 +136,7 @@ def _unfit(said: models.Node, node: Node) -> dict[str, bool]:
     }
 
 
-def _services(file: Resolver, node: Node) -> None:
+def _services(file: Resolver, node: Node) -> Errors:
     """No two services of a node want one port."""
     seen: dict[str, str] = {}
     for service in node.services:
@@ -124,10 +144,10 @@ def _services(file: Resolver, node: Node) -> None:
             if seen.setdefault(port, service.name) != service.name:
                 where = _of(node.name, "services", service.name, "listens")
                 what = tr("two services listen on {0}: {1} and {2}", port, seen[port], service.name)
-                raise file.error(where, what, tr("a port for each"))
+                yield file.error(where, what, tr("a port for each"))
 
 
-def _segments(file: Resolver, topology: Topology) -> None:
+def _segments(file: Resolver, topology: Topology) -> Errors:
     """On one segment, bridges that are linked, each address is one node's."""
     for segment in segments(topology):
         seen: dict[names.Address, str] = {}
@@ -136,7 +156,7 @@ def _segments(file: Resolver, topology: Topology) -> None:
                 what = tr(
                     "an address that two have on one segment: '{0}', {1} and {2}", address.ip, seen[address.ip], node
                 )
-                raise file.error(_place(file, node, address), what, tr("each its own; `subnets:` hands them out"))
+                yield file.error(_place(file, node, address), what, tr("each its own; `subnets:` hands them out"))
 
 
 def _place(file: Resolver, node: str, address: names.Interface) -> Where:
@@ -169,7 +189,7 @@ def segments(topology: Topology) -> Iterator[list[tuple[str, names.Interface]]]:
     yield from found.values()
 
 
-def _networks(file: Resolver, topology: Topology) -> None:
+def _networks(file: Resolver, topology: Topology) -> Errors:
     """This host is in each subnet but once."""
     seen: list[tuple[Node, names.Interface]] = []
     for _, node, address in topology.networks():
@@ -184,26 +204,26 @@ def _networks(file: Resolver, topology: Topology) -> None:
                     address,
                     node.name,
                 )
-                raise file.error(
+                yield file.error(
                     _place(file, node.name, address), what, tr("a bridge without an address, or another subnet")
                 )
         seen.append((node, address))
 
 
-def _published(file: Resolver, topology: Topology) -> None:
+def _published(file: Resolver, topology: Topology) -> Errors:
     """A published port can be reached from this host, and is published once."""
     taken: dict[tuple[int, str, str], str] = {}
     for node in topology.nodes.values():
         if node.published and published_at(topology, node) is None:
             what = tr("this host does not reach {0!r}, so its ports cannot be published", node.name)
-            raise file.error(
+            yield file.error(
                 _of(node.name, "ports"), what, tr("a link to a bridge that has `addresses:` in its subnet")
             )
         for each in node.published:
             first = taken.setdefault((each.low, each.port.protocol, node.machine), node.name)
             if each.fixed and first != node.name:
                 what = tr("port {0} of this host is published twice: {1} and {2}", each.low, first, node.name)
-                raise file.error(_of(node.name, "ports"), what, tr("each port of this host once"))
+                yield file.error(_of(node.name, "ports"), what, tr("each port of this host once"))
 
 
 def published_at(topology: Topology, node: Node) -> tuple[str, str, names.Interface] | None:
@@ -217,29 +237,3 @@ def published_at(topology: Topology, node: Node) -> tuple[str, str, names.Interf
             if address.version == 4 and any(address.ip in home.network for home in homes):
                 return other.master, other.device, address
     return None
-
-
-def _probes(file: Resolver, topology: Topology) -> None:
-    for at, each in enumerate(topology.probes):
-        node = topology.nodes.get(each.source)
-        if node is None or node.kind in ("bridge", "outside"):
-            hint = tr("a guest, a router, or the node of the kind host")
-            raise file.error(("probes", at, "from"), tr("nobody who could ask: {0!r}", each.source), hint)
-        target = topology.nodes.get(each.to)
-        if target and target.kind != "outside" and not target.all_addresses and target.kind != "host":
-            what = tr("a node without an address: {0!r}", each.to)
-            raise file.error(("probes", at, "to"), what, tr("one that has one"))
-        if target is None and not _can_be_asked(each.to):
-            raise file.error(
-                ("probes", at, "to"), tr("nobody is called so: {0!r}", each.to), tr("a node, an address or a name")
-            )
-
-
-def _can_be_asked(text: str) -> bool:
-    for checked in (names.target, hostnames.host):
-        try:
-            checked(text)
-            return checked is names.target or "." in text  # a node that was meant has none
-        except InputError:
-            continue
-    return False

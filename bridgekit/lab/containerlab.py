@@ -54,7 +54,7 @@ _RENAMED = {"cmd": "command", "network-mode": "network_mode"}
 
 
 def adapted(source: Source) -> list[str]:
-    """Put a file into our words; what was ignored, a line each.  Raises InputError for what cannot be."""
+    """Put a file into our words; what was ignored, a line each.  What cannot be is noted as wrong."""
     notes: list[str] = []
     top = source.data
     if not isinstance(top, dict):
@@ -88,9 +88,10 @@ def _drop(source: Source, where: Where, level: str, data: dict[str, Any], notes:
         del data[key]
         line, column = source.marks[(*where, key)]
         notes.append(tr("{0}:{1}:{2}: ignored: {3}: {4}", source.name, line, column, key, IGNORED[level][key]))
-    for key in data:
-        if key in REFUSED[level]:
-            raise source.error((*where, key), tr("containerlab's {0!r} is not done here", key), REFUSED[level][key])
+    for key in [each for each in data if each in REFUSED[level]]:
+        del data[key]
+        what = tr("containerlab's {0!r} is not done here", key)
+        source.wrong.append(source.error((*where, key), what, REFUSED[level][key]))
 
 
 def _node(source: Source, where: Where, node: dict[str, Any], notes: list[str]) -> None:
@@ -113,13 +114,16 @@ def _words(source: Source, where: Where, text: str) -> list[str]:
     try:
         return shlex.split(text)
     except ValueError as error:
-        raise source.error(where, tr("not a command: {0!r}", text), str(error)) from None
+        source.wrong.append(source.error(where, tr("not a command: {0!r}", text), str(error)))
+        return []
 
 
 def _exec(source: Source, where: Where, node: dict[str, Any], text: str) -> None:
     """A command that configures the node's network, as what it sets."""
     words = [word for word in _words(source, where, text) if word not in ("-4", "-6")]
     match words:
+        case []:
+            pass  # what is none was told
         case ["ip", "a" | "addr" | "address", "add" | "replace", address, "dev", name]:
             _put(source, where, node, ("interfaces", name, "addresses"), address)
         case ["ip", "l" | "link", "set", *rest] if rest[-1:] == ["up"] and len(rest) <= 3:
@@ -135,7 +139,7 @@ def _exec(source: Source, where: Where, node: dict[str, Any], text: str) -> None
             source.marks[(*where[:-2], "sysctls", key)] = source.marks[where]
         case _:
             hint = tr("ip addr add, ip link set, ip route add and sysctl -w are; `services` for what is to run")
-            raise source.error(where, tr("a command that is not done here: {0!r}", text), hint)
+            source.wrong.append(source.error(where, tr("a command that is not done here: {0!r}", text), hint))
 
 
 def _interface(node: dict[str, Any], name: str) -> dict[str, Any]:
@@ -155,9 +159,8 @@ def _link(source: Source, where: Where, link: dict[str, Any], notes: list[str]) 
     _drop(source, where, "link", link, notes)
     kind = link.pop("type", "veth")
     if kind not in ("veth", "host"):
-        raise source.error(
-            (*where, "type"), tr("a kind of link that is not made here: {0!r}", kind), tr("veth, or host")
-        )
+        what = tr("a kind of link that is not made here: {0!r}", kind)
+        source.wrong.append(source.error((*where, "type"), what, tr("veth, or host")))
     if kind == "host" and isinstance(link.get("endpoint"), dict):
         link["endpoints"] = [link.pop("endpoint"), {"node": "host", "interface": link.pop("host-interface", "")}]
     for at, end in enumerate(link.get("endpoints") or ()):

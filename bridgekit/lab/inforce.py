@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bridgekit import journal
 from bridgekit.errors import HostError, InputError
-from bridgekit.journal import Run
+from bridgekit.journal import NAMES, Run
 from bridgekit.lab.building import run_of
 from bridgekit.lab.loading import Loaded, from_content, load
 from bridgekit.lab.machines import of_machine
@@ -52,8 +52,18 @@ def up(name: str) -> Up:
     found = {each.name: each for each in labs()}
     wanted = name if name in found or not _is_file(name) else load(name).lab.name
     if wanted not in found:
-        raise HostError(tr("no lab of that name is up: {0!r}", wanted), tr("bridgekit lab up {0}", name))
+        raise HostError(tr("no lab of that name is up: {0!r}", wanted), _instead(name, list(found)))
     return found[wanted]
+
+
+def _instead(name: str, known: list[str]) -> str:
+    """What may have been meant by the name of a lab that is not up."""
+    if _is_file(name):
+        return tr("bridgekit lab up {0}", name)
+    near = get_close_matches(name, [*known, *shipped()], 1)
+    if near:
+        return tr("did you mean {0}?", near[0])
+    return tr("one of: {0}", ", ".join(known)) if known else tr("bridgekit lab ls shows those that there are")
 
 
 def _is_file(name: str) -> bool:
@@ -111,6 +121,8 @@ def inside(node: Node, command: Sequence[str], terminal: bool) -> list[str]:
         raise InputError(tr("no command runs in a node of the kind {0}: {1!r}", node.kind, node.name), tr("a guest"))
     if node.guest:
         return [node.guest.kind, "exec", *(("-ti",) if terminal else ()), node.guest.name, *command]
+    if not (NAMES / node.netns).exists():
+        raise HostError(tr("{0!r} is not there", node.name), tr("bridgekit lab up makes again what is gone"))
     return ["ip", "netns", "exec", node.netns, *command]
 
 

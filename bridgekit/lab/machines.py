@@ -14,7 +14,7 @@ from bridgekit.lab.topology import End, Node, Topology, Tunnel, joined
 from bridgekit.translation import tr
 
 if TYPE_CHECKING:
-    from bridgekit.lab.reading import Where
+    from bridgekit.lab.reading import FileError, Where
     from bridgekit.lab.resolving import Resolver
 
 OVERHEAD = {4: 50, 6: 70}  # bytes of a packet that VXLAN takes: Ethernet, IP, UDP and its own header
@@ -22,28 +22,29 @@ _MOST_LINKS = 0xFFF  # a VNI has 24 bits: 12 tell the lab, 12 the link
 Links = list[tuple[End, End]]
 
 
-def place(file: Resolver) -> None:
-    """Each node has a machine, or none has.  Raises InputError where it is otherwise."""
+def place(file: Resolver) -> Iterator[FileError]:
+    """Each node has a machine, or none has: where it is otherwise."""
     known = file.lab.machines
     seen: dict[names.Address, str] = {}
     for name, machine in known.items():
         first = seen.setdefault(names.lone_address(machine.address), name)
         if first != name:
             what = tr("an address that two machines have: {0!r}, {1} and {2}", machine.address, first, name)
-            raise file.error(("machines", name, "address"), what, tr("each its own"))
+            yield file.error(("machines", name, "address"), what, tr("each its own"))
     for name, node in file.words.items():
         where: Where = ("topology", "nodes", name)
         if node.machine and node.machine not in known:
             what = tr("a machine that is not there: {0!r}", node.machine)
-            raise file.error((*where, "machine"), what, _near(node.machine, known))
+            yield file.error((*where, "machine"), what, _near(node.machine, known))
         if known and not node.machine:
             what = tr("a node without a machine: {0!r}", name)
-            raise file.error(where, what, tr("where some have one, all have; one of: {0}", ", ".join(known)))
+            yield file.error(where, what, tr("where some have one, all have; one of: {0}", ", ".join(known)))
         if node.machine and node.kind == "outside":
             what = tr("no machine makes what is outside: {0!r}", name)
-            raise file.error(where, what, tr("leave it out; it is there in a throw-away host"))
-    for name in known.keys() - {node.machine for node in file.words.values()}:
-        raise file.error(("machines", name), tr("a machine without nodes: {0!r}", name), tr("leave it out"))
+            yield file.error(where, what, tr("leave it out; it is there in a throw-away host"))
+    used = {node.machine for node in file.words.values()}
+    for name in known.keys() - used if used <= known.keys() else ():
+        yield file.error(("machines", name), tr("a machine without nodes: {0!r}", name), tr("leave it out"))
 
 
 def _near(name: str, known: dict[str, Machine]) -> str:

@@ -5,105 +5,44 @@ Words: containerlab's for nodes and links, netplan's for addresses and routes, c
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from bridgekit import names
 from bridgekit.errors import InputError
-from bridgekit.names import hostnames, ports
+from bridgekit.lab.values import (
+    ALIKE,
+    KINDS,
+    ONE_OR_MORE,
+    SHARING,
+    Address,
+    Cidr,
+    EnvironmentName,
+    Host,
+    InterfaceName,
+    Key,
+    LabName,
+    Mtu,
+    Name,
+    User,
+    Value,
+    Word,
+    as_kind,
+    as_list,
+    checked,
+    destination,
+    one_port,
+    own_file,
+    program,
+    publication,
+    refused,
+    router,
+)
+from bridgekit.names import hostnames
 from bridgekit.translation import tr
 
-T = TypeVar("T")
-KINDS = ("guest", "bridge", "router", "nat", "host", "outside")
-ALIKE = {"linux": "guest"}  # containerlab's word
-_KEEPERS = ("script", "log")  # of a service's folder
-DEFAULT = "default"  # as the destination of a route
-
-
-def _refused(error: InputError) -> PydanticCustomError:
-    return PydanticCustomError("refused", "{message}", {"message": error.message, "error": error})
-
-
-def _checked(check: Callable[[str], object]) -> AfterValidator:
-    """A value that `names` lets through, as it was written; its refusal is told where the value stands."""
-
-    def valid(value: Any) -> Any:
-        try:
-            check(value)
-        except InputError as error:
-            raise _refused(error) from None
-        return value
-
-    return AfterValidator(valid)
-
-
-def _text(value: Any) -> Any:
-    """YAML reads 80 as a number where text is meant."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _kind(value: Any) -> Any:
-    return ALIKE.get(value, value) if isinstance(value, str) else value
-
-
-def _destination(text: str) -> None:
-    if text != DEFAULT:
-        names.prefix(text)
-
-
-def _port(text: str) -> None:
-    if len(ports.ports(text)) != 1:
-        raise InputError(tr("several ports in one: {0!r}", text), tr("each alone: PORT, or PORT/udp"))
-
-
-def _publication(text: str) -> None:
-    ports.publications([text])
-
-
-def _file(text: str) -> None:
-    """A file of a service's own: a path without `..` that does not begin with `/`."""
-    parts = text.split("/")
-    if not {"", ".", ".."}.isdisjoint(parts) or max(map(len, map(str.encode, parts))) > 255 or not text.isprintable():
-        raise InputError(tr("not a file of the service's own: {0!r}", text), tr("a path below its folder: conf/zone"))
-    if text in _KEEPERS:
-        raise InputError(tr("a file that keeps the service running: {0!r}", text), tr("another name"))
-
-
-def _program(text: str) -> None:
-    """What can be started: `env` takes a word with `=` for a variable, and one with `-` for an option of its own."""
-    if not text or text.startswith("-") or "=" in text:
-        raise _refused(InputError(tr("not a program: {0!r}", text), tr("the name or the path of one, first")))
-
-
-def _address(text: str) -> None:
-    """CIDR, or the name of a subnet."""
-    if "/" in text or "." in text or ":" in text:
-        names.host_address(text)
-    else:
-        names.netns(text)
-
-
-def _several(value: Any) -> Any:
-    """One stands for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-_TEXT = {"type": "string"}
-_ONE_OR_MORE = WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT}], "default": []})
-Word = Annotated[str, BeforeValidator(_text), Field(json_schema_extra={"type": ["string", "integer"]})]
-Name = Annotated[Word, _checked(names.netns)]
-LabName = Annotated[Word, _checked(names.run_name), Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=32)]
-EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-# Its parts are names: `..` would lead out of net.
-Key = Annotated[str, Field(pattern=r"^net([./][a-zA-Z0-9_-]+)+$")]
-InterfaceName = Annotated[str, _checked(names.interface)]
-Cidr = Annotated[str, _checked(_address)]
-Mtu = Annotated[int, _checked(lambda value: names.mtu(value, 4))]
-Address = Annotated[str, _checked(names.lone_address)]
-Host = Annotated[str, _checked(hostnames.host)]
+Kind = Annotated[Literal["guest", "bridge", "router", "nat", "host", "outside"], BeforeValidator(as_kind)]
 
 
 class Model(BaseModel):
@@ -116,9 +55,9 @@ class Machine(Model):
     """A machine that makes a part of the lab."""
 
     address: Address = Field(description="its own, on the network between the machines")
-    user: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")] = Field(default="root", description="of SSH")
+    user: User = Field(default="root", description="of SSH")
     port: Annotated[int, Field(ge=1, le=65535)] = Field(default=22, description="of SSH")
-    mtu: Annotated[int, _checked(lambda value: names.mtu(value, 6))] = Field(
+    mtu: Annotated[int, checked(lambda value: names.mtu(value, 6))] = Field(
         default=1500, description="bytes, of the network between the machines"
     )
 
@@ -126,26 +65,28 @@ class Machine(Model):
 class Interface(Model):
     """An interface of a node."""
 
-    addresses: list[Cidr] = Field(default=[], description="CIDR, or the name of a subnet: its next free address")
+    addresses: list[Cidr] = Field(
+        default=[], description="CIDR, such as 10.0.0.2/24, or the name of one of `subnets:`: its next free address"
+    )
     mtu: Mtu | None = Field(default=None, description="bytes, of both ends")
-    macaddress: Annotated[str, _checked(names.mac)] | None = None
+    macaddress: Annotated[str, checked(names.mac)] | None = None
 
 
 class Route(Model):
     """A route of a node."""
 
-    to: Annotated[str, _checked(_destination)] = Field(description="`default`, or CIDR")
-    via: Annotated[list[Address], BeforeValidator(_several), _ONE_OR_MORE] = Field(
-        default=[], description="the router; several: each is as good as the others"
+    to: Annotated[str, checked(destination)] = Field(description="`default`, or CIDR")
+    via: Annotated[list[Annotated[str, checked(router)]], BeforeValidator(as_list), ONE_OR_MORE] = Field(
+        default=[], description="the router's address, no node's name; several: each is as good as the others"
     )
-    dev: InterfaceName | None = Field(default=None, description="its interface; alone: it is a neighbour")
+    dev: InterfaceName | None = Field(default=None, description="its interface; alone: no router is between")
 
 
 class Dns(Model):
     """Whom a node asks for names."""
 
-    nameservers: list[Annotated[str, _checked(hostnames.resolver)]] = Field(default=[], max_length=3)
-    search: list[Annotated[str, _checked(hostnames.domain)]] = []
+    nameservers: list[Annotated[str, checked(hostnames.resolver)]] = Field(default=[], max_length=3)
+    search: list[Annotated[str, checked(hostnames.domain)]] = []
 
 
 class Service(Model):
@@ -156,41 +97,44 @@ class Service(Model):
         None, description="in the place of a command: one that bridgekit brings, which listens at the usual ports"
     )
     args: list[Word] = Field([], description="the server's own: its name; of dns the options of dnsmasq")
-    listens: list[Annotated[Word, _checked(_port)]] = Field(default=[], description="PORT[/udp], waited for")
+    listens: list[Annotated[Word, checked(one_port)]] = Field(default=[], description="PORT[/udp], waited for")
     env: dict[EnvironmentName, Word] = {}
-    files: dict[Annotated[str, _checked(_file)], str] = Field(default={}, description="texts by their paths in it")
+    files: dict[Annotated[str, checked(own_file)], str] = Field(default={}, description="texts by their paths in it")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Service:
         if bool(self.command) == bool(self.server):
-            raise _refused(InputError(tr("'command' or 'server', and not both"), tr("what is to run")))
+            raise refused(InputError(tr("'command' or 'server', and not both"), tr("what is to run")))
         if self.command:
-            _program(self.command[0])
+            program(self.command[0])
         if self.args and not self.server:
-            raise _refused(InputError(tr("'args' without a 'server'"), tr("the words of a command stand in 'command'")))
+            raise refused(InputError(tr("'args' without a 'server'"), tr("the words of a command stand in 'command'")))
         return self
 
 
 class Node(Model):
     """A node, or what nodes of a kind share."""
 
-    kind: Annotated[Literal["guest", "bridge", "router", "nat", "host", "outside"], BeforeValidator(_kind)] | None = (
-        Field(default=None, json_schema_extra={"enum": [*KINDS, *ALIKE]})
-    )
+    kind: Kind | None = Field(default=None, json_schema_extra={"enum": [*KINDS, *ALIKE]})
     machine: Name | None = Field(default=None, description="of `machines:`, the one that makes it")
-    image: Annotated[str, _checked(names.image)] | None = Field(default=None, description="a container, no namespace")
+    image: Annotated[str, checked(names.image)] | None = Field(default=None, description="a container, no namespace")
     runtime: Literal["docker", "podman"] | None = None
     command: list[Word] | None = Field(default=None, description="what the container runs")
-    network_mode: str | None = Field(default=None, pattern=r"^(none|container:.+)$", description="container:NODE")
+    network_mode: str | None = Field(default=None, pattern=SHARING, description="container:NODE")
     interfaces: dict[InterfaceName, Interface] = {}
     addresses: list[Cidr] = Field(default=[], description="of a bridge: the host's on it")
     isolated: bool | None = Field(default=None, description="of a bridge: its guests do not reach each other")
-    masquerade: bool | list[InterfaceName] | None = Field(default=None, description="nat: its interfaces; bridge: true")
+    masquerade: bool | list[InterfaceName] | None = Field(
+        default=None, description="nat: the interfaces that lead out; bridge: true"
+    )
     routes: list[Route] = []
     dns: Dns | None = None
     extra_hosts: dict[Host, Address] = {}
-    sysctls: dict[Key, Annotated[Word, Field(pattern=r"^[ -~]+$")]] = {}
-    ports: list[Annotated[Word, _checked(_publication)]] = Field(default=[], description="[ADDRESS:]PORT:PORT[/udp]")
+    sysctls: dict[Key, Value] = {}
+    ports: list[Annotated[Word, checked(publication)]] = Field(
+        default=[],
+        description="[ADDRESS:]PORT:PORT[/udp], published on the host; on a link to a bridge with `addresses:`",
+    )
     services: dict[Name, Service] = {}
 
 
@@ -205,7 +149,7 @@ class Topology(Model):
     """Nodes and links, as containerlab has them."""
 
     defaults: Node = Node()
-    kinds: dict[Annotated[str, BeforeValidator(_kind)], Node] = {}
+    kinds: dict[Kind, Node] = {}
     nodes: dict[Name, Node] = Field(min_length=1)
     links: list[Link] = []
 
@@ -215,15 +159,20 @@ class Probe(Model):
 
     source: Name = Field(alias="from")
     to: str = Field(description="a node, an address, or a name that the first one can look up")
-    port: Annotated[Word, _checked(_port)] | None = Field(default=None, description="PORT[/udp]; without: a ping")
+    port: Annotated[Word, checked(one_port)] | None = Field(default=None, description="PORT[/udp]; without: a ping")
     works: bool = True
-    says: str | None = Field(None, description="what the web server at that port (80) answers, in part")
+    says: str | None = Field(None, description="what the web server at that port answers, in part")
     trace: list[Address] = Field(default=[], description="the hops of a traceroute, the last one the target")
 
     @model_validator(mode="after")
     def _answered(self) -> Probe:
         if self.says and not self.works:
-            raise _refused(InputError(tr("who must not answer says nothing: {0!r}", self.says), tr("works: true")))
+            raise refused(InputError(tr("who must not answer says nothing: {0!r}", self.says), tr("works: true")))
+        if self.trace and not self.works:
+            what = tr("who must not answer has no way: {0}", ", ".join(self.trace))
+            raise refused(InputError(what, tr("works: true")))
+        if self.says and (self.port or "").endswith("/udp"):
+            raise refused(InputError(tr("no web server is asked by UDP: {0!r}", self.port), tr("port: 80, say")))
         return self
 
 
@@ -231,7 +180,7 @@ class Lab(Model):
     """A topology file."""
 
     name: LabName
-    subnets: dict[Name, Annotated[str, _checked(names.subnet)]] = {}
+    subnets: dict[Name, Annotated[str, checked(names.subnet)]] = {}
     dns: Dns | None = None
     machines: dict[Name, Machine] = Field(default={}, description="where the nodes are made, if not all on this one")
     topology: Topology

@@ -48,7 +48,7 @@ class Result:
     @property
     def sentence(self) -> str:
         """What it asked."""
-        at = f" {self.probe.port}" if self.probe.port else ""
+        at = f" {wanted}" if (wanted := _port(self.probe)) else ""
         works = tr("works") if self.probe.works else tr("fails")
         return tr("{0} -> {1}{2}: {3}", self.probe.source, self.probe.to, at, works)
 
@@ -72,7 +72,7 @@ def _probed(topology: Topology, probe: Probe) -> Result:
     address = _address(topology, source, probe.to)
     if address is None:
         return Result(probe, not probe.works, "" if not probe.works else tr("{0} is not known there", probe.to))
-    wanted = probe.port or ("80" if probe.says else None)
+    wanted = _port(probe)
     port = ports(wanted)[0] if wanted else None
     works = Question(1, port).ask(space, address).received > 0
     hops = tuple(_hops(space, address)) if probe.trace and probe.works else ()
@@ -84,6 +84,10 @@ def _probed(topology: Topology, probe: Probe) -> Result:
     if list(hops) != probe.trace[: len(probe.trace) if probe.works else 0]:
         return Result(probe, False, tr("it went another way: {0}", ", ".join(hops)), hops=hops)
     return Result(probe, True, hops=hops)
+
+
+def _port(probe: Probe) -> str | None:
+    return probe.port or ("80" if probe.says else None)
 
 
 def _explained(topology: Topology, result: Result) -> Result:

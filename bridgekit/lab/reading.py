@@ -9,15 +9,24 @@ from pathlib import Path
 from typing import Any
 
 from bridgekit.errors import InputError
-from bridgekit.translation import TEMPLATES, reason, tr
+from bridgekit.translation import TEMPLATES, Said, joined, reason, tr, whole
 
 MOST_BYTES = 1_000_000
 MOST_VALUES = 200_000  # of a file whose aliases are written out
 MOST_DEPTH = 32
+MOST_TOLD = 20  # of what is wrong in a file
 SHELF = TEMPLATES / "labs"
 Step = str | int
 Where = tuple[Step, ...]
 _TAG = "tag:yaml.org,2002:"
+
+
+class FileError(InputError):
+    """What is wrong in a file.  where: of what.  at: line and column."""
+
+    def __init__(self, message: str, hint: str, where: Where, at: tuple[int, int]) -> None:
+        super().__init__(message, hint)
+        self.where, self.at = where, at
 
 
 @dataclass
@@ -25,26 +34,48 @@ class Source:
     """A file as it was read.
 
     name: as it is told in errors.  data: its content.  marks: line and column, from 1, of each value by its path; of a
-    key that is known at all, those of the key.
+    key that is known at all, those of the key.  wrong: what was found to be wrong so far.
+    doubts: what surely was not meant so, a line each.  shipped: it is one that bridgekit brings.
     """
 
     name: str
     data: Any = None
     marks: dict[Where, tuple[int, int]] = field(default_factory=dict)
+    wrong: list[FileError] = field(default_factory=list)
+    doubts: tuple[Said, ...] = ()
+    shipped: bool = False
 
-    def error(self, where: Where, message: str, hint: str) -> InputError:
-        """What is wrong there; of what has no place of its own, at what it is part of."""
+    def place(self, where: Where) -> tuple[int, int]:
+        """Line and column; of what has no place of its own, those of what it is part of."""
         while where and where not in self.marks:
             where = where[:-1]
-        line, column = self.marks.get(where, (1, 1))
-        return InputError(tr("{0}:{1}:{2}: {3}", self.name, line, column, message), hint)
+        return self.marks.get(where, (1, 1))
+
+    def said(self, where: Where, message: str) -> Said:
+        """Something about what stands there."""
+        return tr("{0}:{1}:{2}: {3}", self.name, *self.place(where), message)
+
+    def error(self, where: Where, message: str, hint: str) -> FileError:
+        """What is wrong there."""
+        return FileError(self.said(where, message), hint, where, self.place(where))
+
+    def judge(self) -> None:
+        """Raises InputError if something is wrong: all of it, in the order of the file."""
+        found = sorted(self.wrong, key=lambda each: each.at)
+        self.wrong = []
+        if len(found) == 1:
+            raise found[0]
+        if found:
+            more = len(found) - MOST_TOLD
+            told = [*map(whole, found[:MOST_TOLD]), *([tr("and {0} more", more)] if more > 0 else ())]
+            raise InputError(joined(told, "\n"))
 
 
 def read(name: str) -> Source:
     """A topology file, or a lab that bridgekit brings, by its name.  Raises InputError with line and column."""
-    path = Path(name)
+    path, source = Path(name), Source(name)
     if not path.exists() and name in shipped():
-        path = SHELF / f"{name}.yaml"
+        path, source.shipped = SHELF / f"{name}.yaml", True
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
@@ -52,7 +83,6 @@ def read(name: str) -> Source:
         near = get_close_matches(name, shipped(), 1)
         hint = tr("did you mean {0}?", near[0]) if near else tr("a file, or one of: {0}", ", ".join(shipped()))
         raise InputError(tr("cannot read {0!r}: {1}", name, reason(error)), hint) from None
-    source = Source(name)
     if len(content) > MOST_BYTES:
         raise source.error((), tr("more than {0} bytes", MOST_BYTES), tr("a topology file is smaller"))
     return parsed(source, _text(source, content))
@@ -89,6 +119,7 @@ def parsed(source: Source, text: str) -> Source:
     if root is None:
         raise source.error((), tr("an empty file"), tr("`bridgekit lab init` prints one to begin with"))
     source.data = _Data(source).of(root, (), 0)
+    source.judge()
     return source
 
 
@@ -125,7 +156,10 @@ class _Data:
             if name in seen:
                 self._source.marks[(*where, name)] = _place(key)
                 first = tr("it stands in line {0} already", seen[name][0])
-                raise self._source.error((*where, name), tr("a key that is there twice: {0!r}", name), first)
+                self._source.wrong.append(
+                    self._source.error((*where, name), tr("a key that is there twice: {0!r}", name), first)
+                )
+                continue
             seen[name] = (line, 0)
             self._source.marks[(*where, name)] = _place(key)
             yield name, self.of(value, (*where, name), depth + 1)
@@ -141,7 +175,7 @@ class _Data:
     def _scalar(self, node: Any, where: Where) -> Any:
         text, kind = node.value, str(node.tag).removeprefix(_TAG)
         if "\0" in text:  # bash drops it
-            raise self._source.error(where, tr("a text with a NUL in it: {0!r}", text[:60]), tr("plain text"))
+            self._wrong(where, tr("a text with a NUL in it: {0!r}", text[:60]))
         match kind:
             case "null":
                 return None
@@ -152,7 +186,11 @@ class _Data:
             case "str" | "int" | "float" | "timestamp":
                 return text
         self._source.marks[where] = _place(node)
-        raise self._source.error(where, tr("not a value that is known here: {0}", node.tag), tr("plain text"))
+        self._wrong(where, tr("not a value that is known here: {0}", node.tag))
+        return text
+
+    def _wrong(self, where: Where, message: str) -> None:
+        self._source.wrong.append(self._source.error(where, message, tr("plain text")))
 
 
 def _place(node: Any) -> tuple[int, int]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from itertools import chain
 
 from bridgekit import names
 from bridgekit.errors import InputError
-from bridgekit.lab import machines, models
+from bridgekit.lab import machines, models, routing
 from bridgekit.lab.giving import Pools, device_of, netns_of, port_of
 from bridgekit.lab.loading import Loaded
-from bridgekit.lab.reading import Where
+from bridgekit.lab.reading import FileError, Where
 from bridgekit.lab.servers import SERVERS, command
-from bridgekit.lab.topology import NAMESPACES, End, Node, Route, Service, Topology
+from bridgekit.lab.topology import NAMESPACES, End, Node, Service, Topology
 from bridgekit.names.ports import Publication, ports, publications
 from bridgekit.translation import tr
 
@@ -40,15 +40,22 @@ class Resolver:
         subnets = {name: names.subnet(text) for name, text in self.lab.subnets.items()}
         self.pools = Pools(subnets, set(self._written()))
         self.taken = {interface for node in self.words.values() if node.kind == "host" for interface in node.interfaces}
+        self.doubtful: set[str] = set()
         self.devices = {
             name: device_of(self.lab.name, name, self.taken)
             for name, node in self.words.items()
             if node.kind == "bridge"
         }
 
-    def error(self, where: Where, message: str, hint: str) -> InputError:
+    def error(self, where: Where, message: str, hint: str) -> FileError:
         """What is wrong there."""
         return self.source.error(where, message, hint)
+
+    def tell(self, error: FileError, *nodes: str) -> None:
+        """Note what is wrong.  nodes: of which more would be wrong because of it, which is not told then."""
+        if not (error.where[:2] == ("topology", "nodes") and error.where[2] in self.doubtful):
+            self.source.wrong.append(error)
+        self.doubtful.update(nodes)
 
     def _written(self) -> Iterator[names.Address]:
         """The addresses that the file gives itself: they are not handed out; so is a router that it names."""
@@ -59,27 +66,48 @@ class Resolver:
             yield from (names.lone_address(via) for route in node.routes for via in route.via)
 
     def topology(self) -> Topology:
-        """All of it.  Raises InputError."""
-        machines.place(self)
+        """All of it but what is wrong, which is told."""
+        placed = list(machines.place(self))
+        for error in placed:
+            self.tell(error)
         nodes = {name: self._node(name, node) for name, node in self.words.items()}
-        links, ends = list[tuple[End, End]](), dict[str, list[End]]()
-        for at, link in enumerate(self.lab.topology.links):
-            pair = tuple(self._end(at, side, nodes, link.mtu) for side in (0, 1))
-            if len({each.mtu for each in pair if each.mtu}) > 1:
-                what = tr("two MTUs of one link: {0}, {1}", *(each.mtu for each in pair))
-                raise self.error(("topology", "links", at), what, tr("both ends of a pair have the same"))
-            mtu = max(each.mtu for each in pair)
-            first, second = (replace(each, mtu=mtu) for each in pair)
-            links.append((first, second))
-        for end in chain.from_iterable(machines.fit(self, nodes, links)):
+        ends, links = dict[str, list[End]](), [pair for pair in self._links(nodes) if pair]
+        for end in chain.from_iterable(links if placed else self._fit(nodes, links)):
             ends.setdefault(end.node, []).append(end)
         full = {name: self._with_ends(_lodged(node, nodes), ends.get(name, [])) for name, node in nodes.items()}
         return Topology(self.lab.name, full, tuple(links), tuple(self.lab.probes), self.lab.machines)
+
+    def _links(self, nodes: dict[str, Node]) -> Iterator[tuple[End, End]]:
+        for at, link in enumerate(self.lab.topology.links):
+            try:
+                first, second = (self._end(at, side, nodes, link.mtu) for side in (0, 1))
+            except FileError as error:
+                self.tell(error, *self._meant(link, nodes))
+                continue
+            if len({each.mtu for each in (first, second) if each.mtu}) > 1:
+                what = tr("two MTUs of one link: {0}, {1}", first.mtu, second.mtu)
+                where: Where = ("topology", "links", at)
+                self.tell(self.error(where, what, tr("both ends of a pair have the same")))
+            mtu = max(first.mtu, second.mtu)
+            yield replace(first, mtu=mtu), replace(second, mtu=mtu)
+
+    def _meant(self, link: models.Link, nodes: dict[str, Node]) -> Iterator[str]:
+        """The nodes that a link seems to be of."""
+        for end in link.endpoints:
+            yield from get_close_matches(end.partition(":")[0], nodes, 1)
+
+    def _fit(self, nodes: dict[str, Node], links: machines.Links) -> machines.Links:
+        try:
+            return machines.fit(self, nodes, links)
+        except FileError as error:
+            self.tell(error)
+            return links
 
     def _node(self, name: str, said: models.Node) -> Node:
         where: Where = ("topology", "nodes", name)
         kind, own = said.kind or "guest", netns_of(self.lab.name, name)
         self._checked(where, own)
+        addresses = tuple(self._addresses((*where, "addresses"), said.addresses))
         dns = said.dns or self.lab.dns or models.Dns()
         node = Node(
             name,
@@ -87,7 +115,7 @@ class Resolver:
             said.machine or "",
             netns=own if kind in NAMESPACES else "",
             device=self.devices.get(name, ""),
-            addresses=tuple(self._address((*where, "addresses", at), text) for at, text in enumerate(said.addresses)),
+            addresses=addresses,
             isolated=bool(said.isolated),
             outward=said.masquerade is True,
             masquerade=tuple(said.masquerade) if isinstance(said.masquerade, list) else (),
@@ -103,25 +131,34 @@ class Resolver:
     def _checked(self, where: Where, netns: str) -> None:
         try:
             names.netns(netns)
-        except InputError as error:
-            raise self.error(where, tr("too long with the lab's name: {0!r}", netns), error.hint) from None
+        except InputError:
+            room = names.LONGEST_NAME - len(self.lab.name) - 1
+            hint = tr("at most {0} characters: a namespace is called LAB-NODE, {1} in all", room, names.LONGEST_NAME)
+            self.tell(self.error(where, tr("too long with the lab's name: {0!r}", netns), hint))
 
     def _published(self, where: Where, node: models.Node) -> tuple[Publication, ...]:
         try:
             return tuple(publications(node.ports))
         except InputError as error:
-            raise self.error((*where, "ports"), error.message, error.hint) from None
+            self.tell(self.error((*where, "ports"), error.message, error.hint))
+            return ()
 
-    def _address(self, where: Where, text: str) -> names.Interface:
+    def _addresses(self, where: Where, texts: Iterable[str]) -> Iterator[names.Interface]:
+        for at, text in enumerate(texts):
+            try:
+                yield self._address(text)
+            except InputError as error:
+                self.tell(self.error((*where, at), error.message, error.hint), str(where[2]))
+
+    def _address(self, text: str) -> names.Interface:
         if "/" in text:
             return names.host_address(text)
         if text not in self.pools.subnets:
+            near = get_close_matches(text, self.pools.subnets, 1)
             known = ", ".join(self.pools.subnets) or tr("none")
-            raise self.error(where, tr("no subnet of that name: {0!r}", text), tr("of `subnets:`: {0}", known))
-        try:
-            return self.pools.next(text)
-        except InputError as error:
-            raise self.error(where, error.message, error.hint) from None
+            hint = tr("did you mean {0!r}?", near[0]) if near else tr("of `subnets:`: {0}", known)
+            raise InputError(tr("no subnet of that name: {0!r}", text), hint)
+        return self.pools.next(text)
 
     def _end(self, at: int, side: int, nodes: dict[str, Node], mtu: int | None) -> End:
         where: Where = ("topology", "links", at, "endpoints", side)
@@ -152,7 +189,7 @@ class Resolver:
             raise self.error(where, error.message, error.hint) from None
         said = self.words[node.name].interfaces.get(interface, models.Interface())
         path: Where = ("topology", "nodes", node.name, "interfaces", interface)
-        addresses = tuple(self._address((*path, "addresses", at), text) for at, text in enumerate(said.addresses))
+        addresses = tuple(self._addresses((*path, "addresses"), said.addresses))
         mac, size = said.macaddress or "", said.mtu or mtu or 0
         return End(node.name, interface, interface, node.netns, "", addresses, mac, size)
 
@@ -161,41 +198,12 @@ class Resolver:
         lone = said.interfaces.get("lo")
         if lone and lone.addresses:
             where: Where = ("topology", "nodes", node.name, "interfaces", "lo", "addresses")
-            own = tuple(self._address((*where, at), text) for at, text in enumerate(lone.addresses))
-            ends = [*ends, End(node.name, "lo", "lo", node.netns, addresses=own)]
+            ends = [
+                *ends,
+                End(node.name, "lo", "lo", node.netns, addresses=tuple(self._addresses(where, lone.addresses))),
+            ]
         whole = replace(node, ends=tuple(ends))
-        return replace(whole, routes=tuple(self._routes(whole, said)))
-
-    def _routes(self, node: Node, said: models.Node) -> Iterator[Route]:
-        """Its routes, each with the interface that it leads through."""
-        reached = [(address.network, end.device) for end in node.ends for address in end.addresses]
-        for at, route in enumerate(said.routes):
-            where: Where = ("topology", "nodes", node.name, "routes", at)
-            device = route.dev or ""
-            if device and device not in {end.device for end in node.ends}:
-                raise self.error(
-                    where, tr("no such interface of {0!r}: {1!r}", node.name, device), tr("one with a link")
-                )
-            through = [self._through(where, node, reached, via) for via in route.via]
-            if through:
-                device = device or through[0]
-            elif not device:
-                raise self.error(where, tr("a route to nowhere: '{0}'", route.to), tr("via: ROUTER, or dev: INTERFACE"))
-            yield Route(route.to, tuple(route.via), device)
-            if route.to != models.DEFAULT:
-                reached.append((names.prefix(route.to), device))
-
-    def _through(self, where: Where, node: Node, reached: list[tuple[names.Network, str]], via: str) -> str:
-        router = names.lone_address(via)
-        found = [(network.prefixlen, device) for network, device in reached if router in network]
-        if not found:
-            subnets = ", ".join(str(network) for network, _ in reached) or tr("none")
-            raise self.error(
-                where,
-                tr("a route to nowhere: {0!r} is in no subnet of {1!r}", via, node.name),
-                tr("a router in one of its subnets ({0}), or before it a route to it with `dev:`", subnets),
-            )
-        return max(found)[1]
+        return replace(whole, routes=tuple(routing.routes(self, whole, said)))
 
 
 def _lodged(node: Node, nodes: dict[str, Node]) -> Node:
@@ -229,10 +237,14 @@ def _service(node: str, name: str, said: models.Service) -> Service:
 
 
 def resolved(loaded: Loaded) -> Topology:
-    """The topology of a lab, checked.  Raises InputError with line and column."""
+    """The topology of a lab, checked; its source keeps what is odd.  Raises InputError with line and column."""
     from bridgekit.lab.checks import check
+    from bridgekit.lab.doubts import doubts
 
     resolver = Resolver(loaded)
     topology = resolver.topology()
-    check(resolver, topology)
+    for error in check(resolver, topology):
+        resolver.tell(error)
+    resolver.source.judge()
+    resolver.source.doubts = tuple(doubts(resolver.source, topology))
     return topology

@@ -3,18 +3,68 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
-from difflib import unified_diff
+from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 from bridgekit.lab.loading import Loaded
 from bridgekit.lab.topology import End, Node, Topology
 
 
-def difference(before: Loaded, after: Loaded) -> list[str]:
-    """The lines of a unified diff of the contents of two files."""
-    old, new = (json.dumps(json.loads(each.content), indent=2).splitlines() for each in (before, after))
-    return list(unified_diff(old, new, fromfile="up", tofile=after.source.name, lineterm=""))
+@dataclass(frozen=True)
+class Difference:
+    """A value that two files say differently.  path: of its keys.  before, after: what they say; None: nothing."""
+
+    path: tuple[str, ...]
+    before: Any
+    after: Any
+
+    def lines(self) -> Iterator[str]:
+        """As a difference is read: `-` what is no longer said, `+` what is said now."""
+        where = ".".join(self.path)
+        for sign, value in (("-", self.before), ("+", self.after)):
+            if value is not None:
+                yield f"{sign} {where}: {_flow(value)}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {"path": list(self.path), "before": self.before, "after": self.after}
+
+
+def differences(before: Loaded, after: Loaded) -> list[Difference]:
+    """What the file of a lab says otherwise than another, in its order; what only the other says comes last."""
+    return list(_apart((), *(json.loads(each.content) for each in (before, after))))
+
+
+def _apart(path: tuple[str, ...], before: Any, after: Any) -> Iterator[Difference]:
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in dict.fromkeys((*after, *before)):
+            yield from _apart((*path, key), before.get(key), after.get(key))
+    elif any(isinstance(each, list) and each and isinstance(each[0], dict) for each in (before, after)):
+        yield from _items(path, before or [], after or [])
+    elif before != after:
+        yield Difference(path, before, after)
+
+
+def _items(path: tuple[str, ...], before: list[Any], after: list[Any]) -> Iterator[Difference]:
+    """Of two lists what only one has; of those that differ in order alone all."""
+    found = [Difference(path, each, None) for each in before if each not in after]
+    found += [Difference(path, None, each) for each in after if each not in before]
+    yield from found or ([Difference(path, before, after)] if before != after else ())
+
+
+def _flow(value: Any) -> str:
+    """A value on one line, as a file has it."""
+    from ruamel.yaml import YAML
+
+    yaml: Any = YAML(typ="safe", pure=True)
+    text = StringIO()
+    yaml.default_flow_style = yaml.allow_unicode = True
+    yaml.width, yaml.sort_base_mapping_type_on_output = sys.maxsize, False
+    yaml.dump(value, text)
+    return text.getvalue().removesuffix("\n").removesuffix("\n...")
 
 
 def as_data(topology: Topology) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from bridgekit.names.addresses import (
 from bridgekit.names.families import FORWARDING as FORWARDING, family as family, six as six, version as version
 from bridgekit.names.labels import (
     HOST as HOST,
+    LONGEST_NAME as LONGEST_NAME,
     Guest as Guest,
     guest as guest,
     image as image,

@@ -16,6 +16,7 @@ _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}\Z", re.ASCII)
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/@-]{0,254}\Z", re.ASCII)
 _PID = re.compile(r"[1-9][0-9]{0,6}\Z", re.ASCII)
 _WHOLE = re.compile(r"-?[0-9]{1,18}\Z", re.ASCII)
+LONGEST_NAME = 64  # of a namespace, a file name
 _ALPHABET = tr("letters, digits, `_`, `.` and `-`, not starting with `.` or `-`")
 
 
@@ -34,7 +35,7 @@ def interface(text: str) -> str:
 
 def netns(text: str) -> str:
     """The name of a network namespace, a file name under /run/netns.  Raises InputError."""
-    return _word(tr("a namespace name"), text, 64)
+    return _word(tr("a namespace name"), text, LONGEST_NAME)
 
 
 def network(text: str) -> str:

@@ -27,7 +27,7 @@ def script(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "
     return render(compiled(plan, dialect, lang), typed)
 
 
-def batch(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "") -> Script:
+def batch(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = " --style batch") -> Script:
     """A plan as a script that does consecutive lines of one tool and place in one process; else as `script`."""
     from bridgekit.render.as_batch import render
 
@@ -91,9 +91,10 @@ def refuse_unknown(style: str, dialect: str, lang: str) -> None:
     section("phrases", lang)
 
 
-def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en", typed: str = "") -> str:
+def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str = "en", typed: str | None = None) -> str:
     """A plan in a style: `script`, `plain` or `batch`; typed: as for `script`.  Raises InputError."""
     refuse_unknown(style, dialect, lang)
     if style == "plain":
         return plain(plan, dialect, lang)
-    return str((batch if style == "batch" else script)(plan, dialect, lang, typed))
+    make = batch if style == "batch" else script
+    return str(make(plan, dialect, lang) if typed is None else make(plan, dialect, lang, typed))

@@ -42,9 +42,9 @@ class _Batch:
     lines: list[_Typed] = field(default_factory=list)
 
 
-def render(compiled: Compiled, typed: str = "") -> Script:
+def render(compiled: Compiled, typed: str) -> Script:
     """The batch script of a plan.  typed: as for the script style."""
-    script = as_script.render(compiled, typed or " --style batch", _WORDS)
+    script = as_script.render(compiled, typed, _WORDS)
     pieces = list(script.pieces)
     for group in _groups(compiled):
         batches = _batches(group)

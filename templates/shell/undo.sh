@@ -139,8 +139,9 @@ back() {   # do what the line says, if there is something to take back; 1 if tha
   return 1
 }
 hand() {   # hand JOURNAL: the line is another run's from now on; or, if that set the same value later, the value before both
-  local used=$'uses\t'"$at"$'\t'"$question" line
-  [ "$parts" != - ] || say "$handed_to ${1##*/}: $command"
+  local used=$'uses\t'"$at"$'\t'"$question" line what=${command%%\\n*}
+  [ "$what" = "$command" ] || what=${what#*\'}   # of many values the first
+  [ "$parts" != - ] || say "$handed_to ${1##*/}: $what"
   [ -z "$dry" ] || return 0
   {
     head -n 1 "$1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import signal
 import subprocess
 import time
@@ -30,6 +31,19 @@ CHANGES = (
     ('"lone:eth0"', '"alone:eth0"'),
     ("to: lone}", "to: alone}"),
 )
+# Of what the difference takes back and does again: a node's address, and what falls with it; an interface, and what is
+# part of it.
+GONE = (
+    "[all-db] Give eth0 the address 10.8.2.2/24.",
+    "[all-db] Route everything else through 10.8.2.1.",
+    "Give tohost the address 10.8.3.1/24.",
+    "Make a namespace named all-lone.",
+)
+ASKED = re.compile(r" listens on | runs\.$")
+SAID = [
+    "- topology.nodes.web.extra_hosts.db.example.test: 10.8.2.3",
+    "+ topology.nodes.web.extra_hosts.db.example.test: 10.8.2.2",
+]
 
 
 def lab(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -78,9 +92,12 @@ def test_a_lab_comes_up_is_changed_and_goes() -> None:
     told = lab("plan", other).stdout.splitlines()
     measure.same(up, measure.state(), "by plan and diff")
     said = lab("up", other).stdout.splitlines()
-    assert [line for line in told if line.startswith("- ")]
-    done = {line.partition(" ")[2].partition(" ")[2] for line in said if line.startswith("ok ")}
-    assert {line[2:] for line in told if line.startswith("+ ")} <= done
+    done = [line.partition(" ")[2].partition(" ")[2] for line in said if line.startswith("ok ")]
+    assert [line[2:] for line in told if line.startswith("+ ")] == [line for line in done if not ASKED.search(line)]
+    gone = [line[2:] for line in told if line.startswith("- ")]
+    assert set(GONE) <= set(gone)
+    assert all(line.endswith(".") or line.startswith("Start the service ") for line in gone), "sentences, no commands"
+    assert lab("diff", str(ALL), code=1).stdout.splitlines()[:2] == SAID
     assert (pids("sleep 1000"), Path("/run/netns/all-db").stat().st_ino) == kept, "what is not in the difference"
     lab("check")
     network = measure.network()
@@ -155,7 +172,14 @@ def test_two_labs_do_not_meet() -> None:
     lab("check", "other")
     lab("down", "other")
     measure.same(one, measure.state(), "by the other one")
-    lab("down", "hello")
+    for command, code in ((["no-such"], 127), (["/etc/passwd"], 126)):
+        lab("exec", "a", "--", *command, code=code)
+    assert "did you mean hello?" in lab("down", "helo", code=3).stderr
+    shell("bridgekit attach netns:hello-a 10.9.0.9/24 --bridge hello-lan --interface eth5 --name above")
+    assert lab("down", code=3).stderr.splitlines()[1:] == [
+        "  hint: bridgekit undo above; or all of it: --with-dependents"
+    ]
+    lab("down", "--with-dependents")
     measure.same(before, measure.state(), "by both")
 
 

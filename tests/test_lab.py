@@ -88,6 +88,13 @@ def test_every_style_and_language(name: str, style: str, lang: str) -> None:
     assert render.text(building.plan(load(name), name), style, "modern", lang)
 
 
+def test_the_file_to_begin_with_is_one_in_each_language(tmp_path: Path) -> None:
+    english, chinese = (reading.beginning(lang) for lang in ("en", "zh"))
+    assert made(tmp_path, english).content == made(tmp_path, chinese).content == load("hello").content
+    assert english.count("#") == chinese.count("#") >= 12
+    assert not any(letter >= "\u4e00" for letter in english)
+
+
 def test_the_style_of_a_lab_is_told_where_it_is_not_the_usual_one() -> None:
     plan = building.plan(load("hello"), "hello")
     for style, command in (("batch", "bridgekit lab up hello"), ("script", "bridgekit lab up hello --style script")):

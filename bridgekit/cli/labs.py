@@ -13,7 +13,7 @@ import typer
 from bridgekit import environment, streams
 from bridgekit.cli.complete import beginning
 from bridgekit.cli.looking import AS_JSON, FORMAT, one_format
-from bridgekit.cli.spoken import local, locally, ours
+from bridgekit.cli.spoken import language, local, locally, ours
 from bridgekit.cli.trees import table
 from bridgekit.errors import HostError
 from bridgekit.streams import one_line
@@ -188,10 +188,10 @@ def capture(
 
 def init() -> None:
     """Print a topology file to begin with, with comments."""
-    from bridgekit.explain import TEMPLATES
+    from bridgekit.lab.reading import beginning
 
     streams.use_utf8()
-    print((TEMPLATES / "labs" / "hello.yaml").read_text("utf-8"), end="")
+    print(beginning(language()), end="")
 
 
 def schema() -> None:

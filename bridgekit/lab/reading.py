@@ -93,6 +93,12 @@ def shipped() -> list[str]:
     return sorted(path.stem for path in SHELF.glob("*.yaml"))
 
 
+def beginning(lang: str) -> str:
+    """A topology file to begin with, with comments in a language."""
+    path = SHELF / lang / "hello.yaml"
+    return (path if path.exists() else SHELF / "hello.yaml").read_text("utf-8")
+
+
 def _text(source: Source, content: bytes) -> str:
     try:
         return content.decode("utf-8")

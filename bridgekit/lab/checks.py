@@ -88,8 +88,7 @@ def _words(file: Resolver, node: Node) -> Errors:
     for key, is_unfit in _unfit(file.words[node.name], node).items():
         if is_unfit:
             what = tr("a node of the kind {0} has no {1!r}: {2!r}", node.kind, key, node.name)
-            hint = tr("interfaces: {{eth0: {{addresses: [...]}}}}") if key == "addresses" else ""
-            yield file.error(_of(node.name, key), what, hint or tr("leave it out, or another kind"))
+            yield file.error(_of(node.name, key), what, _instead(node, key))
     if node.kind in ("nat", "bridge"):
         yield from _masquerade(file, node)
     for each in node.published:
@@ -97,6 +96,14 @@ def _words(file: Resolver, node: Node) -> Errors:
             what = tr("a port of this host that the file does not say: '{0}'", each)
             yield file.error(_of(node.name, "ports"), what, tr("8080:{0}, say", each.port.number))
     yield from _services(file, node)
+
+
+def _instead(node: Node, key: str) -> str:
+    """Where a node says what its kind cannot have: how it would be right."""
+    if node.shares:
+        return tr("of {0}, whose network it has", node.shares)
+    fits = {"addresses": "interfaces: {eth0: {addresses: [10.0.0.2/24]}}", "masquerade": "kind: nat"}
+    return fits.get(key, tr("leave it out, or another kind"))
 
 
 def _masquerade(file: Resolver, node: Node) -> Errors:
@@ -214,16 +221,23 @@ def _published(file: Resolver, topology: Topology) -> Errors:
     """A published port can be reached from this host, and is published once."""
     taken: dict[tuple[int, str, str], str] = {}
     for node in topology.nodes.values():
-        if node.published and published_at(topology, node) is None:
+        if node.published and node.kind in NAMESPACES and published_at(topology, node) is None:
             what = tr("this host does not reach {0!r}, so its ports cannot be published", node.name)
-            yield file.error(
-                _of(node.name, "ports"), what, tr("a link to a bridge that has `addresses:` in its subnet")
-            )
+            yield file.error(_of(node.name, "ports"), what, _reached(topology, node))
         for each in node.published:
             first = taken.setdefault((each.low, each.port.protocol, node.machine), node.name)
             if each.fixed and first != node.name:
                 what = tr("port {0} of this host is published twice: {1} and {2}", each.low, first, node.name)
                 yield file.error(_of(node.name, "ports"), what, tr("each port of this host once"))
+
+
+def _reached(topology: Topology, node: Node) -> str:
+    """How this host would reach a node."""
+    for end in node.ends:
+        far = topology.far.get((end.node, end.name))
+        if far and far.master and not topology.nodes[far.node].addresses:
+            return tr("`addresses:` of the bridge {0}, in its subnet: this host is not on it", far.node)
+    return tr("a link to a bridge that has `addresses:` in its subnet")
 
 
 def published_at(topology: Topology, node: Node) -> tuple[str, str, names.Interface] | None:

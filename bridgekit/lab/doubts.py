@@ -197,7 +197,14 @@ def _routers(wires: _Wires) -> Doubts:
                 there = [name for name in who if any(name in segment.nodes for segment in segments)]
                 where: Where = ("topology", "nodes", node.name, "routes", at)
                 if not who:
-                    yield where, tr("nobody in this lab has the address {0!r}: a route of {1}", text, node.name)
+                    yield (
+                        where,
+                        tr(
+                            "nobody has the address {0!r}, and it is handed out to nobody: a route of {1}",
+                            text,
+                            node.name,
+                        ),
+                    )
                 elif not there:
                     yield where, tr("{0!r} is on no segment of {1}: {2} has it", text, node.name, ", ".join(who))
                 elif route.destination == DEFAULT and (guest := _idle(wires.topology, there, address(text).version)):

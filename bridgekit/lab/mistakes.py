@@ -31,6 +31,43 @@ _SIZES = {
     "nameservers": tr("resolvers ask three at most"),
     "nodes": tr("a node at least: `a: {{}}`"),
 }
+# How what is a list, or has keys, is written.
+_EXAMPLES = {
+    "nodes": "a: {}",
+    "links": 'endpoints: ["a:eth0", "lan:a"]',
+    "endpoints": '["a:eth0", "lan:a"]',
+    "interfaces": "eth0: {addresses: [10.0.0.2/24]}",
+    "addresses": "[10.0.0.2/24]",
+    "routes": "- {to: default, via: 10.0.0.1}",
+    "dns": "{nameservers: [10.0.0.53]}",
+    "nameservers": "[10.0.0.53]",
+    "extra_hosts": "{www.example.test: 10.0.0.80}",
+    "sysctls": "{net.ipv4.ip_forward: 1}",
+    "ports": '["8080:80"]',
+    "services": "web: {server: web}",
+    "command": "[sleep, infinity]",
+    "listens": '["80", "53/udp"]',
+    "probes": "- {from: a, to: b, port: 80}",
+    "subnets": "lan: 10.0.0.0/24",
+}
+# What others call it.
+_GATEWAY, _IP = "routes: [{to: default, via: 10.0.0.1}]", "interfaces: {eth0: {addresses: [10.0.0.2/24]}}"
+_OTHERWISE = {
+    **dict.fromkeys(("gateway", "gateway4", "gateway6"), _GATEWAY),
+    **dict.fromkeys(("ip", "ipv4", "ipv6", "cidr"), _IP),
+    **dict.fromkeys(("dhcp", "dhcp4", "dhcp6"), tr("addresses are written, or handed out from `subnets:`")),
+    **dict.fromkeys(("network", "networks"), tr("`links:` joins it to a bridge")),
+    **dict.fromkeys(("mac", "hwaddr"), "macaddress"),
+    "hosts": "extra_hosts",
+    "nat": "kind: nat, masquerade: [eth0]",
+    "volumes": tr("a namespace sees this host's files; `services: files:` for those of a service"),
+    "environment": tr("`services: env:` for those of a service"),
+}
+_KINDS = {
+    **dict.fromkeys(("switch", "ovs-bridge"), "bridge"),
+    **dict.fromkeys(("firewall", "gateway"), "router"),
+    **dict.fromkeys(("docker", "podman", "container"), tr("guest, with `image:`")),
+}
 # Where a key that is unknown in one place belongs.
 _PLACES = {
     models.Lab: tr("the top of the file"),
@@ -38,6 +75,7 @@ _PLACES = {
     models.Node: tr("a node"),
     models.Interface: "`interfaces:`",
     models.Link: "`links:`",
+    models.Dns: "`dns:`",
     models.Service: "`services:`",
     models.Probe: "`probes:`",
 }
@@ -76,7 +114,9 @@ def _one(source: Source, error: Mapping[str, Any]) -> tuple[Where, str, str]:
             return where, tr("not a value for this: {0}", shown), PATTERNS[error["ctx"]["pattern"]]
     if kind in _WANTED:
         what, hint = _WANTED[kind]
-        return where, tr("not {0}: {1}", what, shown), hint
+        example = next((_EXAMPLES[step] for step in where[:-3:-1] if step in _EXAMPLES), "")
+        written = kind.startswith(("list", "dict", "model")) and example
+        return where, tr("not {0}: {1}", what, shown), tr("such as {0}", example) if written else hint
     return where, *(_bounded(error, shown) or (tr("not a value for this: {0}", shown), str(error["msg"])))
 
 
@@ -100,10 +140,14 @@ def _bounded(error: Mapping[str, Any], shown: str) -> tuple[str, str] | None:
 
 def _key(name: str, known: list[str]) -> str:
     """What is right in the place of an unknown key."""
+    if known == _names(models.Link):
+        return tr("such as {0}", _EXAMPLES["links"])
+    if name in _OTHERWISE:
+        return _OTHERWISE[name]
     homes = [place for model, place in _PLACES.items() if name in _names(model)]
     if homes:
         return tr("it is a key of {0}", joined(homes))
-    near = get_close_matches(name, known, 1)
+    near = get_close_matches(name, known, 1, 0.7)
     return tr("did you mean {0!r}?", near[0]) if near else tr("one of: {0}", ", ".join(known))
 
 
@@ -112,6 +156,8 @@ def _choice(error: Mapping[str, Any]) -> str:
     known = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
     if "guest" in known:
         known += ALIKE
+        if isinstance(error["input"], str) and error["input"] in _KINDS:
+            return tr("did you mean {0}?", _KINDS[error["input"]])
     near = get_close_matches(str(error.get("input")), known, 1)
     return tr("did you mean {0!r}?", near[0]) if near else tr("one of: {0}", ", ".join(known))
 

@@ -133,6 +133,8 @@ def _hint(text: str, mark: Any) -> str:
     line = text.split("\n")[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
     if "\t" in line[: len(line) - len(line.lstrip())] or (mark and line[mark.column : mark.column + 1] == "\t"):
         return tr("blanks in the place of the tab: YAML indents with nothing else")
+    if mark and line[mark.column : mark.column + 1] == ":":
+        return tr("within brackets a text with a colon needs quotes: {0}", '"a:eth0"')
     return tr("see what stands before it, too: quotes, brackets, `: `")
 
 

@@ -165,9 +165,10 @@ class Resolver:
         ends = self.lab.topology.links[at].endpoints
         name, colon, interface = ends[side].partition(":")
         if not colon:
-            raise self.error(
-                where, tr("not an end of a link: {0!r}", ends[side]), tr("NODE:INTERFACE, such as h1:eth0")
-            )
+            hint = tr("NODE:INTERFACE, such as h1:eth0")
+            if name in nodes and nodes[name].kind == "bridge":
+                hint = tr("a bridge's port has a name, too, any one: {0}:{1}", name, ends[1 - side].partition(":")[0])
+            raise self.error(where, tr("not an end of a link: {0!r}", ends[side]), hint)
         if name not in nodes:
             near = get_close_matches(name, nodes, 1)
             hint = tr("did you mean {0!r}?", near[0]) if near else tr("one of: {0}", ", ".join(list(nodes)[:9]))

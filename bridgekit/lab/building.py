@@ -12,7 +12,7 @@ from itertools import chain, starmap
 
 from bridgekit import operations as op
 from bridgekit.lab import inside
-from bridgekit.lab.checks import published_at
+from bridgekit.lab.hostports import published_at
 from bridgekit.lab.loading import Loaded
 from bridgekit.lab.machines import of_machine
 from bridgekit.lab.resolving import resolved

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridgekit import names
-from bridgekit.lab import models, probes
+from bridgekit.lab import hostports, models, probes
 from bridgekit.lab.reading import FileError, Where
 from bridgekit.lab.resolving import Resolver
 from bridgekit.lab.topology import NAMESPACES, Node, Topology, joined
@@ -23,7 +23,7 @@ def check(file: Resolver, topology: Topology) -> Errors:
         yield from _words(file, node)
     yield from _segments(file, topology)
     yield from _networks(file, topology)
-    yield from _published(file, topology)
+    yield from hostports.check(file, topology)
     yield from probes.check(file, topology)
 
 
@@ -215,39 +215,3 @@ def _networks(file: Resolver, topology: Topology) -> Errors:
                     _place(file, node.name, address), what, tr("a bridge without an address, or another subnet")
                 )
         seen.append((node, address))
-
-
-def _published(file: Resolver, topology: Topology) -> Errors:
-    """A published port can be reached from this host, and is published once."""
-    taken: dict[tuple[int, str, str], str] = {}
-    for node in topology.nodes.values():
-        if node.published and node.kind in NAMESPACES and published_at(topology, node) is None:
-            what = tr("this host does not reach {0!r}, so its ports cannot be published", node.name)
-            yield file.error(_of(node.name, "ports"), what, _reached(topology, node))
-        for each in node.published:
-            first = taken.setdefault((each.low, each.port.protocol, node.machine), node.name)
-            if each.fixed and first != node.name:
-                what = tr("port {0} of this host is published twice: {1} and {2}", each.low, first, node.name)
-                yield file.error(_of(node.name, "ports"), what, tr("each port of this host once"))
-
-
-def _reached(topology: Topology, node: Node) -> str:
-    """How this host would reach a node."""
-    for end in node.ends:
-        far = topology.far.get((end.node, end.name))
-        if far and far.master and not topology.nodes[far.node].addresses:
-            return tr("`addresses:` of the bridge {0}, in its subnet: this host is not on it", far.node)
-    return tr("a link to a bridge that has `addresses:` in its subnet")
-
-
-def published_at(topology: Topology, node: Node) -> tuple[str, str, names.Interface] | None:
-    """By which bridge this host reaches a node, by which port of it, and at which address."""
-    for end in node.ends:
-        other = topology.far.get((end.node, end.name))
-        if other is None or not other.master or topology.nodes[other.node].machine != node.machine:
-            continue
-        homes = topology.nodes[other.node].addresses
-        for address in end.addresses:
-            if address.version == 4 and any(address.ip in home.network for home in homes):
-                return other.master, other.device, address
-    return None

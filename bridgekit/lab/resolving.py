@@ -9,13 +9,12 @@ from itertools import chain
 
 from bridgekit import names
 from bridgekit.errors import InputError
-from bridgekit.lab import machines, models, routing
+from bridgekit.lab import lodging, machines, models, routing
 from bridgekit.lab.giving import Pools, device_of, netns_of, port_of
 from bridgekit.lab.loading import Loaded
 from bridgekit.lab.reading import FileError, Where
-from bridgekit.lab.servers import SERVERS, command
-from bridgekit.lab.topology import NAMESPACES, End, Node, Service, Topology
-from bridgekit.names.ports import Publication, ports, publications
+from bridgekit.lab.topology import NAMESPACES, End, Node, Topology
+from bridgekit.names.ports import Publication, publications
 from bridgekit.translation import tr
 
 
@@ -74,7 +73,7 @@ class Resolver:
         ends, links = dict[str, list[End]](), [pair for pair in self._links(nodes) if pair]
         for end in chain.from_iterable(links if placed else self._fit(nodes, links)):
             ends.setdefault(end.node, []).append(end)
-        full = {name: self._with_ends(_lodged(node, nodes), ends.get(name, [])) for name, node in nodes.items()}
+        full = {name: self._with_ends(lodging.lodged(node, nodes), ends.get(name, [])) for name, node in nodes.items()}
         return Topology(self.lab.name, full, tuple(links), tuple(self.lab.probes), self.lab.machines)
 
     def _links(self, nodes: dict[str, Node]) -> Iterator[tuple[End, End]]:
@@ -124,9 +123,9 @@ class Resolver:
             hosts=tuple(said.extra_hosts.items()),
             sysctls=tuple(said.sysctls.items()),
             published=self._published(where, said),
-            services=tuple(_service(name, *each) for each in said.services.items()),
+            services=tuple(lodging.service(name, *each) for each in said.services.items()),
         )
-        return _contained(node, said, own)
+        return lodging.contained(node, said, own)
 
     def _checked(self, where: Where, netns: str) -> None:
         try:
@@ -205,36 +204,6 @@ class Resolver:
             ]
         whole = replace(node, ends=tuple(ends))
         return replace(whole, routes=tuple(routing.routes(self, whole, said)))
-
-
-def _lodged(node: Node, nodes: dict[str, Node]) -> Node:
-    """A node that has another's network is where that is; a container has a name of its own for it."""
-    at, seen = node, {node.name}
-    while at.shares in nodes and at.shares not in seen and not at.guest:
-        at = nodes[at.shares]
-        seen.add(at.name)
-    return replace(node, netns=at.netns)
-
-
-def _contained(node: Node, said: models.Node, name: str) -> Node:
-    """The node with its container, and with whose network it has."""
-    mode, _, shares = (said.network_mode or "").partition(":")
-    return replace(
-        node,
-        guest=names.Guest(said.runtime or "docker", name) if said.image else None,
-        image=said.image or "",
-        command=tuple(said.command or ()),
-        shares=shares if mode == "container" else "",
-    )
-
-
-def _service(node: str, name: str, said: models.Service) -> Service:
-    server = SERVERS[said.server] if said.server else None
-    words = command(said.server, node, tuple(said.args)) if said.server else tuple(said.command)
-    needs = server.needs if server else ()
-    listens = tuple(port for text in said.listens or (server.listens if server else ()) for port in ports(text))
-    env = tuple(f"{key}={value}" for key, value in said.env.items())
-    return Service(name, words, needs, listens, env, tuple(said.files.items()))
 
 
 def resolved(loaded: Loaded) -> Topology:

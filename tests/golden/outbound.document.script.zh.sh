@@ -48,7 +48,7 @@ step 6 '允许其他网络访问 br666 上的客体。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 bfec8719f8e4333016b6978769750c4dd49809b7a68482dc7ee26c04422cad4e
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 36cbc18f2df931187993da59c82e778da2d63cca009f15db055b9cb21c2f9e84
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -526,8 +526,9 @@ back() {   # do what the line says, if there is something to take back; 1 if tha
   return 1
 }
 hand() {   # hand JOURNAL: the line is another run's from now on; or, if that set the same value later, the value before both
-  local used=$'uses\t'"$at"$'\t'"$question" line
-  [ "$parts" != - ] || say "$handed_to ${1##*/}: $command"
+  local used=$'uses\t'"$at"$'\t'"$question" line what=${command%%\\n*}
+  [ "$what" = "$command" ] || what=${what#*\'}   # of many values the first
+  [ "$parts" != - ] || say "$handed_to ${1##*/}: $what"
   [ -z "$dry" ] || return 0
   {
     head -n 1 "$1"

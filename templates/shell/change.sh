@@ -12,14 +12,18 @@ change() {   # change: with `dry` only tell what would be done
 }
 part_with() {   # in a shell of its own, where to take back is this
   local -A wanted=() going=() renamed=()
-  local -a all=()
+  local -a all=() parting=()
   local plan own
   IFS=$'\t' read -r _ _ _ _ _ _ _ _ plan <"$JOURNAL"
   # shellcheck disable=SC2086  # words
   [ -z "$KEPT" ] || quote own "$(declare -f $KEPT)"   # before those of the journal take their places
   want
   choose() { all=("${lines[@]}"); leaving; staying; }
-  keep() { [ "${#going[@]}-$plan" = "0-$PLAN" ] || rewritten | rewrite "$JOURNAL"; }
+  keep() {
+    local each
+    for each in "${parting[@]}"; do [ -n "${kept[${each%%$'\t'*}]:-}" ] || say "$undone: ${each#*$'\t'}"; done
+    [ "${#going[@]}-$plan" = "0-$PLAN" ] || rewritten | rewrite "$JOURNAL"
+  }
   take_back
   return "${bad:-0}"
 }
@@ -75,7 +79,7 @@ staying() {   # of the lines only those of steps that go; of what they are part 
     with=-
     for each in ${parts//,/ }; do [ -z "${going[$each]:-}" ] || with+=,$each; done
     left+=("undo"$'\t'"$step"$'\t'"$with"$'\t'"$at"$'\t'"$key"$'\t'"$question"$'\t'"$command")
-    [ "$with" != - ] || [ -n "$dry" ] || say "$undone: $command"
+    [ "$with" != - ] || parting+=("$step"$'\t'"$command")
   done
   lines=("${left[@]}")
 }

@@ -179,6 +179,11 @@ def test_two_labs_do_not_meet() -> None:
     assert lab("down", code=3).stderr.splitlines()[1:] == [
         "  hint: bridgekit undo above; or all of it: --with-dependents"
     ]
+    file = Path("/run/other.yaml")
+    file.write_text(
+        text.replace("    a:", "    c:").replace('"a:', '"c:').replace("a, to", "c, to").replace("to: a", "to: c")
+    )
+    assert lab("up", str(file), code=3).stdout == "", "nothing was undone"
     lab("down", "--with-dependents")
     measure.same(before, measure.state(), "by both")
 

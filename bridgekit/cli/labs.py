@@ -118,7 +118,7 @@ def show(lab: LAB = None, format: FORMAT = None, json: AS_JSON = False) -> None:
 
     form = one_format(format, json)
     drawing.check(form)
-    topology = asked(lab)
+    topology = asked(lab, doubt)
     if form == "json":
         print(data.dumps(as_data(topology), indent=2))
     else:

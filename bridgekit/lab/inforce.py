@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -70,13 +70,19 @@ def _is_file(name: str) -> bool:
     return Path(name).exists() or name.endswith((".yaml", ".yml")) or name in shipped()
 
 
-def asked(name: str | None) -> Topology:
-    """The topology of a lab, by its name or its file; None: of the only one that is up.  Raises as `up`, InputError."""
+def asked(name: str | None, tell: Callable[[Loaded], object]) -> Topology:
+    """The topology of a lab, by its name or its file; None: of the only one that is up.  Raises as `up`, InputError.
+
+    tell: hears of a file, when it is resolved.
+    """
     if name is None:
         return only().topology
     if any(each.name == name for each in _readable()):
         return up(name).topology
-    return resolved(load(name))
+    loaded = load(name)
+    topology = resolved(loaded)
+    tell(loaded)
+    return topology
 
 
 def _readable() -> Sequence[Up]:

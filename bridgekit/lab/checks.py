@@ -113,7 +113,10 @@ def _masquerade(file: Resolver, node: Node) -> Errors:
         hint = tr("a bridge with `addresses:`; of nat a list of its interfaces")
         yield file.error(where, tr("nothing to masquerade: {0!r}", node.name), hint)
     elif node.kind == "nat" and not node.masquerade:
-        hint = tr("masquerade: [{0}], the interface that leads out; or kind: router", ", ".join(linked[:1]) or "eth0")
+        hint = tr(
+            "masquerade: [INTERFACE], the one that leads out (of: {0}); or kind: router",
+            ", ".join(linked) or tr("none"),
+        )
         yield file.error(where, tr("a nat that masquerades out of no interface: {0!r}", node.name), hint)
     for interface in node.masquerade:
         if node.kind != "nat" or interface not in linked:

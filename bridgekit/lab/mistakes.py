@@ -92,7 +92,7 @@ def told(source: Source, error: ValidationError) -> list[FileError]:
         wrong = source.error(*_one(source, each))
         first = found.setdefault(wrong.at, wrong)
         if first is not wrong and first.where[:-1] == wrong.where[:-1]:  # of a choice each branch complains
-            first.hint = joined((first.hint, wrong.hint), tr("; or "))
+            first.hint = tr("{0}; or {1}", first.hint, wrong.hint)
     return list(found.values())
 
 

@@ -264,6 +264,7 @@ def test_changes_are_what_went_and_what_came() -> None:
 
 def _engine(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch, *installed: str) -> None:
     monkeypatch.setattr("shutil.which", lambda name, **_: name if name in installed else None)
+    monkeypatch.setattr("bridgekit.facts.podman.would_begin", lambda *_: False)
     monkeypatch.setattr(guests, "inode_of", {41: 1041, 42: 1042}.get)
     for engine in installed:
         fp.register([engine, "ps", "-q"], stdout="a\nb\n")

@@ -43,7 +43,6 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 lock_type = "file"
 static_dir = "$own/static"
-tmp_dir = "$own/tmp"
 volume_path = "$own/volumes"
 CONF
 cat >$own/storage.conf <<CONF
@@ -59,6 +58,7 @@ export CONTAINERS_CONF=$own/containers.conf CONTAINERS_STORAGE_CONF=$own/storage
 exec /usr/bin/podman "\$@"
 WRAPPER
 rm /run/host/bin/docker
+rm /run/libpod/alive  # the stand-in's
 "$BRIDGEKIT_PYTHON" -I -S templates/sandbox/image.py "$(command -v busybox)" busybox bb >$own/image.tar
 podman load -q -i $own/image.tar >&2
 rm $own/image.tar

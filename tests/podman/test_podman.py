@@ -10,6 +10,19 @@ from tests.docker.hands import bridgekit, wait_until
 ATTACH = "attach podman:alone 10.0.0.2/24 --gateway 10.0.0.1"
 FETCH = "timeout 2 wget -q -O - http://{}/"
 FROM_OUTSIDE = f"ip netns exec outside {FETCH}"
+_NOT_USED = r"""
+exec 2>&1
+unshare --mount bash -c '
+mount -t tmpfs tmpfs /run/libpod
+export PATH=${PATH#/run/host/bin:} STORAGE_DRIVER=vfs
+touch /run/host/begin
+made() { find /etc/containers /var/lib/containers /run/containers /run/libpod -newer /run/host/begin 2>/dev/null; }
+python -m bridgekit show networks >/dev/null
+made
+echo asked by hand:
+podman ps -q
+made'
+"""
 
 
 def test_a_container_without_a_network_is_attached(podman: Engine) -> None:
@@ -54,9 +67,13 @@ def test_its_networks_and_their_containers(podman: Engine) -> None:
     assert f"{found['podman']['members'][0]['port']} ── podman:web: eth0" in bridgekit(podman, "show"), (
         "no netns-1a2b..."
     )
-    lines = bridgekit(podman, "show networks").splitlines()
-    assert lines[0] == "networks of podman"
-    assert any(line.startswith("├─ blue  driver bridge  10.89.0.0/24  gateway 10.89.0.1") for line in lines)
+
+
+def test_one_that_was_not_used_is_not_asked(podman: Engine) -> None:
+    """It would make its files.  Here it has the usual settings, by which nobody asked it."""
+    said = podman.print(_NOT_USED).splitlines()
+    assert said[:2] == ["No engine answers, so these are the bridges alone.", "asked by hand:"]
+    assert "/run/libpod/alive" in said[2:]
 
 
 def test_published_on_its_networks(podman: Engine) -> None:
@@ -68,19 +85,17 @@ def test_published_on_its_networks(podman: Engine) -> None:
             assert podman.print(ask) == f"I am {name}\n"
 
 
-def test_nothing_is_published_on_an_internal_one(podman: Engine) -> None:
+def test_what_it_knows_is_asked_before_a_run(podman: Engine) -> None:
+    """Its network is internal, or one whose rules are none of Docker's; a container exposes ports."""
     podman.sh("podman network create --internal inner")
     try:
         assert "network 'inner' is internal" in bridgekit(podman, "publish podman:web 8093:80 --network inner", code=2)
     finally:
         podman.sh("podman network rm inner")
-
-
-def test_a_network_of_podmans_is_not_wired(podman: Engine) -> None:
-    """Its rules are none of Docker's."""
     said = bridgekit(podman, "wire podman:alone --network blue --yes", code=2)
     assert "network 'blue' is podman's" in said
     assert "attach podman:alone ADDRESS --bridge podman1" in said
+    assert "--publish-all --expose 80/tcp --expose 81/udp" in bridgekit(podman, "wire podman:web -P -n")
 
 
 def test_the_name_servers_of_a_container_without_a_network(podman: Engine) -> None:
@@ -92,10 +107,6 @@ def test_the_name_servers_of_a_container_without_a_network(podman: Engine) -> No
     assert "10.0.0.3\tdb" in podman.print("podman exec alone cat /etc/hosts")
     bridgekit(podman, "dns podman:web --dns 9.9.9.9 --yes")
     assert podman.print("podman exec web grep nameserver /etc/resolv.conf") == "nameserver 9.9.9.9\n"
-
-
-def test_the_ports_that_a_container_exposes(podman: Engine) -> None:
-    assert "--publish-all --expose 80/tcp --expose 81/udp" in bridgekit(podman, "wire podman:web -P -n")
 
 
 def test_a_container_that_restarts(podman: Engine) -> None:

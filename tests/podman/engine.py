@@ -21,7 +21,6 @@ PROGRAMS = {
     "ip": "iproute2",
     "iptables": "iptables",
     "ping": "iputils-ping",
-    "jq": "jq",
 }
 # Its own place of everything, before the stand-in's.  Two images are one: the documents' name, and a short one.
 _HOLDER = r"""

@@ -51,19 +51,18 @@ def test_its_networks_and_their_containers(podman: Engine) -> None:
     found = {each["name"]: each for each in json.loads(bridgekit(podman, "show networks --json"))["networks"]}
     assert set(found) == {"podman", "blue"}
     assert {each["engine"] for each in found.values()} == {"podman"}
+    made = {each["name"]: each for each in json.loads(podman.print("podman network inspect podman blue"))}
     for name, bridge, member in (("podman", "podman0", "web"), ("blue", "podman1", "own")):
         network = found[name]
         assert network["bridge"]["name"] == bridge
-        assert (
-            network["subnets"] == podman.print(f"podman network inspect {name} | jq -r '.[].subnets[].subnet'").split()
-        )
+        assert network["subnets"] == [each["subnet"] for each in made[name]["subnets"]]
         assert network["gateways"] == [network["bridge"]["addresses"][0].partition("/")[0]]
         (one,) = network["members"]
-        inside = podman.print(f"podman exec {member} ip -o addr show eth0")
+        inside = podman.print(f"podman exec {member} ip addr show eth0; ip -o link show master {bridge}")
         assert one["name"] == member
         assert f"inet {one['addresses'][0]} " in inside
-        assert one["mac"] in podman.print(f"podman exec {member} ip link show eth0")
-        assert one["port"] in podman.print(f"ip -o link show master {bridge}")
+        assert f"ether {one['mac']} " in inside
+        assert f": {one['port']}@" in inside
     assert f"{found['podman']['members'][0]['port']} ── podman:web: eth0" in bridgekit(podman, "show"), (
         "no netns-1a2b..."
     )

@@ -380,3 +380,5 @@ def test_a_guest_is_called_by_its_best_name(monkeypatch: pytest.MonkeyPatch) -> 
     assert guests.label(bare, {8: "podman:db"}) == "podman:db"
     assert guests.label(bare, {}) == "pid 42 (sleep)"
     assert guests.label(named, {9: "blue"}) == "netns:blue", "a container of that name is elsewhere"
+    podmans = Space(7, "/x", ("netns-1a2b3c4d-0000-ffff-9999-0123456789ab",))
+    assert guests.label(podmans, {7: "podman:web"}) == "podman:web", "what podman calls it says nothing"

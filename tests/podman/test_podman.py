@@ -25,15 +25,6 @@ made'
 """
 
 
-def test_a_container_without_a_network_is_attached(podman: Engine) -> None:
-    bridgekit(podman, f"{ATTACH} --yes")
-    bridgekit(podman, "outbound 10.0.0.0/24 --yes")
-    found = json.loads(bridgekit(podman, "verify podman:alone podman:web --to 203.0.113.2 --count 1 --json"))
-    assert len(found) == 9
-    assert all(each["ok"] for each in found)
-    assert podman.print(FETCH.format("10.0.0.2")) == "I am alone\n"
-
-
 def test_the_way_to_a_port_that_podman_published(podman: Engine) -> None:
     """Its rules, as iptables-save writes them, in the order in which a packet from outside meets them."""
     told = json.loads(bridgekit(podman, "trace outside 203.0.113.1:8080 --json"))
@@ -45,6 +36,15 @@ def test_the_way_to_a_port_that_podman_published(podman: Engine) -> None:
     saved = {table: podman.print(f"iptables-save -t {table}").splitlines() for table in ("nat", "filter")}
     for _, table, rule in (each.split(" ", 2) for each in rules):
         assert rule in saved[table]
+
+
+def test_a_container_without_a_network_is_attached(podman: Engine) -> None:
+    bridgekit(podman, f"{ATTACH} --yes")
+    bridgekit(podman, "outbound 10.0.0.0/24 --yes")
+    found = json.loads(bridgekit(podman, "verify podman:alone podman:web --to 203.0.113.2 --count 1 --json"))
+    assert len(found) == 9
+    assert all(each["ok"] for each in found)
+    assert podman.print(FETCH.format("10.0.0.2")) == "I am alone\n"
 
 
 def test_its_networks_and_their_containers(podman: Engine) -> None:
@@ -63,9 +63,6 @@ def test_its_networks_and_their_containers(podman: Engine) -> None:
         assert f"inet {one['addresses'][0]} " in inside
         assert f"ether {one['mac']} " in inside
         assert f": {one['port']}@" in inside
-    assert f"{found['podman']['members'][0]['port']} ── podman:web: eth0" in bridgekit(podman, "show"), (
-        "no netns-1a2b..."
-    )
 
 
 def test_one_that_was_not_used_is_not_asked(podman: Engine) -> None:
@@ -75,13 +72,11 @@ def test_one_that_was_not_used_is_not_asked(podman: Engine) -> None:
     assert "/run/libpod/alive" in said[2:]
 
 
-def test_published_on_its_networks(podman: Engine) -> None:
-    """By their names: which bridge is behind one, podman knows."""
-    bridgekit(podman, "publish podman:web 8091:80 --network podman --yes")
+def test_published_on_its_network(podman: Engine) -> None:
+    """By its name: which bridge is behind it, podman knows."""
     bridgekit(podman, "publish podman:own 8092:80 --network blue --yes")
-    for port, name in ((8091, "web"), (8092, "own")):
-        for ask in (FROM_OUTSIDE.format(f"203.0.113.1:{port}"), FETCH.format(f"127.0.0.1:{port}")):
-            assert podman.print(ask) == f"I am {name}\n"
+    for ask in (FROM_OUTSIDE.format("203.0.113.1:8092"), FETCH.format("127.0.0.1:8092")):
+        assert podman.print(ask) == "I am own\n"
 
 
 def test_what_it_knows_is_asked_before_a_run(podman: Engine) -> None:
@@ -112,7 +107,6 @@ def test_a_container_that_restarts(podman: Engine) -> None:
     """Its namespace is another: the run says so, and is done anew, by hand and by watch."""
     bridgekit(podman, f"{ATTACH} --stay --yes")
     podman.sh("podman restart -t 0 alone")
-    assert "attach-podman-alone-eth0: a need is missing" in bridgekit(podman, "check", code=1)
     said = bridgekit(podman, f"{ATTACH} --yes", code=3)
     assert "bridgekit repair --anew attach-podman-alone-eth0" in said
     bridgekit(podman, "repair --anew attach-podman-alone-eth0")

@@ -114,3 +114,15 @@ def test_its_folder_is_another(engine: Engine, file: str, monkeypatch: pytest.Mo
     assert engine.asked("podman", "ps", "-q")
     monkeypatch.setenv("CONTAINERS_CONF", str(engine.folder / "no-such"))
     assert engine.asked("podman", "ps", "-q") is (file != "home"), "then it is the usual one"
+
+
+def test_where_nobody_may_look(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no traceback, and nothing is asked."""
+
+    def refuse(path: object, *_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", refuse)
+        assert podman.would_begin("podman", "ps", "-q")
+    assert not engine.asked("podman", "ps", "-q")

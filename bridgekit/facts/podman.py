@@ -11,6 +11,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
+from glob import glob
 from pathlib import Path
 
 from bridgekit import environment
@@ -32,7 +33,7 @@ def would_begin(program: str, *words: str) -> bool:
         return False  # an ordinary user's makes its folders even then
     if not _is_podman(program) or any(map(os.environ.get, _REMOTE)):
         return False
-    return not any((folder / "alive").exists() for folder in _folders())
+    return not any(os.path.exists(folder / "alive") for folder in _folders())  # also where he may not look
 
 
 def _is_podman(program: str) -> bool:
@@ -63,8 +64,8 @@ def _folders() -> Iterator[Path]:
 
 def _told(user: int) -> str | None:
     own = os.environ.get("CONTAINERS_CONF")
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser(), "containers", _CONFIGURATION.name)
-    of_all = (*sorted(Path(f"{_CONFIGURATION}.d").glob("*.conf"), reverse=True), _CONFIGURATION)
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "containers/containers.conf")
+    of_all = (*sorted(map(Path, glob(f"{_CONFIGURATION}.d/*.conf")), reverse=True), _CONFIGURATION)
     for file in (Path(own),) if own else (*((home,) if user else ()), *of_all):
         with suppress(OSError, UnicodeDecodeError):
             if found := _CONFIGURED.search(file.read_text("utf-8")):

@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,7 +15,6 @@ import pytest
 REAL = ("kernel", "engine")
 ENGINES = ("docker", "podman")  # folders
 SECONDS_TO_GO = 10
-_ROOTS_PODMAN = (Path("/run/containers/networks"), Path("/run/containers"))
 # Every process that comes of a run of tests inherits this variable, which so tells it from all others.
 _MARK = "BRIDGEKIT_TEST_RUN"
 _BEFORE = pytest.StashKey[dict[str, set[str]]]()
@@ -60,23 +58,11 @@ def _lessons_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _podman_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """What a test asks podman, this machine's is not asked: it would make its files at the first question.
-
-    Root's makes one folder all the same, whatever it is told.
-    """
-    made = [folder for folder in _ROOTS_PODMAN if not folder.exists()]
+def _podman_not_used(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """This machine's podman is none that was used, so nothing asks it."""
     own = tmp_path_factory.mktemp("podman")
-    places = "\n".join(f'{name} = "{own}/{name}"' for name in ("static_dir", "tmp_dir", "volume_path"))
-    (own / "containers.conf").write_text(f'[engine]\n{places}\n[network]\nnetwork_config_dir = "{own}/networks"\n')
-    storage = f'[storage]\ndriver = "vfs"\ngraphroot = "{own}/storage"\nrunroot = "{own}/run"\n'
-    (own / "storage.conf").write_text(storage)
+    (own / "containers.conf").write_text(f'[engine]\ntmp_dir = "{own}"\n')
     os.environ["CONTAINERS_CONF"] = f"{own}/containers.conf"
-    os.environ["CONTAINERS_STORAGE_CONF"] = f"{own}/storage.conf"
-    yield
-    for folder in made:
-        with suppress(OSError):  # it is not there, or not empty
-            folder.rmdir()
 
 
 @pytest.fixture(autouse=True)

@@ -264,6 +264,7 @@ def test_changes_are_what_went_and_what_came() -> None:
 
 def _engine(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch, *installed: str) -> None:
     monkeypatch.setattr("shutil.which", lambda name, **_: name if name in installed else None)
+    monkeypatch.setattr("bridgekit.facts.podman.would_begin", lambda *_: False)
     monkeypatch.setattr(guests, "inode_of", {41: 1041, 42: 1042}.get)
     for engine in installed:
         fp.register([engine, "ps", "-q"], stdout="a\nb\n")
@@ -379,3 +380,5 @@ def test_a_guest_is_called_by_its_best_name(monkeypatch: pytest.MonkeyPatch) -> 
     assert guests.label(bare, {8: "podman:db"}) == "podman:db"
     assert guests.label(bare, {}) == "pid 42 (sleep)"
     assert guests.label(named, {9: "blue"}) == "netns:blue", "a container of that name is elsewhere"
+    podmans = Space(7, "/x", ("netns-1a2b3c4d-0000-ffff-9999-0123456789ab",))
+    assert guests.label(podmans, {7: "podman:web"}) == "podman:web", "what podman calls it says nothing"

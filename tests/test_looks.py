@@ -122,6 +122,7 @@ JOINED = """["web",{"podman":{"IPAddress":"10.88.0.2","IPPrefixLen":16,"MacAddre
 def test_podmans_networks_stand_beside_dockers(host: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of its containers the network says nothing; they say it of themselves."""
     monkeypatch.setattr(told, "present", lambda _: True)
+    monkeypatch.setattr("bridgekit.facts.podman.would_begin", lambda *_: False)
     host.register(["docker", "network", "ls", "-q"], stdout="")
     host.register(["podman", "network", "ls", "-q"], stdout="podman\ninner")
     host.register(["podman", "network", "inspect", "podman", "inner"], stdout=json.dumps(PODMANS))

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bridgekit import environment
+from bridgekit.facts import podman
 
 _SECONDS = 10
 
 
 def ask(*argv: str, given: str = "") -> str | None:
-    """What a program prints; None if it is absent, refuses or does not answer in time.
+    """What a program prints; None if it is absent, refuses or does not answer in time, or is a podman not used yet.
 
     given: what it reads.
     """
@@ -22,7 +23,7 @@ def ask(*argv: str, given: str = "") -> str | None:
 
 
 def reply(*argv: str, seconds: float = _SECONDS, given: str = "") -> tuple[int, str] | None:
-    """A program's exit code and its words on both streams; None if it is absent or not done in time.
+    """A program's exit code and its words on both streams; None if it is absent or not done in time, as for `ask`.
 
     given: what it reads.
     """
@@ -36,6 +37,8 @@ def present(program: str) -> bool:
 
 
 def _run(argv: Sequence[str], seconds: float, errors: int, given: str = "") -> subprocess.CompletedProcess[str] | None:
+    if podman.would_begin(*argv):
+        return None  # a question changes nothing
     # Its words must not be translated, and need not be UTF-8.
     reads: dict[str, Any] = {"input": given} if given else {"stdin": subprocess.DEVNULL}
     try:

@@ -8,7 +8,10 @@ set -euo pipefail
 export PATH="/run/host/bin:$PATH:/usr/sbin:/sbin" BRIDGEKIT_SANDBOX=1 PS1='throw-away \w # '
 here=$(dirname "$(readlink -f "$0")")
 
-mkdir -p /run/{netns,lock} /run/host/{bin,containers/{docker,podman}}
+# What an engine's settings name are the machine's; and its podman is one that was used already, so it is asked.
+unset CONTAINERS_CONF CONTAINERS_STORAGE_CONF CONTAINER_HOST CONTAINER_CONNECTION
+mkdir -p /run/{netns,lock,libpod} /run/host/{bin,containers/{docker,podman}}
+: >/run/libpod/alive
 hostname throw-away
 
 # The world outside: one host that answers ping, TCP and HTTP, and knows no route back to private addresses.

@@ -79,7 +79,7 @@ class Engine:
 
 def environment() -> dict[str, str]:
     """The environment of everything that runs where the engine is."""
-    return {name: value for name, value in os.environ.items() if name != "DOCKER_HOST"} | {
+    return {name: value for name, value in os.environ.items() if name not in ("DOCKER_HOST", "CONTAINERS_CONF")} | {
         "PATH": f"/run/host/bin:{SYSTEM}:{Path(sys.executable).parent}",
         "PYTHONPATH": str(ROOT),
         "LC_ALL": "C.UTF-8",
@@ -96,13 +96,10 @@ def running_engine() -> Iterator[Engine]:
 
 
 def refuse_without(programs: Mapping[str, str]) -> None:
-    """Skip where there is no root, or no podman that is wanted; fail where another program is missing."""
+    """Skip where there is no root; fail where a program, whose package is told, is missing."""
     if os.geteuid() != 0:
         pytest.skip("a real engine needs root; run the tests with sudo")
     missing = sorted({package for program, package in programs.items() if not shutil.which(program, path=SYSTEM)})
-    # Where it is, it leaves files and a process behind once it was asked for anything: scripts/test does not bring it.
-    if "podman" in missing:
-        pytest.skip(f"the tests of podman need: apt-get install {' '.join(missing)}")
     assert not missing, f"the tests of a real engine need: apt-get install {' '.join(missing)} (scripts/test does)"
 
 

@@ -1,4 +1,4 @@
-"""The podman of a test session, with some containers; after each test its host is as it was before."""
+"""The podman of a test session, with some containers."""
 
 from __future__ import annotations
 
@@ -22,20 +22,13 @@ podman run -d --name own --hostname own --network blue bb sh -c "$serve" >/dev/n
 
 @pytest.fixture(scope="session")
 def podman() -> Iterator[Engine]:
-    """A real podman with containers `alone`, `web` (10.88.0.2) and `own` (on a network `blue`)."""
+    """A real podman with containers `alone`, `web` (10.88.0.2) and `own` (on a network `blue`).
+
+    Tests leave their runs in force; at the end all are undone at once, and its host must be as it was.
+    """
     with running_podman() as running:
         running.sh(_CONTAINERS)
+        pristine = state(running)
         yield running
-
-
-@pytest.fixture(scope="session")
-def pristine(podman: Engine) -> str:
-    """podman's host before the first test."""
-    return state(podman)
-
-
-@pytest.fixture(autouse=True)
-def _left_as_found(podman: Engine, pristine: str) -> Iterator[None]:
-    yield
-    podman.sh("[ ! -e /run/bridgekit ] || python -m bridgekit undo --all", code=None)
-    assert state(podman) == pristine, "a test left podman's host changed"
+        running.sh("python -m bridgekit undo --all", code=None)
+        assert state(running) == pristine, "the tests left podman's host changed"

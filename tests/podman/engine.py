@@ -21,7 +21,6 @@ PROGRAMS = {
     "ip": "iproute2",
     "iptables": "iptables",
     "ping": "iputils-ping",
-    "jq": "jq",
 }
 # Its own place of everything, before the stand-in's.  Two images are one: the documents' name, and a short one.
 _HOLDER = r"""
@@ -43,7 +42,6 @@ cgroup_manager = "cgroupfs"
 events_logger = "file"
 lock_type = "file"
 static_dir = "$own/static"
-tmp_dir = "$own/tmp"
 volume_path = "$own/volumes"
 CONF
 cat >$own/storage.conf <<CONF
@@ -59,6 +57,7 @@ export CONTAINERS_CONF=$own/containers.conf CONTAINERS_STORAGE_CONF=$own/storage
 exec /usr/bin/podman "\$@"
 WRAPPER
 rm /run/host/bin/docker
+rm /run/libpod/alive  # the stand-in's
 "$BRIDGEKIT_PYTHON" -I -S templates/sandbox/image.py "$(command -v busybox)" busybox bb >$own/image.tar
 podman load -q -i $own/image.tar >&2
 rm $own/image.tar

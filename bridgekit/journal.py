@@ -19,6 +19,21 @@ _COMMAND = re.compile(r"((?:'[^']*'|\"[^\"]*\"|[^'\";])*)(|; .*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
+class Change:
+    """One thing that a run did and that is taken back with it.
+
+    netns: the name of the network namespace in which it was done; empty: the host's.
+    what: the kernel parameter that was set; `-` or other words where it was none.
+    question: a command that tells whether it is so still, in the words of `conditions.sh`.  undo: what takes it back.
+    """
+
+    netns: str
+    what: str
+    question: str
+    undo: str
+
+
+@dataclass(frozen=True)
 class Run:
     """One run in force.
 
@@ -27,7 +42,7 @@ class Run:
     sha256: its script's; `-` where that came by a pipe.  command: what made its script, with all its options.
     plan: the words of the command that says what it is.  variables: those that its user could set, as they were.
     finished: False for a run that was killed, or is still under way.
-    undoing: the commands that take it back, oldest first.
+    undoing: the commands that take it back, oldest first; changes: the same, each with what it is about.
     inside: the names of the network namespaces in which something was done.
     stays: it is marked, so that it is done again when its guest starts.
     away: it was taken back only to be done again, and is not yet.
@@ -48,6 +63,7 @@ class Run:
     inside: tuple[str, ...] = ()
     stays: bool = False
     away: bool = False
+    changes: tuple[Change, ...] = ()
 
     @property
     def elsewhere(self) -> bool:
@@ -98,14 +114,22 @@ def _read(path: Path) -> Run | None:
     finished = any(line[0] == "finished" for line in others)
     undo = [line for line in others if line[0] == "undo" and len(line) == 7]
     undoing = tuple(line[-1] for line in undo)
-    inside = tuple(dict.fromkeys(line[3].partition("=")[0] for line in undo if "=" in line[3]))
+    changes = tuple(Change(_place(line[3]), *line[4:]) for line in undo)
+    inside = tuple(dict.fromkeys(each.netns for each in changes if each.netns))
     marked, away = ([word] in others for word in ("stays", "away"))
     if len(first) < _FIELDS or not others or (first[0], first[1].isdecimal(), first[4].isdecimal()) != _FIRST:
-        return Run(path.name, finished=finished, undoing=undoing, inside=inside, stays=marked, away=away)
+        known = (finished, undoing, inside, marked, away, changes)
+        return Run(path.name, 0, UNKNOWN, UNKNOWN, None, UNKNOWN, UNKNOWN, UNKNOWN, (), {}, *known)
     _, order, netns, recipe, steps, sha256, started, command, *plan = first
     words, variables = _plan("\t".join(plan))
     told = (path.name, int(order), netns, recipe, int(steps), sha256, started, command)
-    return Run(*told, words, variables, finished, undoing, inside, marked or _is_marked(command), away)
+    return Run(*told, words, variables, finished, undoing, inside, marked or _is_marked(command), away, changes)
+
+
+def _place(text: str) -> str:
+    """The namespace of a line, `NAME=INODE...`; empty: the host's."""
+    name, equals, _ = text.partition("=")
+    return name if equals else ""
 
 
 def _is_marked(command: str) -> bool:

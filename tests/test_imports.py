@@ -47,7 +47,7 @@ MAY_IMPORT = {
     "drawing.graph": "translation",
     "drawing.translations": "translation",
     "verify": "errors translation doctor facts names sandbox trace",
-    "trace": "errors translation facts names",
+    "trace": "errors translation facts journal names",
     "doctor": "errors translation facts sandbox operations",
     "journal": "errors translation",
     "upkeep": "errors translation explain facts journal lab lessons names plan recipes render run words",

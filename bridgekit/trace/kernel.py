@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from bridgekit.facts.spaces import Space, within
 from bridgekit.facts.tables import Entry, entries, tables
 from bridgekit.trace import netlink
 from bridgekit.trace.netlink import Step
+from bridgekit.trace.packets import Packet
 
 Answer = TypeVar("Answer")
 BRIDGE = 7  # NFPROTO_BRIDGE: the family of ebtables' tables
@@ -184,6 +186,10 @@ def ethernet(space: Space) -> list[str]:
     return [rule for rule in found if rule.endswith("-j DROP")]
 
 
+def _covers(network: str, address: str) -> bool:
+    return not network or ip_address(address) in ip_network(network, strict=False)
+
+
 class Kernel:
     """These questions, each asked once."""
 
@@ -210,6 +216,15 @@ class Kernel:
             each.rest for each in self._rules(space, _FAMILY[version]) if (each.table, each.chain) == ("filter", chain_)
         ]
         return any("ESTABLISHED" in rest and rest.endswith("-j ACCEPT") for rest in rests)
+
+    def masquerades(self, space: Space, packet: Packet, link: str) -> bool:
+        """Whether a rule gives another source to what leaves by a link from the one address of a packet to the other."""
+        inside = [each for each in self._rules(space, _FAMILY[packet.version]) if each.table == "nat"]
+        rests = [each.rest.split() for each in inside if each.chain == "POSTROUTING"]
+        found = [dict(pairwise(words)) for words in rests if {"MASQUERADE", "SNAT"} & set(words)]
+        found = [each for each in found if _covers(each.get("-s", ""), packet.source)]
+        found = [each for each in found if _covers(each.get("-d", ""), packet.target)]
+        return any("-o" not in each or (each["-o"] == link) != (each.get("!") == "-o") for each in found)
 
     def translates(self, space: Space, version: int, port: int) -> str:
         """The rule that gives another target to what comes by a wire for a port; empty if none does."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bridgekit.trace.path import Path
-from bridgekit.trace.reasons import arrival, bridges, errors, neighbours, routes, rules
+from bridgekit.trace.reasons import arrival, bridges, errors, leading, makers, neighbours, routes, rules
 from bridgekit.trace.reasons.case import Case, Reason
 
 Question = Callable[[Case], Reason | None]
 
 QUESTIONS: tuple[Question, ...] = (
+    leading.past,
+    errors.untold,
     rules.dropped,
     neighbours.doubled,
     rules.stale,
@@ -41,4 +43,4 @@ def why(path: Path) -> Reason:
     """The reason; there always is one, and it may be that nothing more can be seen."""
     case = Case(path)
     found = (question(case) for question in QUESTIONS)
-    return next((reason for reason in found if reason), None) or arrival.vanished(case)
+    return makers.considered(case, next((reason for reason in found if reason), None) or arrival.vanished(case))

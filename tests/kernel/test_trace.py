@@ -216,5 +216,4 @@ def test_a_fault_is_named(fault: str) -> None:
         if found.mend and shutil.which(shlex.split(found.mend)[0]):
             shell(WORDS + found.mend)
             again = trace(wanted["packet"], MORE, sport + 1)
-            assert fits(again.reason, wanted.get("still", "")), again.reason
-            assert again.answered == ("still" not in wanted)
+            assert again.answered, again.reason

@@ -7,6 +7,7 @@ from bridgekit.trace.kernel import setting
 from bridgekit.trace.packets import TCP, UDP
 from bridgekit.trace.reasons import bridges, neighbours, routes, rules
 from bridgekit.trace.reasons.case import Case, Reason
+from bridgekit.trace.reasons.sizes import too_long
 from bridgekit.trace.scene import subnets
 from bridgekit.translation import joined, tr
 
@@ -44,7 +45,7 @@ def _prefix(case: Case, space: Space, source: str) -> Reason | None:
                 own,
                 case.named(space),
             )
-            return Reason(text)
+            return Reason(text, space=space)
     return None
 
 
@@ -98,7 +99,7 @@ def sent_on(case: Case) -> Reason | None:
             "it is {0} bytes long, and {1} of {2} takes {3} (mtu); nobody told the sender",
             *(case.head.length, found.link, case.named(space), link.mtu),
         )
-        return Reason(text, case.ip(space, f"link set {found.link} mtu {case.head.length}"))
+        return too_long(case, text, (space, found.link), case.head.length)
     return None
 
 

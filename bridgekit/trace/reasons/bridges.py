@@ -6,7 +6,8 @@ from bridgekit.facts.links import Link
 from bridgekit.facts.spaces import Space
 from bridgekit.trace.kernel import setting
 from bridgekit.trace.reasons.case import Case, Reason
-from bridgekit.trace.reasons.rules import counted
+from bridgekit.trace.reasons.rules import counted, masquerade, translating
+from bridgekit.trace.reasons.sizes import too_long
 from bridgekit.translation import joined, tr
 
 _WAITING = ("listening", "learning", "blocking")
@@ -39,7 +40,7 @@ def far_end(case: Case) -> Reason | None:
             "it is {0} bytes long, and {1} of {2}, the other end of {3}, takes {4} (mtu): dropped without a word",
             *(end.packet.length, link.name, case.named(space), end.link, link.mtu),
         )
-        return Reason(text, case.ip(space, f"link set {link.name} mtu {end.packet.length}"))
+        return too_long(case, text, (space, link.name), end.packet.length)
     return None
 
 
@@ -86,7 +87,12 @@ def hairpin(case: Case, space: Space, bridge: str, port: str) -> Reason:
     text = tr(
         "bridge {0} would have to send it out of the port by which it came in, {1}: hairpin is off there", bridge, port
     )
-    return Reason(text, case.inside(space, f"bridge link set dev {port} hairpin on"))
+    mend, by, packet = case.inside(space, f"bridge link set dev {port} hairpin on"), translating(case), case.head
+    own = packet is not None and packet.source == packet.target
+    if by and packet and own and not case.kernel.masquerades(by.space, packet, bridge):
+        text = tr("{0}; nor would {1} take it from its own address", text, packet.target)
+        mend = f"{mend} && {masquerade(case, by, packet.source)}"
+    return Reason(text, mend)
 
 
 def _too_long(case: Case, space: Space, bridge: str, port: Link, length: int) -> Reason:
@@ -94,7 +100,7 @@ def _too_long(case: Case, space: Space, bridge: str, port: Link, length: int) ->
         "it is {0} bytes long, and port {1} of bridge {2} takes {3} (mtu): a bridge drops it without a word",
         *(length, port.name, bridge, port.mtu),
     )
-    return Reason(text, case.ip(space, f"link set {port.name} mtu {length}"))
+    return too_long(case, text, (space, port.name), length)
 
 
 def kept(case: Case, at: tuple[Space, str], to: tuple[Space, str]) -> Reason | None:

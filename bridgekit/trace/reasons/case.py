@@ -18,10 +18,16 @@ from bridgekit.trace.wires import Frame
 
 @dataclass(frozen=True)
 class Reason:
-    """Why, in a sentence; and the command that would mend it, empty if no command can."""
+    """Why, in a sentence; and the command that would mend it, empty if no command can.
+
+    cause: the command that would take away what stops it, where that is not the one that mends it.
+    space: where it is so, if that is one place.
+    """
 
     text: str
     mend: str = ""
+    cause: str = ""
+    space: Space | None = None
 
 
 @dataclass(frozen=True)

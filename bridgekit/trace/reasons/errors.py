@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 
 from bridgekit.facts.spaces import Space
-from bridgekit.trace.kernel import IPTABLES
 from bridgekit.trace.netlink import Step
 from bridgekit.trace.packets import TCP, UDP, Packet
 from bridgekit.trace.path import BACK, ERROR, THERE
-from bridgekit.trace.reasons import routes, rules
+from bridgekit.trace.reasons import routes, rules, sizes
 from bridgekit.trace.reasons.case import Case, Reason
 from bridgekit.trace.reasons.meanings import MEANINGS
 from bridgekit.trace.reasons.silence import Asking, nobody
@@ -39,14 +39,14 @@ def refused_by_icmp(case: Case) -> Reason | None:
     by = _rejecting(case, first.space)
     if by is not None:
         text = tr("{0} refuses it by a rule: {1}", case.named(first.space), case.kernel.rule(by))
-        return Reason(text, _without(case, by))
+        return Reason(text, rules.deleting(case, by))
     if key in _TOO_LONG:
-        return _too_long(case, first.space, error)
+        return _too_long(case, first.space, error.inner, error.mtu)
     if key in _PORT:
         return _no_listener(case, first.space, error.inner)
     says = tr("{0} ({1}) sends an error back: {2}", case.named(first.space), error.source, meaning)
     why = _not_sent_on(case, first.space, error.inner)
-    return Reason(tr("{0}: {1}", says, why.text), why.mend) if why else Reason(says)
+    return replace(why, text=tr("{0}: {1}", says, why.text)) if why else Reason(says)
 
 
 def _from_beyond(first: Frame) -> bool:
@@ -71,17 +71,31 @@ def _rejecting(case: Case, space: Space) -> Step | None:
     return next((step for step in reversed(steps) if not step.ours and "REJECT" in case.kernel.rule(step)), None)
 
 
-def _without(case: Case, step: Step) -> str:
-    program = IPTABLES.get(step.family)
-    return case.inside(step.space, f"{program} {case.kernel.rule(step).replace(' -A ', ' -D ', 1)}") if program else ""
-
-
-def _too_long(case: Case, space: Space, error: Packet) -> Reason:
-    assert error.inner
-    place, length, most = case.named(space), error.inner.length, error.mtu
-    link = case.kernel.route(space, error.inner.target).link
+def _too_long(case: Case, space: Space, packet: Packet, most: int = 0) -> Reason:
+    place, length, link = case.named(space), packet.length, case.kernel.route(space, packet.target).link
+    known = case.scene.link(space, link)
+    most = most or (known.mtu if known else 0)
     text = tr("it is {0} bytes long, and {1} of {2} takes {3} (mtu): {2} says so", length, link, place, most)
-    return Reason(text, case.ip(space, f"link set {link} mtu {length}"))
+    return sizes.too_long(case, text, (space, link), length)
+
+
+def untold(case: Case) -> Reason | None:
+    """Somebody on the way would have sent an error back, and a rule dropped that."""
+    step, found = case.path.dropped(), rules.dropped(case)
+    error = step.packet if step and step in case.path.steps[ERROR] else None
+    if step is None or found is None or error is None:
+        return None
+    about = error.inner or case.head or error  # the rules are not told all of it
+    meaning = MEANINGS.get((error.version, error.kind, error.code), tr("ICMP"))
+    text = tr("the error that was to tell the sender ({0}) was {1}", meaning, found.text)
+    long = (error.version, error.kind, error.code) in _TOO_LONG
+    space = next((owner for owner, _ in case.scene.owners(error.source)), step.space)
+    why = _too_long(case, space, about) if long else _not_sent_on(case, space, about)
+    if why is None:
+        return Reason(text, cause=found.cause)
+    # Who hears that it was too long sends less: then the error itself is worth to be let through.
+    mend = " && ".join(filter(None, (found.mend, why.mend))) if long else why.mend
+    return Reason(tr("{0}; {1}", text, why.text), mend, found.cause if long else why.cause, why.space)
 
 
 def unsent(case: Case) -> Reason | None:
@@ -103,7 +117,7 @@ def too_long_here(case: Case) -> Reason | None:
     text = tr(
         "it would be {0} bytes long, and {1} of {2} takes {3} (mtu)", asked.size, link, case.named(asked.space), most
     )
-    return Reason(text, case.ip(asked.space, f"link set {link} mtu {asked.size}"))
+    return sizes.too_long(case, text, (asked.space, link), asked.size)
 
 
 def refused_by_reset(case: Case) -> Reason | None:
@@ -119,7 +133,7 @@ def refused_by_reset(case: Case) -> Reason | None:
     by = _rejecting(case, first.space)
     if by is not None:
         text = tr("{0} refuses it by a rule: {1}", case.named(first.space), case.kernel.rule(by))
-        return Reason(text, _without(case, by))
+        return Reason(text, rules.deleting(case, by))
     there = [frame.packet for frame in case.path.frames[THERE] if frame.space == first.space and frame.packet]
     heads = [step.packet for step in case.path.steps[THERE] if step.space == first.space and step.packet]
     return _no_listener(case, first.space, (heads or there)[-1])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridgekit.facts.links import Link
 from bridgekit.facts.spaces import Space
 from bridgekit.names import six
@@ -90,7 +92,7 @@ def _proxied(case: Case, space: Space, found: Reason) -> Reason:
             text = tr("{0} answered for {1}, which it does not have (proxy_arp of {2})", place, asked.sender, link)
             where = "all" if setting(space, "net/ipv4/conf/all/proxy_arp") == "1" else link
             mend = case.sysctl(space, f"net.ipv4.conf.{where}.proxy_arp", 0)
-            return Reason(tr("{0}; {1}", text, found.text), mend)
+            return Reason(tr("{0}; {1}", text, found.text), mend if case.scene.owners(asked.sender) else "")
     return found
 
 
@@ -98,13 +100,11 @@ def way_back(case: Case, space: Space, found: Reason) -> Reason:
     """The same, of the one that got it: then it is the answer's way."""
     if case.arrived != space:
         return found
-    text, mend = tr("it arrived in {0}, but the way back: {1}", case.named(space), found.text), found.mend
+    found = replace(found, text=tr("it arrived in {0}, but the way back: {1}", case.named(space), found.text))
     if left := rules.unmasqueraded(case):
-        text, mend = (
-            tr("{0}; it left {1} with a private source, unmasqueraded", text, left[1]),
-            rules.outbound(case, *left),
-        )
-    return Reason(text, mend)
+        text = tr("{0}; it left {1} with a private source, unmasqueraded", found.text, left[1])
+        return Reason(text, rules.outbound(case, *left))
+    return found
 
 
 def _answered(case: Case, space: Space, target: str) -> bool:

@@ -8,13 +8,12 @@ from bridgekit.facts.spaces import Space
 from bridgekit.names import six
 from bridgekit.trace.kernel import of_link, route_line, setting
 from bridgekit.trace.path import THERE
-from bridgekit.trace.reasons import bridges, rules
+from bridgekit.trace.reasons import bridges, leading, rules
 from bridgekit.trace.reasons.case import Case, Reason
 from bridgekit.trace.scene import subnets
 from bridgekit.trace.wires import Frame
 from bridgekit.translation import Said, joined, tr
 
-_FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
 _REFUSING = {
     "Invalid argument": "blackhole",
     "Permission denied": "prohibit",
@@ -64,7 +63,7 @@ def _no_route(case: Case, space: Space, target: str, words: str) -> Reason:
         return _unknown(case, space, target, words)
     text = tr("{0} has a route to {1} that refuses: {2}", place, target, joined(lines, "; "))
     if len(lines) != 1:
-        return Reason(text)
+        return Reason(text, space=space)
     what = "rule" if lines[0].startswith("from ") else "route"
     return Reason(text, case.ip(space, f"{'-6 ' * (version == 6)}{what} del {lines[0]}"))
 
@@ -84,15 +83,19 @@ def _unknown(case: Case, space: Space, target: str, words: str) -> Reason:
         return Reason(tr("{0}: {1}", text, words))
     off = _switched_off(case, space) if version == 6 else []
     if off:
-        link = off[0].rpartition(" ")[2]
-        text = tr("{0}: IPv6 is switched off there (disable_ipv6 of {1})", text, joined(off))
-        return Reason(text, case.sysctl(space, f"net.ipv6.conf.{link}.disable_ipv6", 0))
+        # No command: with it went the addresses and routes that it had.
+        text = tr(
+            "{0}: IPv6 is switched off there, and its addresses and routes are gone (disable_ipv6 of {1})",
+            text,
+            joined(off),
+        )
+        return Reason(text, cause=case.sysctl(space, f"net.ipv6.conf.{off[0]}.disable_ipv6", 0), space=space)
     if near := _down(case, space, target):
         return Reason(tr("{0}: {1}", text, near.text), near.mend)
     if not case.kernel.defaults(space, version):
         text = tr("{0}: it has no default route", text)
-        return Reason(text, _default(case, space, version))
-    return Reason(text)
+        return Reason(text, _default(case, space, target), space=space)
+    return Reason(text, space=space)
 
 
 def _down(case: Case, space: Space, target: str) -> Reason | None:
@@ -108,9 +111,9 @@ def _switched_off(case: Case, space: Space) -> list[str]:
     return [name for name in names if setting(space, f"net/ipv6/conf/{name}/disable_ipv6") == "1"]
 
 
-def _default(case: Case, space: Space, version: int) -> str:
-    """The command that adds a default route, if there is somebody on the wire who could be the gateway."""
-    gateway = neighbour_router(case, space, version)
+def _default(case: Case, space: Space, target: str) -> str:
+    """The command that adds a default route, if there is somebody on the wire who would send it on."""
+    gateway = neighbour_router(case, space, target)
     if not gateway:
         return ""
     if space.is_host:
@@ -118,15 +121,18 @@ def _default(case: Case, space: Space, version: int) -> str:
     return f"bridgekit route {case.guest(space)} add default via {gateway}"
 
 
-def neighbour_router(case: Case, space: Space, version: int) -> str:
-    """The address of another one on a wire of this namespace that forwards."""
+def neighbour_router(case: Case, space: Space, target: str) -> str:
+    """The address of another one on a wire of this namespace whose routes lead to an address, and not back here."""
+    version = 6 if six(target) else 4
     for link in case.scene.links(space):
         for other, name in sorted(
             case.scene.segment(space, link.name), key=lambda each: (not each[0].is_host, each[1])
         ):
             gateway = case.scene.beside(space, link, other, name, version)
             if other != space and gateway and len(case.scene.links(other)) > 2:
-                return gateway
+                passed, arrives = leading.way(case, other, target)
+                if arrives and space not in passed:
+                    return gateway
     return ""
 
 
@@ -153,12 +159,14 @@ def _went_on(case: Case) -> bool:
 def forwarding(case: Case, space: Space, link: str) -> Reason:
     """It would have to be forwarded, and that is off."""
     version = 6 if six(case.target) else 4
-    key = _FORWARDING[version]
+    key = leading.FORWARDING[version]
     place, value = case.named(space), setting(space, key.replace(".", "/"))
     text = tr("{0} does not forward what is not for itself: {1} is {2}", place, key, value)
     if value != "0":
         text = tr("{0} does not forward what comes in by {1}: its own `forwarding` is 0", place, link)
         return Reason(text, case.sysctl(space, f"net.ipv{version}.conf.{link}.forwarding", 1))
+    if not leading.leads(case, space, case.target):
+        return leading.astray(case, space) or Reason(text, space=space)
     own = "bridgekit forwarding on" + " --ipv6" * (version == 6)
     return Reason(text, own if space.is_host else case.sysctl(space, key, 1))
 
@@ -181,18 +189,23 @@ def against_source(case: Case, space: Space, source: str, link: str) -> Reason |
         "{0} drops what comes by {1} from {2}: its answer would go by {3} (rp_filter is 1)",
         *(place, link, source, other),
     )
-    return Reason(text, case.sysctl(space, f"net.ipv4.conf.{link}.rp_filter", 2))
+    mend = case.sysctl(space, f"net.ipv4.conf.{link}.rp_filter", 2)
+    return Reason(text, mend if leading.leads(case, space, source) else _without(case, space, source), mend, space)
+
+
+def _without(case: Case, space: Space, target: str) -> str:
+    """The command that deletes the route to an address; empty if that is the default route."""
+    line = route_line(space, target)
+    return "" if not line or line.startswith("default") else case.ip(space, f"route del {line}")
 
 
 def _unmasqueraded(case: Case, text: Said, source: str) -> Reason | None:
     """Say so where somebody gave it another target, and left it its source."""
     by = rules.translating(case)
-    if by is None or by.packet is None:
+    if by is None or case.way != THERE:
         return None
-    place, target = case.named(by.space), rules.translated(case, by)
-    mend = f"iptables -t nat -A POSTROUTING -s {source} -d {target} -j MASQUERADE"
-    text = tr("{0}; {1} sent it there without a masquerade, by: {2}", text, place, case.kernel.rule(by))
-    return Reason(text, case.inside(by.space, mend))
+    text = tr("{0}; {1} sent it there without a masquerade, by: {2}", text, case.named(by.space), case.kernel.rule(by))
+    return Reason(text, rules.masquerade(case, by, source))
 
 
 def translated_at_home(case: Case) -> Reason | None:

@@ -9,9 +9,8 @@ from bridgekit.facts.spaces import Space
 from bridgekit.trace.kernel import BRIDGE, IPTABLES, NFT_FAMILIES, chain, legacy as legacy_now, setting
 from bridgekit.trace.netlink import Step
 from bridgekit.trace.packets import ICMP6, TCP, UDP, Packet
-from bridgekit.trace.path import BACK, ERROR, THERE
+from bridgekit.trace.path import BACK, THERE
 from bridgekit.trace.reasons.case import Case, Reason
-from bridgekit.trace.reasons.meanings import MEANINGS
 from bridgekit.translation import Said, joined, tr
 
 _BUILT_IN = ("PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING")
@@ -38,14 +37,13 @@ def dropped(case: Case) -> Reason | None:
         )
     else:
         text = tr("dropped in {0} by the policy of {1}: none of its rules accepted it", place, chain(step))
-    if step in case.path.steps[ERROR]:
-        text = tr("the error that was to tell the sender ({0}) was {1}", _meaning(step), text)
-    return Reason(_bridged(case, step, text), _accept(case, step))
+    return Reason(_bridged(case, step, text), _accept(case, step), deleting(case, step))
 
 
-def _meaning(step: Step) -> Said:
-    assert step.packet
-    return MEANINGS.get((step.packet.version, step.packet.kind, step.packet.code), tr("ICMP"))
+def deleting(case: Case, step: Step) -> str:
+    """The command that would delete the rule of a step; empty of a policy."""
+    program, rule = IPTABLES.get(step.family), case.kernel.rule(step) if step.handle else ""
+    return case.inside(step.space, f"{program} {rule.replace(' -A ', ' -D ', 1)}") if program and rule else ""
 
 
 def _bridged(case: Case, step: Step, text: Said) -> Said:
@@ -68,9 +66,8 @@ def _accept(case: Case, step: Step) -> str:
         words = f"{NFT_FAMILIES.get(step.family, '')} {step.table} {step.chain}"
         return case.inside(step.space, f"nft delete rule {words} handle {step.handle}") if step.handle else ""
     if step.table != "filter":
-        rule = case.kernel.rule(step).replace(" -A ", " -D ", 1)
-        own = rule if step.handle else f"-t {step.table} -P {step.chain} ACCEPT"
-        return case.inside(step.space, f"{program} {own}")
+        policy = case.inside(step.space, f"{program} -t {step.table} -P {step.chain} ACCEPT")
+        return deleting(case, step) or policy
     chain_, packet = _base(case, step), step.packet
     assert packet
     if ours := _outbound(case, step, packet):
@@ -175,6 +172,12 @@ def translated(case: Case, by: Step) -> str:
     words = case.kernel.rule(by).partition("--to-destination ")[2].split()
     target = words[0] if words else ""
     return target.rpartition(":")[0].strip("[]") if target.count(":") == 1 or "]" in target else target
+
+
+def masquerade(case: Case, by: Step, source: str) -> str:
+    """The command by which what such a rule sends on from an address is answered to the one who has the rule."""
+    words = f"-t nat -A POSTROUTING -s {source} -d {translated(case, by)} -j MASQUERADE"
+    return case.inside(by.space, f"{IPTABLES.get(by.family, 'iptables')} {words}")
 
 
 def unmasqueraded(case: Case) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from bridgekit.facts.links import Link
@@ -33,7 +33,7 @@ def nobody(case: Case, asking: Asking) -> Reason:
     text = tr("nobody answers {0}'s question for {1} on {2}", case.named(asking.space), asking.target, asking.link)
     for reason in (_full, _lost, _down, _nobodys, _reached, _same_wire, _other_wire):
         if found := reason(case, asking):
-            return Reason(tr("{0}: {1}", text, found.text), found.mend)
+            return replace(found, text=tr("{0}: {1}", text, found.text))
     return Reason(text)
 
 
@@ -90,9 +90,10 @@ def _gateway(case: Case, asking: Asking, text: Said) -> Reason:
     others = [line for line in case.kernel.defaults(asking.space, version) if asking.target not in line.split()]
     if others:
         return Reason(tr("{0}; there is another default route: {1}", text, others[0]), _without(case, asking))
-    gateway = routes.neighbour_router(case, asking.space, version)
+    target = case.arrived_as.source if case.arrived_as and case.arrived == asking.space else case.target
+    gateway = routes.neighbour_router(case, asking.space, target)
     if not gateway or asking.space.is_host:
-        return Reason(text)
+        return Reason(text, space=asking.space)
     return Reason(text, f"bridgekit route {case.guest(asking.space)} replace default via {gateway}")
 
 
@@ -173,5 +174,5 @@ def _other_wire(case: Case, asking: Asking) -> Reason | None:
     near = [str(each) for each in (subnets(own) if own else []) if ip_address(asking.target) in each.network]
     if near:
         text = tr("{0}; {1} takes it to be on its own, by {2}: a wrong prefix length?", far, place, joined(near))
-        return Reason(text)
-    return Reason(tr("{0}; {1} has a route to it without a gateway", far, place))
+        return Reason(text, space=asking.space)
+    return Reason(tr("{0}; {1} has a route to it without a gateway", far, place), space=asking.space)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from ipaddress import ip_address
 from struct import pack
 
@@ -10,8 +11,10 @@ import pytest
 
 from bridgekit.errors import HostError, InputError
 from bridgekit.facts.spaces import Space
+from bridgekit.journal import Change, Run
 from bridgekit.trace import ends, netlink, packets, traced
 from bridgekit.trace.packets import Packet, packet
+from bridgekit.trace.reasons import makers
 from bridgekit.trace.record import Record
 from bridgekit.trace.send import Asked, _sum
 
@@ -37,6 +40,57 @@ from bridgekit.trace.send import Asked, _sum
 )
 def test_to_and_its_port(text: str, found: tuple[str, int | None, str]) -> None:
     assert ends.split(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [("web:http", "http"), ("web:", ""), ("10.0.0.2:http", "http"), ("[fd00::2]:http", "http"), ("netns:red:x", "x")],
+)
+def test_a_port_by_its_name(text: str, port: str) -> None:
+    """Not `not a guest`, which it is not, and what would be right."""
+    with pytest.raises(InputError, match=re.escape(f"not a port: {port!r}, of {text!r}")) as refused:
+        ends.split(text)
+    assert f"{text.rpartition(':')[0]}:80, or" in refused.value.hint
+
+
+@pytest.mark.parametrize("source", ["web:80", "netns:red:80", "10.0.0.2:80", "[fd00::2]:80"])
+def test_who_sends_has_no_port(source: str) -> None:
+    with pytest.raises(InputError, match="without a port") as refused:
+        ends.wanted(source, "db", 80, "tcp", None, None)
+    assert "--sport N" in refused.value.hint
+
+
+MADE = (
+    Change("", "-", "true", r"iptables -w -D FORWARD -i docker0 \! -o docker0 -j DROP"),
+    Change("", "-", "true", "iptables -w -t mangle -D PREROUTING -s 10.0.0.2 -p tcp --dport 80 -j DROP"),
+    Change("", "-", "true", "ip link set v1 type bridge_slave isolated off"),
+    Change("red", "-", "true", "ip netns exec red iptables -w -D OUTPUT -d 10.0.0.3 -j DROP"),
+    Change("", "net.ipv4.ip_forward", "is 0 echo 0", "sysctl -w net.ipv4.ip_forward=1"),
+    Change("red", "net/ipv4/conf/eth0/rp_filter", "is 1 echo 0", "sysctl -w net/ipv4/conf/eth0/rp_filter=0"),
+    Change("red", "mtu of eth0", "true", "ip -n red link set eth0 mtu 1500"),
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "made"),
+    [
+        ("iptables -t filter -D FORWARD -i docker0 ! -o docker0 -j DROP", True),
+        ("iptables -t filter -D FORWARD ! -i docker0 -o docker0 -j DROP", False),
+        ("iptables -t mangle -D PREROUTING -s 10.0.0.2/32 -p tcp -m tcp --dport 80 -j DROP", True),
+        ("iptables -t raw -D PREROUTING -s 10.0.0.2/32 -p tcp -m tcp --dport 80 -j DROP", False),
+        ("iptables -t mangle -D PREROUTING -d 10.0.0.2/32 -p tcp -m tcp --dport 80 -j DROP", False),
+        ("nsenter --net=/run/netns/red iptables -t filter -D OUTPUT -d 10.0.0.3/32 -j DROP", True),
+        ("iptables -t filter -D OUTPUT -d 10.0.0.3/32 -j DROP", False),
+        ("bridgekit forwarding on", True),
+        ("nsenter --net=/run/netns/red sysctl -w net.ipv4.conf.eth0.rp_filter=2", False),  # somebody set it since
+        ("ip -n red link set eth0 mtu 4000", True),
+        ("ip -n blue link set eth0 mtu 4000", False),
+        ("", False),
+    ],
+)
+def test_what_a_run_made_so(command: str, made: bool) -> None:
+    """Rules are told in another order than they were given, and with more words."""
+    assert (makers._maker([Run("own", changes=MADE)], command) is not None) == made
 
 
 @pytest.mark.parametrize("text", ["web:0", "web:65536", "web:80/sctp"])

@@ -146,9 +146,10 @@ def wait(
     timeout: Annotated[int, typer.Option(help="how long to wait, in seconds", parser=integer)] = 30,
 ) -> None:
     """Wait until an interface is up and has an address, and print that; exit code 1 with what is missing if not."""
+    from bridgekit.cli.nodes import meant
     from bridgekit.facts.waiting import wait as wait_for
 
-    print("\n".join(wait_for(guest, interface, timeout)))
+    print("\n".join(wait_for(None if guest is None else meant(guest), interface, timeout)))
 
 
 def doctor(json: _AS_DATA = False) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from bridgekit import streams
+from bridgekit.cli.nodes import meant
 from bridgekit.cli.spoken import local, locally
 from bridgekit.cli.trees import table
 from bridgekit.streams import one_line
@@ -22,7 +23,7 @@ def show_matrix(
 ) -> bool:
     """Verify, and print the matrix; whether all is as it should be.  Raises InputError, HostError."""
     with streams.progress(locally(later("{0} of {1} asked"))) as heard:
-        found = verify(guests, to, expect, probe, why, heard)
+        found = verify([meant(each) for each in guests], to, expect, probe, why, heard)
     if json:
         print(data.dumps([result.to_json() for result in found.results], indent=2))
     else:
@@ -70,3 +71,5 @@ def _reasons(found: Matrix) -> Iterator[str]:
         yield f"  {one_line(more)}"
         yield f"    {why}"
         yield from (f"    -> {mend}" for mend in mends)
+    if found.reasons and found.unexplained:
+        yield local("Of {0} more no reason is known: `bridgekit trace FROM TO` looks at one.", found.unexplained)

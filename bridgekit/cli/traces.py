@@ -6,6 +6,7 @@ import json as data
 import sys
 from collections.abc import Iterator
 
+from bridgekit.cli.nodes import meant
 from bridgekit.cli.spoken import local, locally
 from bridgekit.cli.wide import padded, width
 from bridgekit.streams import one_line
@@ -27,7 +28,7 @@ _WHATS = {
 def show_trace(source: str, target: str, size: int | None, sport: int | None, json: bool) -> bool:
     """Trace, and print the way; whether the answer came.  Raises InputError, HostError."""
     to, port, protocol = split(target)
-    found = traced(source, to, port, protocol, size, sport)
+    found = traced(meant(source), meant(to), port, protocol, size, sport)
     if json:
         print(data.dumps(found.to_json(), indent=2))
     else:

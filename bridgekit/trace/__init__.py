@@ -15,6 +15,7 @@ from bridgekit.facts.survey import survey
 from bridgekit.trace import ends
 from bridgekit.trace.kernel import Kernel
 from bridgekit.trace.path import Hop, Path
+from bridgekit.trace.reasons.arrival import of_another
 from bridgekit.trace.reasons.case import Case
 from bridgekit.trace.reasons.neighbours import doubled
 from bridgekit.trace.record import PATIENCE, free_tag, observe
@@ -33,7 +34,7 @@ class Trace:
 
     source, target: as they were named.  address: which it was sent to.  protocol: `icmp`, `tcp` or `udp`.
     port: 0 for a ping.
-    answered: whether the answer came back.  seconds: until then.
+    answered: whether the answer came back, and from whom was meant.  seconds: until then.
     reason: in a sentence, why not; empty if it was.  mend: the command that would mend it, empty if there is none.
     hops: its way.  notes: what else is to be known, such as what could not be seen.
     """
@@ -83,11 +84,10 @@ def traced(
     except OSError as refused:
         raise HostError(tr("cannot watch the packet: {0}", why_not(refused)), tr("it needs root")) from refused
     path = Path(seen, scene, Kernel())
-    answered = seen.outcome.answered
-    found = None if answered else why(path)
+    found = of_another(Case(path)) if seen.outcome.answered else why(path)
     return Trace(
         *(source, target, asked.address, asked.protocol, asked.port),
-        answered=answered,
+        answered=found is None,
         seconds=seen.outcome.seconds,
         reason=found.text if found else "",
         mend=found.mend if found else "",

@@ -43,15 +43,26 @@ class Wanted:
 
 def split(text: str) -> tuple[str, int | None, str]:
     """TO, its port and its protocol: `web`, `web:80`, `netns:red:53/udp`, `[fd00::2]:80`.  Raises InputError."""
-    found = None if _is_address(text) else _PORT.match(text)
+    if _is_address(text.strip("[]")):
+        return text.strip("[]"), None, "tcp"
+    found, (place, _, last) = _PORT.match(text), text.rpartition(":")
     if not found or found[1] in _KINDS:
-        return text.strip("[]") if _is_address(text.strip("[]")) else text, None, "tcp"
+        if place and place not in _KINDS:
+            raise InputError(
+                tr("not a port: {0!r}, of {1!r}", last, text),
+                tr("its number: {0}:80, or {0}:53/udp; without one it is a ping", place),
+            )
+        return text, None, "tcp"
     port = ports(found[2])[0]
     return found[1].strip("[]"), port.number, port.protocol
 
 
 def wanted(source: str, target: str, port: int | None, protocol: str, size: int | None, sport: int | None) -> Wanted:
     """The same, checked.  Raises InputError."""
+    if (found := _PORT.match(source)) and found[1] not in _KINDS and not _is_address(source):
+        raise InputError(
+            tr("who sends is named without a port: {0!r}", source), tr("--sport N is the one it comes from")
+        )
     for text in (source, target):
         if not _is_address(text) and text not in (HOST, OUTSIDE):
             names.guest(text)
@@ -97,7 +108,8 @@ def asked(want: Wanted, scene: Scene, tag: int) -> Asked:
         raise InputError(tr("not a size: {0}", want.size), tr("{0} to 65535 bytes, of the whole packet", _LEAST[6]))
     if own and six(own) != six(address):
         raise InputError(tr("{0} and {1} are of two IP versions", own, address), tr("both IPv4, or both IPv6"))
-    return Asked(space, address, want.sport or tag, want.protocol, want.port, want.size, own)
+    whom = None if _is_address(want.target) else _space(want.target, scene)
+    return Asked(space, address, want.sport or tag, want.protocol, want.port, want.size, own, whom)
 
 
 def _is_address(text: str) -> bool:
@@ -145,4 +157,5 @@ def _address(text: str, source: Space, own: str, scene: Scene) -> str:
     fitting = [address for address in theirs if six(address) in versions]
     if not fitting:
         raise HostError(tr("{0} has no address to ask", text), tr("bridgekit show tells who has which"))
-    return min(fitting, key=six)
+    # One that nobody else has, if there is one: two homes may have the same addresses inside.
+    return min(fitting, key=lambda each: (six(each), len({owner for owner, _ in scene.owners(each)})))

@@ -218,7 +218,7 @@ class Kernel:
         return any("ESTABLISHED" in rest and rest.endswith("-j ACCEPT") for rest in rests)
 
     def masquerades(self, space: Space, packet: Packet, link: str) -> bool:
-        """Whether a rule gives another source to what leaves by a link from the one address of a packet to the other."""
+        """Whether a rule gives another source to what leaves by a link as a packet does."""
         inside = [each for each in self._rules(space, _FAMILY[packet.version]) if each.table == "nat"]
         rests = [each.rest.split() for each in inside if each.chain == "POSTROUTING"]
         found = [dict(pairwise(words)) for words in rests if {"MASQUERADE", "SNAT"} & set(words)]

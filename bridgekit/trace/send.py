@@ -27,6 +27,7 @@ class Asked:
     space: from where.  address: to which.  source: from which; empty: the kernel's choice.
     protocol: `icmp`, `tcp` or `udp`; port: 0 for a ping.  size: of the whole packet in bytes; 0: the usual.
     tag: its source port, or its id.
+    whom: the namespace that is meant, if it was not named by an address.
     """
 
     space: Space
@@ -36,6 +37,7 @@ class Asked:
     port: int = 0
     size: int = 0
     source: str = ""
+    whom: Space | None = None
 
     @property
     def version(self) -> int:

@@ -11,6 +11,7 @@ from bridgekit.trace.reasons.case import Case, Reason
 Question = Callable[[Case], Reason | None]
 
 QUESTIONS: tuple[Question, ...] = (
+    arrival.of_another,
     leading.past,
     errors.untold,
     rules.dropped,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,6 +90,12 @@ class Matrix:
         return all(result.ok for result in self.results)
 
     @property
+    def unexplained(self) -> int:
+        """How many were asked in vain, and no reason was found."""
+        asked = (each for each in self.results if each.expected and each.verdict in (LOSSY, FAILED) and each.echo.sent)
+        return sum(not each.reasons for each in asked)
+
+    @property
     def reasons(self) -> dict[Reason, list[Result]]:
         """Each reason once, with the results that it may explain."""
         found: dict[Reason, list[Result]] = {}
@@ -129,16 +136,22 @@ def verify(
     for question, echo in answers(asked, probe):
         echoes[question] = echo
         heard(len(echoes), len(asked))
-    results = (Result(each.source.name, each.name, each.address, echoes[each], wanted[each]) for each in asked)
-    reasons = Reasons(probe) if why else None
-    found = (_explained(each, result, reasons) for each, result in zip(asked, results, strict=True))
-    return Matrix(tuple(found), tuple(left_out), tuple(silent))
+    found = {each: Result(each.source.name, each.name, each.address, echoes[each], wanted[each]) for each in asked}
+    if why:
+        found |= _explained(found, Reasons(probe))
+    return Matrix(tuple(found.values()), tuple(left_out), tuple(silent))
 
 
-def _explained(question: Question, result: Result, reasons: Reasons | None) -> Result:
-    if reasons is None or not result.expected or result.verdict not in (LOSSY, FAILED):
-        return result
-    return replace(result, reasons=reasons.of(question, result.echo))
+def _explained(found: Mapping[Question, Result], reasons: Reasons) -> dict[Question, Result]:
+    """Those that do not work, with what may be why; of each source one after the other, in case time ends."""
+    wrong = [each for each, result in found.items() if result.expected and result.verdict in (LOSSY, FAILED)]
+    turns: Counter[str] = Counter()
+    in_turn: list[tuple[int, Question]] = []
+    for each in wrong:
+        turns[each.source.name] += 1
+        in_turn.append((turns[each.source.name], each))
+    in_turn.sort(key=lambda each: each[0])
+    return {each: replace(found[each], reasons=reasons.of(each, found[each].echo)) for _, each in in_turn}
 
 
 def _silent(everyone: Sequence[Party], rules: Sequence[Rule], port: Port) -> list[str]:

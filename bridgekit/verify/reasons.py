@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,14 +12,16 @@ from bridgekit.doctor import NOTE, Finding, standing
 from bridgekit.doctor.finding import BRIDGED, FORWARDED, FULL_SIZE, INPUT
 from bridgekit.errors import BridgekitError
 from bridgekit.facts.connections import listeners
+from bridgekit.facts.links import global_addresses, links
 from bridgekit.facts.pings import Echo, gateway_towards
+from bridgekit.facts.spaces import here
 from bridgekit.names import version
 from bridgekit.trace import traced
 from bridgekit.translation import tr
 from bridgekit.verify.parties import Party
 from bridgekit.verify.probing import Probe, Question
 
-MOST_TRACED = 6  # each may take two seconds
+TRACING = 8.0  # seconds: for all pairs; one whose packet gets no answer takes more than one
 
 
 @dataclass(frozen=True)
@@ -35,22 +38,26 @@ class Reason:
 
 @dataclass(frozen=True)
 class Reasons:
-    """Looks for reasons, at this host but once."""
+    """Looks for reasons, at this host but once.
+
+    until: when to trace no more, by time.monotonic().
+    """
 
     probe: Probe
-    traced: list[Question] = field(default_factory=list)
+    until: float = field(default_factory=lambda: time.monotonic() + TRACING)
 
     def of(self, question: Question, echo: Echo) -> tuple[Reason, ...]:
         """What may be why a question that should have been answered was not, or not always."""
         if not echo.sent:
             return ()  # then its answer says why
-        return self._silence(question) or self._way(question, echo) or tuple(self._standing(question))
-
-    def _way(self, question: Question, echo: Echo) -> tuple[Reason, ...]:
-        """What one packet of the same kind says, of the first few pairs that did not work."""
-        if echo.received or len(self.traced) >= MOST_TRACED:
+        if found := self._silence(question):
+            return found
+        if not echo.received and time.monotonic() > self.until:
             return ()
-        self.traced.append(question)
+        return (() if echo.received else self._way(question)) or tuple(self._standing(question))
+
+    def _way(self, question: Question) -> tuple[Reason, ...]:
+        """What one packet of the same kind says."""
         port = self.probe.port
         try:
             seen = traced(
@@ -98,5 +105,10 @@ class Reasons:
             return kinds | {INPUT}
         if question.source.space.is_host:
             return kinds | ({INPUT} if isinstance(target, Party) else set())  # its answers come in
-        routed = gateway_towards(question.source.space, question.address)
-        return kinds | {FORWARDED if routed else BRIDGED}
+        gateway = gateway_towards(question.source.space, question.address)
+        return kinds | {FORWARDED if gateway in self._own else BRIDGED}
+
+    @cached_property
+    def _own(self) -> tuple[str, ...]:
+        """This host's addresses: by another one's gateway it is not this host that forwards."""
+        return global_addresses(links(here()))

@@ -12,7 +12,7 @@ import pytest
 from bridgekit import facts, render, run
 from bridgekit.lab import building, loading, probing, reading, resolving
 from bridgekit.lab.loading import Loaded
-from tests.kernel import measure
+from tests.kernel import homes, measure
 from tests.kernel.world import in_throwaway_host, shell
 
 CASES = Path(__file__).resolve().parents[1] / "cases/lab"
@@ -31,6 +31,8 @@ CLAB = {
     "bridge": "docker exec wire-n1 ping -c 1 10.10.0.2 && docker exec wire-n2 grep 1 /proc/sys/net/ipv4/ip_forward",
     "host": "ip link show n1-eth1 up && ip link show n1-eth2 up && docker exec to-host-n1 ip link show eth2 up",
 }
+# What else is asked of a lab while it is up.
+MORE = {"two-homes": homes.reasons_in_two_homes}
 # What is found out of each thing that is wrong, in the order of the probes.
 FAULTS = [
     "",
@@ -69,6 +71,7 @@ def probes_hold(name: str) -> None:
     before = measure.state()
     loaded = up(name if name in SHIPPED else str(CASES / name))
     assert not failing(loaded)
+    MORE.get(name, lambda: None)()
     assert loaded.lab.probes or shell(CLAB[Path(name).name.partition(".")[0]])
     down(loaded.lab.name)
     measure.same(before, measure.state(), name)

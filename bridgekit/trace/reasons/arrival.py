@@ -14,6 +14,21 @@ from bridgekit.translation import joined, tr
 _OVERFLOWS = "TcpExtListenOverflows"
 
 
+def of_another(case: Case) -> Reason | None:
+    """Who got it is not the one who is meant, but another one that has the same address."""
+    asked, space = case.record.asked, case.arrived
+    if asked.whom is None or space is None or space == asked.whom or not case.scene.has(space, asked.address):
+        return None
+    place, meant = case.named(space), case.named(asked.whom)
+    if space == asked.space:
+        text = tr(
+            "{0} has {1} itself, so what it sends there stays in it; {2}, which has it, too, was never asked",
+            *(place, asked.address, meant),
+        )
+        return Reason(text)
+    return Reason(tr("it was {0} that got it, which has {1}, too, and not {2}", place, asked.address, meant))
+
+
 def queue_full(case: Case) -> Reason | None:
     """The program that listens does not take its connections."""
     space = case.arrived

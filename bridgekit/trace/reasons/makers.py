@@ -19,8 +19,6 @@ _PLACES = ("nsenter --net=/run/netns/", "ip netns exec ", "ip -n ", "bridgekit r
 _INSIDE = re.compile(rf"(?:{'|'.join(_PLACES)})(\S+) (.*)", re.DOTALL)
 _SET = re.compile(r"sysctl -w (\S+)=\S+\Z")
 _OURS = {f"bridgekit forwarding on{' --ipv6' * (version == 6)}": key for version, key in FORWARDING.items()}
-# What is none of a lab's doing: it makes no filter rules, and learns nothing of neighbours and connections.
-_NEVER = ("iptables", "ip6tables", "nft", "ebtables", "conntrack", "neigh")
 _LAB = "lab"
 
 
@@ -35,9 +33,8 @@ def considered(case: Case, found: Reason) -> Reason:
         return Reason(text, f"bridgekit repair {shlex.quote(run.name)}")
     if maker := _maker(runs, found.cause or found.mend):
         return Reason(tr("{0} (run {1} made it so)", found.text, maker.name))
-    names = found.space.names if found.space else (_inside(found.mend)[0],)
-    lab = next((labs[name] for name in names if name in labs), None)
-    if lab and not set(_NEVER) & set(found.mend.split()):
+    lab = next((labs[name] for name in found.space.names if name in labs), None) if found.space else None
+    if lab:
         return Reason(tr("{0} (so it is in lab {1})", found.text, _named(lab)))
     return found
 
@@ -74,19 +71,22 @@ def _holds(change: Change) -> bool:
 
 
 def _maker(runs: Sequence[Run], command: str) -> Run | None:
-    """The run that did what a command would take back."""
+    """The run that did what a command would take back, or set otherwise."""
     place, words = _inside(command)
     key = _OURS.get(command) or (found[1] if (found := _SET.match(words)) else "")
-    for run in runs:
-        for change in run.changes:
-            here, undo = _inside(change.undo)
-            if change.netns != place and here != place:
-                continue
-            if key and change.what.replace("/", ".") == key.replace("/", ".") and _holds(change):
-                return run
-            if words and not key and _options(undo) == _options(words):
-                return run
+    done = ((run, change) for run in runs for change in run.changes if words)
+    for run, change in done:
+        here, undo = _inside(change.undo)
+        if place in (change.netns, here) and _same(change.what, key, undo, words) and _holds(change):
+            return run
     return None
+
+
+def _same(what: str, key: str, undo: str, words: str) -> bool:
+    """Whether a change is of a kernel parameter, or is taken back by such a command; to which MTU does not count."""
+    if key:
+        return what.replace("/", ".") == key.replace("/", ".")
+    return _options(undo) == _options(words)
 
 
 def _inside(command: str) -> tuple[str, str]:
@@ -100,7 +100,7 @@ def _inside(command: str) -> tuple[str, str]:
 def _options(command: str) -> list[tuple[str, ...]]:
     """The options of a command with their values, in one order: programs tell them in another than they are given."""
     found: list[tuple[str, ...]] = [()]
-    for word in _words(command):
+    for word in _words(re.sub(r" mtu \d+$", " mtu", command)):
         new = word.startswith("-") and found[-1] != ("!",)
         found = [*found, (word,)] if new or word == "!" else [*found[:-1], (*found[-1], word)]
     return sorted(found)
@@ -113,5 +113,6 @@ def _words(command: str) -> Iterator[str]:
         return
     for before, word in zip(["", *words], words, strict=False):
         implied = "-m" in (before, word) and {"tcp", "udp", "icmp"} & {before, word}
-        if word not in ("-w", "-m") and not implied:
+        usual = (before, word) == ("-t", "filter")
+        if word not in ("-w", "-m", "-t") and not implied and not usual:
             yield word.removesuffix("/32").removesuffix("/128")

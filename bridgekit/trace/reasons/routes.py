@@ -190,7 +190,7 @@ def against_source(case: Case, space: Space, source: str, link: str) -> Reason |
         *(place, link, source, other),
     )
     mend = case.sysctl(space, f"net.ipv4.conf.{link}.rp_filter", 2)
-    return Reason(text, mend if leading.leads(case, space, source) else _without(case, space, source), mend, space)
+    return Reason(text, mend if leading.leads(case, space, source) else _without(case, space, source), mend)
 
 
 def _without(case: Case, space: Space, target: str) -> str:

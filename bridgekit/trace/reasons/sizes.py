@@ -13,7 +13,7 @@ def too_long(case: Case, text: Said, place: tuple[Space, str], length: int) -> R
     links = _along(case, *place)
     narrow = {at: link for at, link in links.items() if link.mtu < length and at != place}
     if not narrow:
-        return Reason(text, case.ip(place[0], f"link set {place[1]} mtu {length}"), space=place[0])
+        return Reason(text, case.ip(place[0], f"link set {place[1]} mtu {length}"))
     if len(narrow) + 1 < len(links):
         others = joined(tr("{0} of {1}", name, case.named(space)) for space, name in narrow)
         return Reason(tr("{0}; nor do others on that wire take as much: {1}", text, others))

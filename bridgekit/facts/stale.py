@@ -27,9 +27,10 @@ class Stale:
 def stale(seen: Survey) -> dict[Space, Stale]:
     """The named namespaces that a container of that name was in, and is not any more.
 
-    Only root is told of each process where it is, so to others none is stale.
+    One with nothing in it may be anybody's own, and keeps nobody from anything.  Only root is told of each process where it is, so to others none is stale.
     """
-    lonely = [space for space in seen.links if space.names and space.inode not in seen.sharing and not space.is_host]
+    others = [space for space in seen.links if space.names and space.inode not in seen.sharing and not space.is_host]
+    lonely = [space for space in others if any(link.name != "lo" for link in seen.links[space])]
     if not lonely or os.geteuid() != 0:
         return {}
     used, known = inhabited(), existing()

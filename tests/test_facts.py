@@ -21,6 +21,7 @@ from bridgekit.facts import (
     Picture,
     Ruleset,
     Stale,
+    ebtables,
     firewalls,
     guests,
     links,
@@ -310,8 +311,10 @@ def test_what_is_left_of_a_container_is_stale(
     monkeypatch.setattr("os.geteuid", lambda: 0)
     for engine in ("docker", "podman"):
         fp.register([engine, "ps", "-a", "--format", "{{.Names}}"], stdout=ps if engine == "docker" else "")
-    told = stale.stale(Survey({HOST: (), blue: ()}, sharing))
+    told = stale.stale(Survey({HOST: (), blue: (_link("eth0", 2),)}, sharing))
     assert told == ({blue: Stale(found.why, "ip netns del blue", found.container)} if found else {})
+    # With nothing in it, it may be anybody's own.
+    assert stale.stale(Survey({HOST: (), blue: (_link("lo", 1, kind="loopback"),)}, sharing)) == {}
 
 
 def test_who_is_not_root_is_told_of_none_that_is_stale(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,7 +342,16 @@ def test_a_macvlan_s_parent_is_found_in_the_namespace_that_it_names(monkeypatch:
 EBTABLES = "*filter\n:INPUT ACCEPT\n:FORWARD DROP\n-A FORWARD -i veth1 -j DROP\n"
 
 
-def test_rules_of_every_program_are_read(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+LISTED = """Bridge table: filter
+
+Bridge chain: INPUT, entries: 0, policy: ACCEPT
+
+Bridge chain: FORWARD, entries: 1, policy: DROP
+-p IPv4 -i veth1 -j ACCEPT
+"""
+
+
+def test_rules_of_every_program_are_read(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where the kernel has no table that a program shows, that is not asked."""
     listed = (Table("bridge", "filter", ("forward",)), Table("inet", "netavark", ("forward", "input"), ("input",), 4))
     monkeypatch.setattr(rulesets, "nftables", lambda _: listed)
@@ -350,6 +362,10 @@ def test_rules_of_every_program_are_read(fp: FakeProcess, monkeypatch: pytest.Mo
     fp.register(["iptables-save"], stdout="*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\n")
     fp.register(["iptables-legacy-save"], stdout="*filter\n:FORWARD DROP [0:0]\n-A FORWARD -i a -j ACCEPT\n")
     fp.register(["ebtables-save"], stdout=EBTABLES)
+    modules = tmp_path / "modules"
+    modules.write_text("ebtable_filter 16384 1 - Live 0x0\nebtables 40960 1 ebtable_filter, Live 0x0\n")
+    monkeypatch.setattr(ebtables, "_MODULES", modules)
+    fp.register(["ebtables-legacy", "-t", "filter", "-L"], stdout=LISTED)
     mine, others = rulesets.rulesets(HOST)
     assert mine == (
         Firewall(4, (), "ACCEPT", (), True, {}, "DROP", ("-i lo -j ACCEPT",)),
@@ -358,8 +374,10 @@ def test_rules_of_every_program_are_read(fp: FakeProcess, monkeypatch: pytest.Mo
     assert others == (
         Ruleset("iptables-legacy", "filter", ("FORWARD DROP",), 1, ("FORWARD -i a -j ACCEPT",)),
         Ruleset("ebtables", "filter", ("FORWARD DROP",), 1, ("FORWARD -i veth1 -j DROP",)),
+        Ruleset("ebtables-legacy", "filter", ("FORWARD DROP",), 1, ("FORWARD -p IPv4 -i veth1 -j ACCEPT",)),
         Ruleset("nft", "inet netavark", ("forward", "input drop"), 4),
     )
+    assert not ebtables.legacy(Space(7, "/proc/7/ns/net", pid=7)), "it would be made there"
 
 
 def test_an_engine_that_does_not_answer_is_no_engine(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from bridgekit.facts.firewalls import Chain, Firewalls, firewalls, of_iptables, 
 from bridgekit.facts.links import Link
 from bridgekit.facts.places import Place, Seen
 from bridgekit.facts.spaces import Space
+from bridgekit.facts.tables import Entry
 
 BR0 = Link(2, "br0", "bridge", True, 1500, "", "default", "02::1", ("10.0.0.1/24",))
 PODMAN = Link(3, "podman0", "bridge", True, 1500, "", "default", "02::2", ("10.88.0.1/16",))
@@ -173,6 +174,17 @@ def noted(rules: str, policy: str) -> list[str]:
     """The names of the notes about podman's bridge and a saved filter."""
     chains = of_iptables("iptables", f"{HEAD.format(policy)}{rules}COMMIT\n")
     return [each.name for each in judged(*chains, bridges=(PODMAN,)) if each.sign == NOTE]
+
+
+def test_what_only_the_older_ebtables_shows_is_named() -> None:
+    """Where it drops: nothing else shows it."""
+    seen = Seen(Place("host", Space(1), (BR0,)), (), {})
+    drops = Entry("filter", "-A", "FORWARD", "-i veth1 -j DROP")
+    (found,) = (each for each in filters(Firewalls((), True, ethernet=(drops,)), seen, False) if "eb" in each.name)
+    assert (found.name, found.found) == ("ebtables-legacy", "drops: -t filter -A FORWARD -i veth1 -j DROP")
+    assert "`ebtables-legacy -t filter -L`" in found.advice
+    passes = Entry("filter", "-A", "FORWARD", "-i veth1 -j ACCEPT")
+    assert not [each for each in filters(Firewalls((), True, ethernet=(passes,)), seen, False) if "eb" in each.name]
 
 
 def test_both_variants_and_nft_are_asked(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:

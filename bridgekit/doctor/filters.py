@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from bridgekit.doctor.finding import BRIDGED, FORWARDED, INPUT, OK, Breaks, Finding, note, some
+from bridgekit.doctor.finding import ANY, BRIDGED, FORWARDED, INPUT, OK, Breaks, Finding, note, some
+from bridgekit.facts.ebtables import LEGACY
 from bridgekit.facts.firewalls import Chain, Firewalls
 from bridgekit.facts.links import Link
 from bridgekit.facts.places import Seen
@@ -24,6 +25,15 @@ def filters(found: Firewalls, seen: Seen, bridged: bool) -> Iterator[Finding]:
     yield from _hook(found, "forward", seen.bridges, (FORWARDED, *((BRIDGED,) if bridged else ())))
     yield from _hook(found, "input", gateways, (INPUT,))
     yield from _podman(found, seen.bridges)
+    dropping = [each for each in found.ethernet if each.rest.split()[-1] == "DROP"]
+    if dropping:
+        what = tr(
+            "drops: {0}", joined((f"-t {each.table} {each.verb} {each.chain} {each.rest}" for each in dropping), "; ")
+        )
+        advice = tr(
+            "it decides of what crosses a bridge, and only `ebtables-legacy -t {0} -L` shows it", dropping[0].table
+        )
+        yield note(_SECTION, LEGACY, what, advice, Breaks(ANY))
     if not found.nft:
         advice = tr("to see what iptables does not show, such as of firewalld and podman 5: apt-get install nftables")
         yield note(_SECTION, "nftables", tr("not looked at, since nft is not installed"), advice)

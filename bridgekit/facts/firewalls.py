@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bridgekit.facts.ask import ask, present
+from bridgekit.facts.ebtables import legacy as ethernet
 from bridgekit.facts.links import Link
 from bridgekit.facts.spaces import Space, here
 from bridgekit.facts.tables import Entry, entries
@@ -91,11 +92,13 @@ class Firewalls:
 
     nft: whether those of nftables that iptables does not show were looked at, too.
     clamped: the links by which TCP leaves with a segment size that fits the way; `*` is each.
+    ethernet: what ebtables-legacy has.
     """
 
     chains: tuple[Chain, ...]
     nft: bool = True
     clamped: frozenset[str] = frozenset()
+    ethernet: tuple[Entry, ...] = ()
 
 
 def firewalls() -> Firewalls:
@@ -105,7 +108,7 @@ def firewalls() -> Firewalls:
     found = [chain for program, saved in asked for chain in of_iptables(program, saved)]
     listed = ask("nft", "-j", "list", "ruleset") if present("nft") else None
     clamped = frozenset(link for _, saved in asked for link in _clamped(saved))
-    return Firewalls((*found, *of_nft(listed or "")), listed is not None, clamped)
+    return Firewalls((*found, *of_nft(listed or "")), listed is not None, clamped, ethernet(own))
 
 
 def variants(space: Space, version: int) -> Iterator[tuple[str, str]]:

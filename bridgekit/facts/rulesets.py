@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bridgekit.facts.ask import ask
+from bridgekit.facts.ebtables import LEGACY, legacy
 from bridgekit.facts.firewalls import is_of_iptables, legacy_tables, variants
 from bridgekit.facts.nftables import Table, nftables
 from bridgekit.facts.parameters import parameters
@@ -39,7 +40,7 @@ class Firewall:
 class Ruleset:
     """A table that the usual iptables does not show.
 
-    program: which shows and changes it: `iptables-legacy`, `ebtables`, `nft`.
+    program: which shows and changes it: `iptables-legacy`, `ebtables`, `ebtables-legacy`, `nft`.
     table: with its family, if it is of nft: `inet netavark`.
     hooks: where it is asked, and `forward drop` where it drops what no rule decides.
     number: of its rules.  rules: as the program prints them; none of nft.
@@ -62,10 +63,11 @@ def rulesets(space: Space) -> tuple[tuple[Firewall, ...], tuple[Ruleset, ...]]:
         saved, switch = _saved(space, version, listed), forwards.get(key)
         usual = saved.pop(PROGRAMS[version], None)
         firewalls.append(_firewall(version, usual, None if switch is None else switch != "0"))
-        others += [each for program, text in saved.items() for each in _of_program(program, text)]
+        others += [each for program, text in saved.items() for each in _of_program(program, entries(text))]
     bridged = any(table.family == "bridge" and table.name in _EBTABLES for table in listed or ())
     ebtables = ask(*space.inside("ebtables-save")) if bridged else None
-    others += _of_program("ebtables", ebtables or "")
+    others += _of_program("ebtables", entries(ebtables or ""))
+    others += _of_program(LEGACY, legacy(space))
     others += [_of_nft(table) for table in listed or () if not _is_shown(table, ebtables is not None)]
     return tuple(firewalls), tuple(others)
 
@@ -101,8 +103,7 @@ def _policy(found: Sequence[Entry], chain: str) -> str:
     return next((entry.rest for entry in found if (entry.table, entry.verb, entry.chain) == wanted), "ACCEPT")
 
 
-def _of_program(program: str, saved: str) -> Iterator[Ruleset]:
-    found = entries(saved)
+def _of_program(program: str, found: Sequence[Entry]) -> Iterator[Ruleset]:
     for table in dict.fromkeys(entry.table for entry in found):
         own = [entry for entry in found if entry.table == table]
         rules = tuple(f"{entry.chain} {entry.rest}" for entry in own if entry.verb == "-A")

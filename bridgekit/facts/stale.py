@@ -27,7 +27,8 @@ class Stale:
 def stale(seen: Survey) -> dict[Space, Stale]:
     """The named namespaces that a container of that name was in, and is not any more.
 
-    One with nothing in it may be anybody's own, and keeps nobody from anything.  Only root is told of each process where it is, so to others none is stale.
+    One with nothing in it may be anybody's own, and keeps nobody from anything.  Only root is told of each process
+    where it is, so to others none is stale.
     """
     others = [space for space in seen.links if space.names and space.inode not in seen.sharing and not space.is_host]
     lonely = [space for space in others if any(link.name != "lo" for link in seen.links[space])]

@@ -11,7 +11,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
+from bridgekit.facts import ebtables
 from bridgekit.facts.ask import ask, objects, reply
+from bridgekit.facts.ebtables import LEGACY
 from bridgekit.facts.spaces import Space, within
 from bridgekit.facts.tables import Entry, entries, tables
 from bridgekit.trace import netlink
@@ -181,9 +183,14 @@ def legacy(space: Space, version: int) -> dict[str, int]:
 
 
 def ethernet(space: Space) -> list[str]:
-    """The rules of ebtables that drop what crosses a bridge."""
-    found = (f"-A {each.chain} {each.rest.strip()}" for each in rules(space, BRIDGE) if each.verb == "-A")
-    return [rule for rule in found if rule.endswith("-j DROP")]
+    """The rules of ebtables, and of its older variant, that drop what crosses a bridge: each as it was made."""
+    known = (("ebtables", rules(space, BRIDGE)), (LEGACY, ebtables.legacy(space)))
+    return [
+        f"{program} -t {each.table} -A {each.chain} {each.rest.strip()}"
+        for program, found in known
+        for each in found
+        if each.verb == "-A" and each.rest.strip().endswith("-j DROP")
+    ]
 
 
 def _covers(network: str, address: str) -> bool:

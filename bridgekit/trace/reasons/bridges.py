@@ -137,9 +137,7 @@ def _ethernet(case: Case, at: tuple[Space, str], to: tuple[Space, str]) -> Reaso
     for space in dict.fromkeys(space for space, _ in _ports(case, at, to)):
         if found := case.kernel.ethernet(space):
             text = tr("{0} has rules of ebtables that drop: {1}", case.named(space), joined(found, "; "))
-            return Reason(
-                text, case.inside(space, f"ebtables {found[0].replace('-A', '-D', 1)}") if len(found) == 1 else ""
-            )
+            return Reason(text, case.inside(space, found[0].replace(" -A ", " -D ", 1)) if len(found) == 1 else "")
     return None
 
 

@@ -26,11 +26,11 @@ def meant(text: str) -> str:
     if text in _OTHERS or not _NODE.fullmatch(text):
         return text
     if "/" not in text:
-        for guest in (names.guest(text), Guest("netns", text)):
-            if space_of(guest) is not None:
-                return str(guest)
-        if not _labs():
+        own = Guest("netns", text) if space_of(Guest("netns", text)) else None
+        if not (own or _labs()) or space_of(names.guest(text)):  # an engine is asked only if there is a choice
             return text
+        if own:
+            return str(own)
     from bridgekit.lab.inforce import node  # which takes its time to come
 
     try:

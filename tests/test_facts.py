@@ -239,6 +239,7 @@ def test_a_picture_says_what_could_not_be_asked(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(spaces, "PROCESSES", tmp_path / "proc")
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
     monkeypatch.setattr(rulesets, "nftables", lambda _: None)
+    monkeypatch.setattr(rulesets, "setting", lambda _, key: {"net/ipv4/ip_forward": "1"}.get(key, ""))
     monkeypatch.setattr(firewalls, "legacy_tables", lambda *_: ())
     port = Interface("veth1", "veth", True, 1400, (), End(""), None, "02::3", "br666")
     assert facts.picture() == Picture(
@@ -357,7 +358,7 @@ def test_rules_of_every_program_are_read(fp: FakeProcess, monkeypatch: pytest.Mo
     monkeypatch.setattr(rulesets, "nftables", lambda _: listed)
     monkeypatch.setattr(rulesets, "legacy_tables", lambda _, version: ("filter",) if version == 4 else ())
     monkeypatch.setattr(firewalls, "legacy_tables", lambda *_: ("filter",))
-    fp.register(["sysctl", fp.any()], stdout="net.ipv4.ip_forward = 1\n")
+    monkeypatch.setattr(rulesets, "setting", lambda _, key: {"net/ipv4/ip_forward": "1"}.get(key, ""))
     fp.register(["iptables", "-V"], stdout="iptables v1.8.9 (nf_tables)\n")
     fp.register(["iptables-save"], stdout="*filter\n:INPUT DROP [0:0]\n-A INPUT -i lo -j ACCEPT\n")
     fp.register(["iptables-legacy-save"], stdout="*filter\n:FORWARD DROP [0:0]\n-A FORWARD -i a -j ACCEPT\n")

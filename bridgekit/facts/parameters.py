@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from bridgekit.facts.ask import ask
 from bridgekit.facts.links import Link
@@ -14,6 +15,15 @@ _KEYS = ("net.ipv4.conf.all.accept_redirects", *FORWARDING.values(), _BRIDGED)
 # With slashes, because a link's name may hold dots.
 _OF_LINK = ("net/ipv4/conf/{}/route_localnet", "net/ipv6/conf/{}/accept_ra")
 _USUAL = "default"
+_SYS = Path("/proc/sys")
+
+
+def setting(space: Space, key: str) -> str:
+    """A kernel parameter of a namespace, such as `net/ipv4/ip_forward`; empty if it has none."""
+    try:
+        return space.within(lambda: (_SYS / key).read_text().strip())
+    except OSError:
+        return ""
 
 
 def parameters(space: Space, inside: Sequence[Link]) -> dict[str, str]:

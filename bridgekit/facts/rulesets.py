@@ -9,7 +9,7 @@ from bridgekit.facts.ask import ask
 from bridgekit.facts.ebtables import LEGACY, legacy
 from bridgekit.facts.firewalls import is_of_iptables, legacy_tables, variants
 from bridgekit.facts.nftables import Table, nftables
-from bridgekit.facts.parameters import parameters
+from bridgekit.facts.parameters import setting
 from bridgekit.facts.spaces import Space
 from bridgekit.facts.tables import PROGRAMS, Entry, entries
 from bridgekit.names.families import FORWARDING
@@ -56,13 +56,12 @@ class Ruleset:
 def rulesets(space: Space) -> tuple[tuple[Firewall, ...], tuple[Ruleset, ...]]:
     """What decides in a namespace: by iptables, and by others."""
     listed = nftables(space)
-    forwards = parameters(space, ())
     firewalls: list[Firewall] = []
     others: list[Ruleset] = []
     for version, key in FORWARDING.items():
-        saved, switch = _saved(space, version, listed), forwards.get(key)
+        saved, switch = _saved(space, version, listed), setting(space, key.replace(".", "/"))
         usual = saved.pop(PROGRAMS[version], None)
-        firewalls.append(_firewall(version, usual, None if switch is None else switch != "0"))
+        firewalls.append(_firewall(version, usual, switch != "0" if switch else None))
         others += [each for program, text in saved.items() for each in _of_program(program, entries(text))]
     bridged = any(table.family == "bridge" and table.name in _EBTABLES for table in listed or ())
     ebtables = ask(*space.inside("ebtables-save")) if bridged else None

@@ -14,6 +14,7 @@ from typing import TypeVar
 from bridgekit.facts import ebtables
 from bridgekit.facts.ask import ask, objects, reply
 from bridgekit.facts.ebtables import LEGACY
+from bridgekit.facts.parameters import setting
 from bridgekit.facts.spaces import Space, within
 from bridgekit.facts.tables import Entry, entries, tables
 from bridgekit.trace import netlink
@@ -79,14 +80,6 @@ def defaults(space: Space, version: int) -> list[str]:
     """The default routes."""
     lines = (ask(*space.inside("ip", f"-{version}", "route", "show", "default")) or "").splitlines()
     return [" ".join(line.split()) for line in lines]
-
-
-def setting(space: Space, key: str) -> str:
-    """A kernel parameter of a namespace, such as `net/ipv4/ip_forward`; empty if it has none."""
-    try:
-        return within(space.path, lambda: (Path("/proc/sys") / key).read_text().strip())
-    except OSError:
-        return ""
 
 
 def of_link(space: Space, link: str, key: str, version: int = 4) -> int:

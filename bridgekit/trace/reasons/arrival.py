@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bridgekit.facts.parameters import setting
 from bridgekit.facts.spaces import Space
-from bridgekit.trace.kernel import setting
 from bridgekit.trace.packets import TCP, UDP
 from bridgekit.trace.reasons import bridges, neighbours, routes, rules
 from bridgekit.trace.reasons.case import Case, Reason

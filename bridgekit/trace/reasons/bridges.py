@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bridgekit.facts.links import Link
+from bridgekit.facts.parameters import setting
 from bridgekit.facts.spaces import Space
-from bridgekit.trace.kernel import setting
 from bridgekit.trace.reasons.case import Case, Reason
 from bridgekit.trace.reasons.rules import counted, masquerade, translating
 from bridgekit.trace.reasons.sizes import too_long

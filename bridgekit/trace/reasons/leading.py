@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bridgekit.facts.parameters import setting
 from bridgekit.facts.pings import source_towards
 from bridgekit.facts.spaces import Space
 from bridgekit.names import six
-from bridgekit.trace.kernel import route_line, setting
+from bridgekit.trace.kernel import route_line
 from bridgekit.trace.packets import Packet
 from bridgekit.trace.path import BACK, THERE
 from bridgekit.trace.reasons import rules

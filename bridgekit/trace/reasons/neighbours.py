@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bridgekit.facts.links import Link
+from bridgekit.facts.parameters import setting
 from bridgekit.facts.spaces import Space
 from bridgekit.names import six
-from bridgekit.trace.kernel import setting
 from bridgekit.trace.path import THERE
 from bridgekit.trace.reasons import rules
 from bridgekit.trace.reasons.case import Case, Reason

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 
+from bridgekit.facts.parameters import setting
 from bridgekit.facts.spaces import Space
 from bridgekit.names import six
-from bridgekit.trace.kernel import of_link, route_line, setting
+from bridgekit.trace.kernel import of_link, route_line
 from bridgekit.trace.path import THERE
 from bridgekit.trace.reasons import bridges, leading, rules
 from bridgekit.trace.reasons.case import Case, Reason

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 from ipaddress import ip_address, ip_network
 
+from bridgekit.facts.parameters import setting
 from bridgekit.facts.spaces import Space
-from bridgekit.trace.kernel import BRIDGE, IPTABLES, NFT_FAMILIES, chain, legacy as legacy_now, setting
+from bridgekit.trace.kernel import BRIDGE, IPTABLES, NFT_FAMILIES, chain, legacy as legacy_now
 from bridgekit.trace.netlink import Step
 from bridgekit.trace.packets import ICMP6, TCP, UDP, Packet
 from bridgekit.trace.path import BACK, THERE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pytest_subprocess import FakeProcess
@@ -95,19 +96,18 @@ def test_neighbours_that_somebody_has_set_are_not_ours(fp: FakeProcess) -> None:
     assert neighbours.neighbours(Space(1)) == {("10.0.0.2", "eth0")}
 
 
-def test_who_listens(fp: FakeProcess) -> None:
-    said = (
-        "LISTEN 0      5      127.0.0.1%lo:80   0.0.0.0:*\n"
-        "LISTEN 0      5          10.0.0.2:80   0.0.0.0:*\n"
-        "LISTEN 0      5             [::1]:80      [::]:*\n"
-        "LISTEN 0      5                 *:80         *:*\n"
-    )
-    fp.register(["ss", "-H", "-l", "-n", "-t", "sport = :80"], stdout=said)
-    fp.register(["ss", "-H", "-l", "-n", "-u", "sport = :53"], stdout="")
-    fp.register(["ss", "-H", "-l", "-n", "-u", "sport = :54"], returncode=1)
+def test_who_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head, row = "  sl  local_address rem_address   st\n", "   0: {}:{:04X} 00000000:0000 {} 00000000:00000000\n"
+    v4 = [("0100007F", 80, "0A"), ("0200000A", 80, "0A"), ("00000000", 81, "0A"), ("0300000A", 80, "01")]
+    v6 = [("00000000000000000000000001000000", 80, "0A"), ("0" * 32, 80, "0A")]
+    (tmp_path / "tcp").write_text(head + "".join(row.format(*each) for each in v4))
+    (tmp_path / "tcp6").write_text(head + "".join(row.format(*each) for each in v6))
+    (tmp_path / "udp").write_text(head + row.format("00000000", 53, "07"))  # of a kernel without IPv6
+    monkeypatch.setattr(connections, "_NET", tmp_path)
     assert connections.listeners(Space(1), Port(80)) == ("127.0.0.1", "10.0.0.2", "::1", "*")
-    assert connections.listeners(Space(1), Port(53, "udp")) == ()
-    assert connections.listeners(Space(1), Port(54, "udp")) is None
+    assert connections.listeners(Space(1), Port(53, "udp")) == ("*",)
+    assert connections.listeners(Space(1), Port(54, "udp")) == ()
+    assert connections.listeners(Space(9, "/run/netns/no-such"), Port(80)) is None
 
 
 def test_counters() -> None:

@@ -10,12 +10,18 @@ from struct import pack
 import pytest
 
 from bridgekit.errors import HostError, InputError
+from bridgekit.facts.neighbours import Table
 from bridgekit.facts.spaces import Space
+from bridgekit.facts.survey import Survey
 from bridgekit.journal import Change, Run
 from bridgekit.trace import ends, netlink, packets, traced
+from bridgekit.trace.kernel import Kernel
 from bridgekit.trace.packets import Packet, packet
-from bridgekit.trace.reasons import makers
+from bridgekit.trace.path import Path
+from bridgekit.trace.reasons import makers, silence
+from bridgekit.trace.reasons.case import Case
 from bridgekit.trace.record import Record
+from bridgekit.trace.scene import Scene
 from bridgekit.trace.send import Asked, _sum
 
 
@@ -91,6 +97,15 @@ MADE = (
 def test_what_a_run_made_so(command: str, made: bool) -> None:
     """Rules are told in another order than they were given, and with more words."""
     assert (makers._maker([Run("own", changes=MADE)], command) is not None) == made
+
+
+def test_a_full_table_of_neighbours_is_that_of_its_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silence, "table", {4: Table(1, 1024), 6: Table(1020, 1024)}.get)
+    case = Case(Path(Record(Asked(Space(1), "fd00::9", 1)), Scene(Survey({Space(1): ()}, {})), Kernel()))
+    found = silence._full(case, silence.Asking(Space(1), "eth0", "fd00::9"))
+    assert found is not None
+    assert found.mend == "sysctl -w net.ipv6.neigh.default.gc_thresh3=4096"
+    assert silence._full(case, silence.Asking(Space(1), "eth0", "10.0.0.9")) is None
 
 
 @pytest.mark.parametrize("text", ["web:0", "web:65536", "web:80/sctp"])

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from bridgekit.doctor.finding import ANY, Breaks, Finding, note, some
-from bridgekit.facts.neighbours import Table
+from bridgekit.facts.neighbours import Table, widening
 from bridgekit.facts.places import HOST, Seen
 from bridgekit.translation import tr
 
@@ -44,7 +44,7 @@ def _twins(bridge: str, seen: Seen) -> Iterator[Finding]:
 def _neighbours(seen: Seen, tables: Mapping[int, Table]) -> Iterator[Finding]:
     for version, table in tables.items():
         wanted = sum(number * (number + 1) for number in (len(seen.ports(link.name)) for link in seen.bridges))
-        more = f"sysctl -w net.ipv{version}.neigh.default.gc_thresh3={_enough(max(wanted, table.most))}"
+        more = widening(version, max(wanted, table.most))
         if table.entries > _NEARLY * table.most:
             found = tr("{0} of {1} entries, for all namespaces of this machine", table.entries, table.most)
             advice = tr(
@@ -57,8 +57,3 @@ def _neighbours(seen: Seen, tables: Mapping[int, Table]) -> Iterator[Finding]:
                 "room for {0}; if all guests of a bridge speak to each other, {1} are wanted", table.most, wanted
             )
             yield note(_SECTION, tr("neighbours IPv{0}", version), found, tr("before they do: {0}", more))
-
-
-def _enough(entries: int) -> int:
-    """The next power of two that is twice as many."""
-    return 1 << (2 * entries - 1).bit_length()

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from bridgekit.doctor.finding import ANY, FORWARDED, Breaks, Finding, note, some
 from bridgekit.facts.links import Link
+from bridgekit.facts.parameters import larger
 from bridgekit.facts.places import HOST, Place, Seen
 from bridgekit.translation import tr
 
 _SECTION = tr("links")
-_STRICT = "1"
+_STRICT = 1
 
 
 def switches(seen: Seen) -> Iterator[Finding]:
@@ -30,9 +31,8 @@ def _speaking(place: Place) -> list[Link]:
     return [link for link in place.real if link.addresses]
 
 
-def _effective(place: Place, link: str, key: str) -> str:
-    """The kernel takes the larger of the two numbers that are a link's own and for all."""
-    return max(place.get("all", key), place.get(link, key))
+def _effective(place: Place, link: str, key: str) -> int:
+    return larger(place.get("all", key), place.get(link, key))
 
 
 def _set(place: Place, links: Sequence[str], key: str, value: int) -> str:
@@ -46,7 +46,7 @@ def _set(place: Place, links: Sequence[str], key: str, value: int) -> str:
 def _rp_filter(place: Place) -> Iterator[Finding]:
     key = "ipv4.rp_filter"
     strict = [link.name for link in _speaking(place) if _effective(place, link.name, key) == _STRICT]
-    of_new = place.name == HOST and max(place.get("all", key), place.get("default", key)) == _STRICT
+    of_new = place.name == HOST and _effective(place, "default", key) == _STRICT
     # With one way in and out no packet comes by another.
     if not (len(_speaking(place)) > 1 and strict) and not of_new:
         return
@@ -109,7 +109,7 @@ def _accept_ra(host: Place) -> Iterator[Finding]:
 
 
 def _proxy_arp(host: Place) -> Iterator[Finding]:
-    on = [each.name for each in _speaking(host) if _effective(host, each.name, "ipv4.proxy_arp") == "1"]
+    on = [each.name for each in _speaking(host) if _effective(host, each.name, "ipv4.proxy_arp") == 1]
     if on:
         found = tr("on for {0}", some(on))
         advice = tr(

@@ -1,4 +1,7 @@
-"""Asking a port for an answer, with no program of the asking guest's: TCP connects, UDP sends.  man 7 tcp, udp, ip."""
+"""Asking a port for an answer, with no program of the asking guest's: TCP connects, UDP sends.
+
+man 7 tcp, udp, ip, 5 proc.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,9 @@ import socket
 import struct
 import time
 from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
 
-from bridgekit.facts.ask import ask
 from bridgekit.facts.pings import NO_ROOM, Echo
 from bridgekit.facts.spaces import Space
 from bridgekit.names.families import six
@@ -23,7 +27,8 @@ _QUESTIONS = {53: struct.pack(">6H", 0x6B69, 0x0100, 1, 0, 0, 0) + b"\0" + struc
 _LINE = b"bridgekit\n"
 # With these nothing was asked of anybody: not a route, a rule or a host says so, but this process's own limits.
 _UNASKED = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.EAFNOSUPPORT, errno.ENOENT}
-_OPTIONS = {"tcp": "-t", "udp": "-u"}
+_NET = Path("/proc/thread-self/net")
+_LISTENS = {"tcp": "0A", "udp": "07"}  # states of /proc/net/tcp and udp: TCP_LISTEN, TCP_CLOSE
 
 
 def connect(space: Space, address: str, port: Port, count: int) -> Echo:
@@ -75,10 +80,29 @@ def _asked(space: Space, address: str, port: Port) -> float:
 
 def listeners(space: Space, port: Port) -> tuple[str, ...] | None:
     """The addresses of a namespace at which something listens on a port; `*` is each; None if that cannot be told."""
-    found = ask(*space.inside("ss", "-H", "-l", "-n", _OPTIONS[port.protocol], f"sport = :{port.number}"))
-    if found is None:
+    found = listening(space, port.protocol)
+    at = [address for address, number in found or () if number == port.number]
+    return None if found is None else tuple(dict.fromkeys("*" if each in ("0.0.0.0", "::") else each for each in at))
+
+
+def listening(space: Space, protocol: str) -> list[tuple[str, int]] | None:
+    """Where something listens in a namespace, `tcp` or `udp`: address and port; None if that cannot be told."""
+    try:
+        said = space.within(lambda: [_table(name) for name in (protocol, f"{protocol}6")])
+    except OSError:
         return None
-    rows = (line.split() for line in found.splitlines())
-    # STATE, two queues, LOCAL:PORT; of an address that is one link's alone `127.0.0.1%lo:80`.
-    locals_ = (row[3].rpartition(":")[0].partition("%")[0].strip("[]") for row in rows if len(row) > 3)
-    return tuple(dict.fromkeys("*" if each in ("0.0.0.0", "::") else each for each in locals_))
+    rows = (line.split() for table in said for line in table.splitlines()[1:])
+    locals_ = (row[1].partition(":") for row in rows if row[3] == _LISTENS[protocol])
+    return [(_address(address), int(port, 16)) for address, _, port in locals_]
+
+
+def _table(name: str) -> str:
+    """One of /proc/net; empty if this kernel has none: it may speak no IPv6."""
+    file = _NET / name
+    return file.read_text() if file.exists() else ""
+
+
+def _address(text: str) -> str:
+    """An address of /proc/net/tcp: hex digits, each four bytes in this machine's order."""
+    raw = bytes.fromhex(text)
+    return str(ip_address(b"".join(raw[place : place + 4][::-1] for place in range(0, len(raw), 4))))

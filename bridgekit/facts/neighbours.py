@@ -9,6 +9,7 @@ from bridgekit.facts.ask import objects, reply
 from bridgekit.facts.spaces import Space
 
 _TABLES = {4: "arp_cache", 6: "ndisc_cache"}
+_WIDE = 2048  # half of what any table is widened to at least; the kernel's own are of 1024
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Table:
     def room(self) -> int:
         """How many more it takes."""
         return max(0, self.most - self.entries)
+
+
+def widening(version: int, wanted: int = 0) -> str:
+    """The command that gives a table room enough: for twice as many entries as it takes now, or as are wanted."""
+    return f"sysctl -w net.ipv{version}.neigh.default.gc_thresh3={1 << (2 * max(wanted, _WIDE) - 1).bit_length()}"
 
 
 def table(version: int) -> Table | None:

@@ -26,6 +26,11 @@ def setting(space: Space, key: str) -> str:
         return ""
 
 
+def larger(of_all: str, own: str) -> int:
+    """What counts for a link where the kernel takes the larger of two: of `conf/all` and its own; 0 for none."""
+    return max((int(value) for value in (of_all, own) if value.lstrip("-").isdecimal()), default=0)
+
+
 def parameters(space: Space, inside: Sequence[Link]) -> dict[str, str]:
     """The parameters that bridgekit may touch; of those of each link, only what differs from the default."""
     # The names come back in their own spelling, and -e is silent about those that a host without IPv6 lacks.

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from bridgekit.facts.ask import objects, reply
+from bridgekit.facts.neighbours import widening
 from bridgekit.facts.spaces import Space
 from bridgekit.names.families import version
 from bridgekit.translation import tr
@@ -19,8 +20,8 @@ _UNSENT = re.compile(
 )  # by the kernel: no route, a rule
 _FULL = "No buffer space available"
 NO_ROOM = tr(
-    "the kernel's neighbour table, one for all namespaces of this machine, is full: sysctl -w {0}",
-    "net.ipv4.neigh.default.gc_thresh3=4096 net.ipv6.neigh.default.gc_thresh3=4096",
+    "the kernel's neighbour table, one for all namespaces of this machine, is full: {0}",
+    f"{widening(4)}; {widening(6)}",
 )
 HEADERS = {4: 20 + 8, 6: 40 + 8}  # of IP and of ICMP, in bytes
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
-from pathlib import Path
 from typing import TypeVar
 
 from bridgekit.facts import ebtables
 from bridgekit.facts.ask import ask, objects, reply
+from bridgekit.facts.connections import listening
 from bridgekit.facts.ebtables import LEGACY
-from bridgekit.facts.parameters import setting
+from bridgekit.facts.firewalls import legacy_tables
+from bridgekit.facts.parameters import larger, setting
 from bridgekit.facts.spaces import Space, within
 from bridgekit.facts.tables import Entry, entries, tables
 from bridgekit.trace import netlink
@@ -27,7 +28,6 @@ IPTABLES = {2: "iptables", 10: "ip6tables"}  # NFPROTO_IPV4, NFPROTO_IPV6
 _VERSIONS = {2: 4, 10: 6}
 _FAMILY = {4: 2, 6: 10}
 NFT_FAMILIES = {1: "inet", 2: "ip", 5: "netdev", 7: "bridge", 10: "ip6"}
-_LISTENS = {"tcp": "0A", "udp": "07"}
 _ROUTE = re.compile(
     r"(?P<kind>(?:local|broadcast|multicast)\b)?\s*\S+(?: from \S+)?"
     r"(?: via (?:inet6? )?(?P<via>\S+))?(?: dev (?P<dev>\S+))?"
@@ -84,8 +84,7 @@ def defaults(space: Space, version: int) -> list[str]:
 
 def of_link(space: Space, link: str, key: str, version: int = 4) -> int:
     """A parameter of which the larger counts: a link's own, or that of all."""
-    found = (setting(space, f"net/ipv{version}/conf/{name}/{key}") for name in ("all", link))
-    return max((int(value) for value in found if value.lstrip("-").isdecimal()), default=0)
+    return larger(*(setting(space, f"net/ipv{version}/conf/{name}/{key}") for name in ("all", link)))
 
 
 def rules(space: Space, family: int) -> tuple[Entry, ...]:
@@ -125,24 +124,6 @@ def _inside(space: Space, question: Callable[[], Answer]) -> Answer | None:
         return None
 
 
-def listeners(space: Space, protocol: str) -> list[tuple[str, int]]:
-    """Who listens in a namespace: address and port.  protocol: `tcp` or `udp`."""
-    found = []
-    for name in (protocol, f"{protocol}6"):
-        for line in (_inside(space, Path(f"/proc/thread-self/net/{name}").read_text) or "").splitlines()[1:]:
-            words = line.split()
-            if words[3] == _LISTENS[protocol]:
-                address, _, port = words[1].partition(":")
-                found.append((_address(address), int(port, 16)))
-    return found
-
-
-def _address(text: str) -> str:
-    """An address of /proc/net/tcp: hex digits, each four bytes in this machine's order."""
-    raw = bytes.fromhex(text)
-    return str(ip_address(b"".join(raw[place : place + 4][::-1] for place in range(0, len(raw), 4))))
-
-
 def neighbours(space: Space) -> dict[str, tuple[str, bool]]:
     """The MAC address that a namespace knows of each neighbour, and whether somebody fixed it."""
     found = objects(*space.inside("ip", "-j", "neigh")) or ()
@@ -155,19 +136,12 @@ def forwarding_port(space: Space, bridge: str, mac: str) -> str:
     return next((each["ifname"] for each in found if each.get("mac") == mac and each.get("state") != "permanent"), "")
 
 
-def neighbour_table() -> tuple[int, int]:
-    """How many neighbours the kernel knows, and how many it can: one table for all namespaces of a machine."""
-    said = ask("ip", "ntable", "show", "name", "arp_cache") or ""
-    most, known = re.search(r"thresh3 (\d+)", said), re.search(r"entries (\d+)", said)
-    return (int(known[1]), int(most[1])) if most and known else (0, 0)
-
-
 def legacy(space: Space, version: int) -> dict[str, int]:
     """What refuses in iptables' older variant, rules and policies (`-P CHAIN DROP`), and how often it has."""
     six = "6" * (version == 6)
-    names_ = _inside(space, Path(f"/proc/thread-self/net/ip{six}_tables_names").read_text)
     # Asked only where its tables are there already: it would have them made.
-    said = (ask(*space.inside(f"ip{six}tables-legacy-save", "-c")) if names_ else "") or ""
+    there = legacy_tables(space, version)
+    said = (ask(*space.inside(f"ip{six}tables-legacy-save", "-c")) if there else "") or ""
     rules_ = re.findall(r"^\[(\d+):\d+\] (-A .*-j (?:DROP|REJECT).*)$", said, re.M)
     policies = re.findall(r"^:(\S+) DROP \[(\d+)", said, re.M)
     return {" ".join(rule.split()): int(count) for count, rule in rules_} | {
@@ -195,7 +169,7 @@ class Kernel:
 
     def __init__(self) -> None:
         self.route, self.refusing, self.defaults = cache(route), cache(refusing), cache(defaults)
-        self.listeners, self.neighbours = cache(listeners), cache(neighbours)
+        self.listeners, self.neighbours = cache(listening), cache(neighbours)
         self.forwarding_port, self.ethernet = cache(forwarding_port), cache(ethernet)
         self._rules, self._handles, self._nft = cache(rules), cache(_handles), cache(_nft)
 

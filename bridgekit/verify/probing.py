@@ -137,10 +137,10 @@ def _portion(left: list[Question]) -> tuple[list[Question], list[Question]]:
 def _full(question: Question) -> str:
     found = neighbours.table(version(question.address))
     return tr(
-        "no room in the kernel's neighbour table, one for all namespaces of this machine: {0} of {1}; sysctl -w {2}",
+        "no room in the kernel's neighbour table, one for all namespaces of this machine: {0} of {1}; {2}",
         found.entries if found else "?",
         found.most if found else "?",
-        f"net.ipv{version(question.address)}.neigh.default.gc_thresh3=4096",
+        neighbours.widening(version(question.address), found.most if found else 0),
     )
 
 

@@ -141,7 +141,7 @@ def refused_by_reset(case: Case) -> Reason | None:
 
 def _no_listener(case: Case, space: Space, packet: Packet) -> Reason:
     protocol = _PROTOCOLS.get(packet.protocol, "tcp")
-    found = case.kernel.listeners(space, protocol)
+    found = case.kernel.listeners(space, protocol) or ()
     same = [_socket(*each) for each in found if each[1] == packet.dport]
     place, where = case.named(space), _socket(packet.target, packet.dport)
     text = tr("{0} refuses it: nothing listens at {1}/{2} in it", place, where, protocol)

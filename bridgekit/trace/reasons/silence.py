@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from bridgekit.facts.links import Link
+from bridgekit.facts.neighbours import table, widening
 from bridgekit.facts.spaces import Space
 from bridgekit.names import six
-from bridgekit.trace.kernel import neighbour_table, of_link
+from bridgekit.trace.kernel import of_link
 from bridgekit.trace.reasons import bridges, routes, rules
 from bridgekit.trace.reasons.case import Case, Reason
 from bridgekit.trace.scene import subnets
@@ -39,12 +40,13 @@ def nobody(case: Case, asking: Asking) -> Reason:
 
 def _full(_: Case, asking: Asking) -> Reason | None:
     """The kernel has no room for another neighbour."""
-    known, most = neighbour_table()
-    if not most or known <= _FULL * most:
-        return None
-    text = tr("the neighbour table of this machine (one for all its namespaces) is full, {0} of {1}", known, most)
     version = 6 if six(asking.target) else 4
-    return Reason(text, f"sysctl -w net.ipv{version}.neigh.default.gc_thresh3={4 * most}")
+    found = table(version)
+    if found is None or found.entries <= _FULL * found.most:
+        return None
+    known = (found.entries, found.most)
+    text = tr("the neighbour table of this machine (one for all its namespaces) is full, {0} of {1}", *known)
+    return Reason(text, widening(version, found.most))
 
 
 def _lost(case: Case, asking: Asking) -> Reason | None:

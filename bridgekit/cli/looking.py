@@ -81,7 +81,9 @@ def networks(json: _AS_DATA = False) -> None:
 def verify(
     guest: Annotated[
         list[str] | None,
-        typer.Argument(help="guests; default: all containers and named namespaces", show_default=False),
+        typer.Argument(
+            help="guests, or nodes of a lab; default: all containers and named namespaces", show_default=False
+        ),
     ] = None,
     to: Annotated[list[str] | None, typer.Option(help="an address outside to ask for", show_default=False)] = None,
     expect: Annotated[
@@ -111,7 +113,10 @@ def trace(
     source: Annotated[
         str,
         typer.Argument(
-            metavar="FROM", show_default=False, help="who sends: host, a guest or its address", autocompletion=_ENDS
+            metavar="FROM",
+            show_default=False,
+            help="who sends: host, a guest, a lab's node, or an address of theirs",
+            autocompletion=_ENDS,
         ),
     ],
     to: Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as data
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bridgekit.cli.nodes import meant
 from bridgekit.cli.spoken import local, locally
@@ -28,7 +29,7 @@ _WHATS = {
 def show_trace(source: str, target: str, size: int | None, sport: int | None, json: bool) -> bool:
     """Trace, and print the way; whether the answer came.  Raises InputError, HostError."""
     to, port, protocol = split(target)
-    found = traced(meant(source), meant(to), port, protocol, size, sport)
+    found = replace(traced(meant(source), meant(to), port, protocol, size, sport), source=source, target=to)
     if json:
         print(data.dumps(found.to_json(), indent=2))
     else:

@@ -15,14 +15,14 @@ from bridgekit.facts.pings import source_towards
 from bridgekit.facts.spaces import Space
 from bridgekit.names import HOST, six
 from bridgekit.names.ports import ports
-from bridgekit.trace.scene import Scene
+from bridgekit.trace.scene import OUTSIDE, Scene
 from bridgekit.trace.send import Asked
 from bridgekit.translation import tr
 
-OUTSIDE = "outside"
 _KINDS = ("netns", "pid", "podman", "lxc", "docker")
 _PORT = re.compile(r"(.+):([0-9]+(?:/[a-z]+)?)\Z", re.ASCII)
 _FORM = tr("host, outside, a guest (web, podman:web, pid:4242, netns:red), or an address")
+_NAMES = tr("names are not looked up; its address, such as 203.0.113.2, or a guest")
 _LEAST = {4: 28, 6: 48}
 
 
@@ -135,7 +135,8 @@ def _space(text: str, scene: Scene) -> Space:
             tr("what is outside of this host cannot be sent from here"),
             tr("a throw-away host has an outside: bridgekit sandbox"),
         )
-    raise HostError(tr("no such guest is running: {0!r}", str(guest)), way_to(guest) or _FORM)
+    hint = _NAMES if guest.kind == "docker" and ("." in text or text == "localhost") else way_to(guest) or _FORM
+    raise HostError(tr("no such guest is running: {0!r}", str(guest)), hint)
 
 
 def _owner(address: str, scene: Scene) -> Space:

@@ -12,6 +12,7 @@ from bridgekit.facts.survey import Survey
 from bridgekit.names import HOST, Interface
 
 Place = tuple[Space, Link]
+OUTSIDE = "outside"
 
 
 class Scene:
@@ -26,6 +27,11 @@ class Scene:
     def host(self) -> Space:
         """The host's own namespace."""
         return self.seen.host
+
+    @property
+    def outside(self) -> Space | None:
+        """The one that stands for what is outside of a throw-away host."""
+        return next((space for space in self.seen.links if OUTSIDE in space.names), None)
 
     def label(self, space: Space) -> str:
         """What to call a namespace, in few letters."""

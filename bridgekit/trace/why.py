@@ -21,7 +21,7 @@ QUESTIONS: tuple[Question, ...] = (
     errors.refused_by_icmp,
     errors.refused_by_reset,
     errors.too_long_here,
-    routes.elsewhere,
+    leading.elsewhere,
     neighbours.misaddressed,
     routes.translated_at_home,
     routes.sender,

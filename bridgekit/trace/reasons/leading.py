@@ -11,6 +11,7 @@ from bridgekit.trace.packets import Packet
 from bridgekit.trace.path import BACK, THERE
 from bridgekit.trace.reasons import rules
 from bridgekit.trace.reasons.case import Case, Reason
+from bridgekit.trace.wires import Frame
 from bridgekit.translation import joined, tr
 
 FORWARDING = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
@@ -92,3 +93,29 @@ def _answers_to(case: Case, asking: Space, asked: Space, target: str) -> bool:
     """Whether who is asked from another's own address would answer him straight."""
     own = source_towards(asking, target)
     return own is not None and asking in way(case, asked, own)[0][:2]
+
+
+def elsewhere(case: Case) -> Reason | None:
+    """A route leads away from an address that is on another of the same namespace's own wires."""
+    met = {frame.space for frame in case.path.frames[case.way]}
+    for frame in case.path.frames[case.way]:
+        if frame.out and frame.packet and not case.scene.bridge(frame.space, frame.link):
+            wire = case.scene.segment(frame.space, frame.link)
+            owners = [(space, link.name) for space, link in case.scene.owners(frame.packet.target)]
+            near = case.scene.joining(frame.space, owners)
+            if near and met.isdisjoint(space for space, _ in owners) and wire.isdisjoint(owners):
+                return _led_away(case, frame, near, owners[0])
+    return None
+
+
+def _led_away(case: Case, frame: Frame, near: str, owner: tuple[Space, str]) -> Reason | None:
+    assert frame.packet
+    target, place = frame.packet.target, case.named(frame.space)
+    line = route_line(frame.space, target)
+    if not line or line.startswith("default"):
+        return None
+    text = tr(
+        "{0} sends what is for {1} out by {2}, by its route {3}; but {4} has {1}, and is reached by {5}",
+        *(place, target, frame.link, line, case.named(owner[0]), near),
+    )
+    return Reason(text, case.ip(frame.space, f"route del {line}"))

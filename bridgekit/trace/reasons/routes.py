@@ -12,7 +12,6 @@ from bridgekit.trace.path import THERE
 from bridgekit.trace.reasons import bridges, leading, rules
 from bridgekit.trace.reasons.case import Case, Reason
 from bridgekit.trace.scene import subnets
-from bridgekit.trace.wires import Frame
 from bridgekit.translation import Said, joined, tr
 
 _REFUSING = {
@@ -93,6 +92,9 @@ def _unknown(case: Case, space: Space, target: str, words: str) -> Reason:
         return Reason(text, cause=case.sysctl(space, f"net.ipv6.conf.{off[0]}.disable_ipv6", 0), space=space)
     if near := _down(case, space, target):
         return Reason(tr("{0}: {1}", text, near.text), near.mend)
+    if space == case.record.asked.space == case.scene.outside and rules.private(target):
+        text = tr("{0}, a private address, which nobody outside of this host knows a way to", text)
+        return Reason(text)
     if not case.kernel.defaults(space, version):
         text = tr("{0}: it has no default route", text)
         return Reason(text, _default(case, space, target), space=space)
@@ -167,9 +169,21 @@ def forwarding(case: Case, space: Space, link: str) -> Reason:
         text = tr("{0} does not forward what comes in by {1}: its own `forwarding` is 0", place, link)
         return Reason(text, case.sysctl(space, f"net.ipv{version}.conf.{link}.forwarding", 1))
     if not leading.leads(case, space, case.target):
-        return leading.astray(case, space) or Reason(text, space=space)
+        return leading.astray(case, space) or _nowhere(case, space, text)
     own = "bridgekit forwarding on" + " --ipv6" * (version == 6)
     return Reason(text, own if space.is_host else case.sysctl(space, key, 1))
+
+
+def _nowhere(case: Case, space: Space, text: Said) -> Reason:
+    """It does not forward, and would not come to anybody if it did."""
+    if not case.scene.owners(case.target):
+        place, key = case.named(space), leading.FORWARDING[6 if six(case.target) else 4]
+        text = tr(
+            "nobody known here has {0}, and {1}, to which the routes lead, does not forward what is not for itself: "
+            "{2} is {3}",
+            *(case.target, place, key, setting(space, key.replace(".", "/"))),
+        )
+    return Reason(text, space=space)
 
 
 def against_source(case: Case, space: Space, source: str, link: str) -> Reason | None:
@@ -220,29 +234,3 @@ def translated_at_home(case: Case) -> Reason | None:
     place, rule = case.named(asked.space), case.kernel.rule(by)
     text = tr("{0} would send it on by {1} from {2}: that needs route_localnet ({3})", place, link, asked.address, rule)
     return Reason(text, case.sysctl(asked.space, f"net.ipv4.conf.{link}.route_localnet", 1))
-
-
-def elsewhere(case: Case) -> Reason | None:
-    """A route leads away from an address that is on another of the same namespace's own wires."""
-    met = {frame.space for frame in case.path.frames[case.way]}
-    for frame in case.path.frames[case.way]:
-        if frame.out and frame.packet and not case.scene.bridge(frame.space, frame.link):
-            wire = case.scene.segment(frame.space, frame.link)
-            owners = [(space, link.name) for space, link in case.scene.owners(frame.packet.target)]
-            near = case.scene.joining(frame.space, owners)
-            if near and met.isdisjoint(space for space, _ in owners) and wire.isdisjoint(owners):
-                return _led_away(case, frame, near, owners[0])
-    return None
-
-
-def _led_away(case: Case, frame: Frame, near: str, owner: tuple[Space, str]) -> Reason | None:
-    assert frame.packet
-    target, place = frame.packet.target, case.named(frame.space)
-    line = route_line(frame.space, target)
-    if not line or line.startswith("default"):
-        return None
-    text = tr(
-        "{0} sends what is for {1} out by {2}, by its route {3}; but {4} has {1}, and is reached by {5}",
-        *(place, target, frame.link, line, case.named(owner[0]), near),
-    )
-    return Reason(text, case.ip(frame.space, f"route del {line}"))

@@ -187,7 +187,7 @@ def unmasqueraded(case: Case) -> tuple[str, str] | None:
     outs = [frame for frame in case.path.frames[THERE] if frame.out and frame.space.is_host and frame.packet]
     outs = [frame for frame in outs if not any(each(frame.space, frame.link) for each in plain)]
     packet = outs[-1].packet if outs else None
-    if packet is None or case.record.asked.space.is_host or not _private(packet.source):
+    if packet is None or case.record.asked.space.is_host or not private(packet.source):
         return None
     subnet = case.scene.subnet_of(case.scene.host, packet.source)
     return (subnet, outs[-1].link) if subnet else None
@@ -201,5 +201,6 @@ def outbound(case: Case, subnet: str, link: str) -> str:
     return f"bridgekit outbound {subnet}{bridge}" + ("" if usual else f" --uplink {shlex.quote(link)}")
 
 
-def _private(address: str) -> bool:
+def private(address: str) -> bool:
+    """Whether an address is one that anybody may use at home: RFC 1918, 4193."""
     return any(ip_address(address) in network for network in _PRIVATE)

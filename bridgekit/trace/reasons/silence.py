@@ -161,7 +161,10 @@ def _same_wire(case: Case, asking: Asking) -> Reason | None:
 
 def _other_wire(case: Case, asking: Asking) -> Reason | None:
     """Its owner is on another wire: a port that is off its bridge, a wrong prefix length, no gateway."""
-    owner, has = case.scene.owners(asking.target)[0]
+    owners = case.scene.owners(asking.target)
+    if not owners:  # a link-local address, of which each link has one
+        return None
+    owner, has = owners[0]
     for space, name in ((asking.space, asking.link), (owner, has.name)):
         if found := bridges.cut(case, space, name):
             return found

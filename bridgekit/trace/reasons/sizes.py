@@ -17,10 +17,9 @@ def too_long(case: Case, text: Said, place: tuple[Space, str], length: int) -> R
     if len(narrow) + 1 < len(links):
         others = joined(tr("{0} of {1}", name, case.named(space)) for space, name in narrow)
         return Reason(tr("{0}; nor do others on that wire take as much: {1}", text, others))
-    takes = joined(
-        tr("{0} of {1} takes {2}", name, case.named(space), each.mtu) for (space, name), each in links.items()
-    )
-    return Reason(tr("{0} bytes are more than any link on its way can take: {1} (mtu)", length, takes))
+    sizes = sorted({link.mtu for link in links.values()})
+    takes = str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]}-{sizes[-1]}"
+    return Reason(tr("{0} bytes are more than any link of that wire takes (mtu {1})", length, takes))
 
 
 def _along(case: Case, space: Space, name: str) -> dict[tuple[Space, str], Link]:

@@ -14,8 +14,10 @@ from bridgekit.errors import HostError, InputError
 from bridgekit.facts.links import Link, global_addresses
 from bridgekit.facts.pings import NO_ROOM, Echo, echo, ping
 from bridgekit.facts.spaces import Space
-from bridgekit.verify import Matrix, Reason, Result, expectations
+from bridgekit.verify import Matrix, Probe, Reason, Result, expectations
 from bridgekit.verify.parties import Party
+from bridgekit.verify.probing import Question
+from bridgekit.verify.reasons import Reasons
 from tests.golden import answer
 
 SAID = {
@@ -271,3 +273,10 @@ def test_json_alone_is_on_the_standard_output(
             "reasons": [],
         }
     ]
+
+
+def test_an_answer_that_says_why_it_is_none_gets_no_other_reason() -> None:
+    """What `doctor` finds of a host had been told of a pair whose address another one has."""
+    party = Party("netns:a", Space(7, "/run/netns/a", ("a",)), ("10.0.0.2",))
+    asked = Question(party, party, "10.0.0.3", ("netns:b",))
+    assert Reasons(Probe()).of(asked, Echo(3, 0, why="another has answered", clear=True)) == ()

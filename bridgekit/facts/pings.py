@@ -33,6 +33,7 @@ class Echo:
     sent, received: packets.  rtt: the mean round-trip time in milliseconds; None without an answer.
     why: why there was no answer, in the words of ping or of a router.
     asked: whether the question could be asked at all; if not, nothing is known.
+    clear: whether no other reason is to be looked for than `why`.
     """
 
     sent: int
@@ -40,6 +41,7 @@ class Echo:
     rtt: float | None = None
     why: str = ""
     asked: bool = True
+    clear: bool = False
 
     @property
     def loss(self) -> int:

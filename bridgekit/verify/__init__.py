@@ -92,8 +92,8 @@ class Matrix:
     @property
     def unexplained(self) -> int:
         """How many were asked in vain, and no reason was found."""
-        asked = (each for each in self.results if each.expected and each.verdict in (LOSSY, FAILED) and each.echo.sent)
-        return sum(not each.reasons for each in asked)
+        failed = (each for each in self.results if each.expected and each.verdict in (LOSSY, FAILED))
+        return sum(not each.reasons and not each.echo.clear for each in failed)
 
     @property
     def reasons(self) -> dict[Reason, list[Result]]:

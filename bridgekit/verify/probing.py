@@ -25,7 +25,7 @@ _AT_ONCE = 32
 # Neighbours that a question leaves at most: of the asking one, two of the host between them, of the one that is asked.
 _EACH = 4
 _PATIENCE, _BETWEEN = 5.0, 0.1  # seconds: for room in the table, from one look to the next
-_NOWHERE = Echo(0, 0, why=tr("no address to ask"))
+_NOWHERE = Echo(0, 0, why=tr("no address to ask"), clear=True)
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,14 @@ def _ask(question: Question, probe: Probe) -> Echo:
     if not address:
         return _NOWHERE
     if address in source.addresses:
-        return Echo(0, 0, why=tr("{0} has this address itself, and would answer itself", source.name))
+        return Echo(0, 0, why=tr("{0} has this address itself, and would answer itself", source.name), clear=True)
     if not question.rivals or isinstance(target, str):
         return probe.ask(source.space, address)
     before = probe.arrived(target.space, address)
     echo = probe.ask(source.space, address)
     if echo.received and probe.arrived(target.space, address) - before < echo.received:
-        return Echo(echo.sent, 0, why=tr("another has answered: {0} has this address, too", ", ".join(question.rivals)))
+        why = tr("another has answered: {0} has this address, too", ", ".join(question.rivals))
+        return Echo(echo.sent, 0, why=why, clear=True)
     return echo
 
 

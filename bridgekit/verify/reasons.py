@@ -48,7 +48,7 @@ class Reasons:
 
     def of(self, question: Question, echo: Echo) -> tuple[Reason, ...]:
         """What may be why a question that should have been answered was not, or not always."""
-        if not echo.sent:
+        if echo.clear or not echo.sent:
             return ()  # then its answer says why
         if found := self._silence(question):
             return found

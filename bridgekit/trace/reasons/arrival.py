@@ -45,7 +45,10 @@ def no_way_back(case: Case) -> Reason | None:
     if space is None or head is None or case.path.frames["back"]:
         return None
     found = routes.own(case, space, head.source)
-    return neighbours.way_back(case, space, _prefix(case, space, head.source) or found) if found else None
+    if found is None:
+        return None
+    straight = len({frame.packet.ttl for frame in case.path.frames["there"] if frame.packet}) == 1  # no router between
+    return neighbours.way_back(case, space, (_prefix(case, space, head.source) if straight else None) or found)
 
 
 def _prefix(case: Case, space: Space, source: str) -> Reason | None:

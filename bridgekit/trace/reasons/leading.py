@@ -55,7 +55,7 @@ def astray(case: Case, place: Space) -> Reason | None:
     if not line.startswith("default"):
         return None
     text = tr(
-        "{0} has no route to {1} (of {2}) but its default route, {3}, and {4}, where that leads, does not forward it",
+        "{0} has no route to {1} (of {2}) but `{3}`, and {4}, where that leads, does not forward it",
         *(case.named(outs[-1].space), case.target, joined(owners), line, case.named(place)),
     )
     return Reason(text)

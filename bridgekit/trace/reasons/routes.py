@@ -171,7 +171,7 @@ def forwarding(case: Case, space: Space, link: str) -> Reason:
     if not leading.leads(case, space, case.target):
         return leading.astray(case, space) or _nowhere(case, space, text)
     own = "bridgekit forwarding on" + " --ipv6" * (version == 6)
-    return Reason(text, own if space.is_host else case.sysctl(space, key, 1))
+    return Reason(text, own if space.is_host else case.sysctl(space, key, 1), space=space)
 
 
 def _nowhere(case: Case, space: Space, text: Said) -> Reason:

@@ -91,12 +91,14 @@ def _gateway(case: Case, asking: Asking, text: Said) -> Reason:
     version = 6 if six(asking.target) else 4
     others = [line for line in case.kernel.defaults(asking.space, version) if asking.target not in line.split()]
     if others:
-        return Reason(tr("{0}; there is another default route: {1}", text, others[0]), _without(case, asking))
+        text = tr("{0}; there is another default route: {1}", text, others[0])
+        return Reason(text, _without(case, asking), space=asking.space)
     target = case.arrived_as.source if case.arrived_as and case.arrived == asking.space else case.target
     gateway = routes.neighbour_router(case, asking.space, target)
     if not gateway or asking.space.is_host:
         return Reason(text, space=asking.space)
-    return Reason(text, f"bridgekit route {case.guest(asking.space)} replace default via {gateway}")
+    mend = f"bridgekit route {case.guest(asking.space)} replace default via {gateway}"
+    return Reason(text, mend, space=asking.space)
 
 
 def _without(case: Case, asking: Asking) -> str:

@@ -82,7 +82,8 @@ def test_a_case_is_read_as_expected(fp: FakeProcess, path: Path) -> None:
     assert list(READERS[case["reads"]](fp, case)) == case["expect"]
 
 
-def test_of_routing_rules_those_that_are_not_usual(fp: FakeProcess) -> None:
+def test_of_routing_rules_those_that_are_not_usual(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "usual_rules", lambda *_: False)
     known = {0: "local", 32766: "main", 32767: "default"}
     usual = [{"priority": priority, "src": "all", "table": table} for priority, table in known.items()]
     own = {"priority": 100, "src": "10.0.0.0", "srclen": 24, "table": "5"}
@@ -202,6 +203,8 @@ def small_host(fp: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for command in (["iptables", "-V"], ["ip6tables", "-V"], ["iptables-save"], ["ip6tables-save"]):
         fp.register(command, returncode=127)
     fp.register(["sysctl", fp.any()], stdout="net.ipv4.ip_forward = 1\n")
+    for question in ("usual_rules", "no_routes6"):
+        monkeypatch.setattr(routes, question, lambda *_: False)
     (tmp_path / "attach.undo").touch()
     monkeypatch.setattr(spaces, "NAMES", tmp_path / "none")
     monkeypatch.setattr(state, "JOURNALS", tmp_path)

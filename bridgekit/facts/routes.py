@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bridgekit.facts.ask import objects
+from bridgekit.facts.rtnetlink import no_routes6, usual_rules
 from bridgekit.facts.spaces import Space
 from bridgekit.translation import tr
 
@@ -21,6 +22,8 @@ _TRANSIENT = {"linkdown", "dead", "offload", "trap", "rt_trap", "rt_offload"}
 
 def routes(space: Space, family: str) -> tuple[str, ...]:
     """The main table's routes, family `-4` or `-6`."""
+    if family == "-6" and no_routes6(space):
+        return ()
     found = objects(*space.ip("-j", family, "route", "show", "table", "main"))
     # The default route first, as `ip` shows it; the order of the others says nothing.
     lines = (_route(item) for item in found or () if not _by_itself(item))
@@ -35,6 +38,8 @@ def rules(space: Space, family: str) -> tuple[str, ...]:
 
 def unusual_rules(space: Space, family: str) -> tuple[str, ...]:
     """The routing rules that a new namespace has not, and as missing those of it that are gone."""
+    if usual_rules(space, family):
+        return ()
     found, usual = rules(space, family), _USUAL[family]
     gone = [tr("missing: {0}", rule) for rule in usual if found and rule not in found]
     return (*gone, *(rule for rule in found if rule not in usual))

@@ -82,13 +82,17 @@ iptables -t nat -A PREROUTING -p tcp --dport 8080 -m addrtype --dst-type LOCAL -
 """
 # Deleting a link takes its addresses, routes and settings with it; rules and settings of the host are put back.
 END = """
-for link in $(ip -o link | sed -n 's/^[0-9]*: \\([^:@]*\\).*/\\1/p' | grep -vx -e lo -e em1); do ip link del $link; done
-for name in web db rt sv; do ! [ -e /run/netns/$name ] || ip netns del $name; done
 clean='*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n*nat\nCOMMIT\n*mangle\nCOMMIT\n*raw\nCOMMIT\n'
-printf "$clean" | iptables-restore; printf "$clean" | ip6tables-restore
+printf "$clean" | iptables-restore & printf "$clean" | ip6tables-restore &
+for name in $(ip -o link | sed -n 's/^[0-9]*: \\([^:@]*\\).*/\\1/p' | grep -vx -e lo -e em1); do
+  echo link set "$name" group 77  # deleted at once: the kernel waits a moment for each
+done | ip -force -batch -
+ip link del group 77
+for name in web db rt sv; do ! [ -e /run/netns/$name ] || ip netns del $name; done
 rm -rf /run/bridgekit
 o ip -6 route del fd00::/64 2>/dev/null || :
 sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+wait
 """
 
 

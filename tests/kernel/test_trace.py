@@ -212,12 +212,13 @@ def test_a_fault_is_named(fault: str) -> None:
     wanted = FAULTS[fault]
     with network(wanted):
         # What conntrack remembers of a case is not to be met by another.
-        sport = 20000 + 2 * list(FAULTS).index(fault)
+        sport = 20000 + 4 * list(FAULTS).index(fault)
         found = trace(wanted["packet"], sport=sport)
         assert not found.answered
         assert fits(found.reason, wanted["says"]), found.reason
         assert fits(found.mend, wanted.get("mend", "")), found.mend
         if found.mend and shutil.which(shlex.split(found.mend)[0]):
             shell(WORDS + found.mend)
-            again = trace(wanted["packet"], MORE, sport + 1)
-            assert again.answered, again.reason
+            # A link that came up, a neighbour who was asked in vain: on a busy machine they take their time.
+            again = (trace(wanted["packet"], MORE, sport + number) for number in (1, 2, 3))
+            assert any(each.answered for each in again), found.mend

@@ -10,6 +10,7 @@ from struct import pack
 import pytest
 
 from bridgekit.errors import HostError, InputError
+from bridgekit.facts.links import Link
 from bridgekit.facts.neighbours import Table
 from bridgekit.facts.spaces import Space
 from bridgekit.facts.survey import Survey
@@ -97,6 +98,21 @@ MADE = (
 def test_what_a_run_made_so(command: str, made: bool) -> None:
     """Rules are told in another order than they were given, and with more words."""
     assert (makers._maker([Run("own", changes=MADE)], command) is not None) == made
+
+
+def test_of_many_namespaces_those_on_the_way_are_watched() -> None:
+    """What stands for the outside of a throw-away host is on many a way, and has but one link."""
+    spaces = [
+        Space(1),
+        *(Space(number, f"/n{number}", (name,)) for number, name in enumerate(("a", "b", "outside"), 2)),
+    ]
+    scene = Scene(Survey({space: (_link("eth0"),) for space in spaces}, {}))
+    assert scene.relevant(spaces[1], "192.0.2.9", 24) == [spaces[1], spaces[0], *spaces[2:]]
+    assert scene.relevant(spaces[1], "192.0.2.9", 2) == [spaces[1], spaces[0], spaces[3]]
+
+
+def _link(name: str) -> Link:
+    return Link(2, name, "veth", True, 1500, "", "default", "02::2", ())
 
 
 def test_a_full_table_of_neighbours_is_that_of_its_version(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -152,7 +152,7 @@ class Scene:
     def relevant(self, first: Space, address: str, most: int) -> list[Space]:
         """The namespaces that a packet from one to an address may meet: all, or if they are many, the likely ones."""
         linked = [space for space, inside in self.seen.links.items() if space.is_host or any(map(_leads, inside))]
-        likely = {first, self.host, *(space for space, _ in self.owners(address))}
+        likely = {first, self.host, self.outside, *(space for space, _ in self.owners(address))}
         if len(linked) > most:  # guests have one link; what has more may be a router
             linked = [space for space in linked if space in likely or sum(map(_leads, self.links(space))) > 1]
         return list(dict.fromkeys((first, *linked)))

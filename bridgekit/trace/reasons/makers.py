@@ -59,8 +59,11 @@ def _lost(labs: dict[str, Run], names: Sequence[str]) -> bool:
 
 def _holds(change: Change) -> bool:
     """The answer to a question of a journal's, as far as it is of plain commands."""
-    first, *words = shlex.split(change.question)
-    wanted, command = (words[0], words[1:]) if first in ("has", "is") else (None, [first, *words])
+    try:
+        first, *words = shlex.split(change.question)
+        wanted, *command = words if first in ("has", "is") else (None, first, *words)
+    except ValueError:
+        return True
     said = reply(*command)
     if said is None:
         return True
@@ -73,20 +76,18 @@ def _holds(change: Change) -> bool:
 def _maker(runs: Sequence[Run], command: str) -> Run | None:
     """The run that did what a command would take back, or set otherwise."""
     place, words = _inside(command)
-    key = _OURS.get(command) or (found[1] if (found := _SET.match(words)) else "")
-    done = ((run, change) for run in runs for change in run.changes if words)
-    for run, change in done:
+    found = _SET.match(words)
+    key = (_OURS.get(command) or (found[1] if found else "")).replace("/", ".")
+    program, options = words.partition(" ")[0], _options(words)
+    for run, change in ((each, change) for each in runs for change in each.changes if words):
         here, undo = _inside(change.undo)
-        if place in (change.netns, here) and _same(change.what, key, undo, words) and _holds(change):
+        if place not in (change.netns, here):
+            continue
+        # There may be thousands: of few the words are looked at.  To which MTU does not count.
+        taken_back = not key and undo.startswith(f"{program} ") and _options(undo) == options
+        if (taken_back or (key and change.what.replace("/", ".") == key)) and _holds(change):
             return run
     return None
-
-
-def _same(what: str, key: str, undo: str, words: str) -> bool:
-    """Whether a change is of a kernel parameter, or is taken back by such a command; to which MTU does not count."""
-    if key:
-        return what.replace("/", ".") == key.replace("/", ".")
-    return _options(undo) == _options(words)
 
 
 def _inside(command: str) -> tuple[str, str]:

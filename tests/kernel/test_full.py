@@ -55,11 +55,11 @@ def test_a_full_disk_is_told_and_nothing_stays(case: str, style: str) -> None:
     shell(f"umount {STATE}; rmdir {STATE}")
 
 
-@pytest.mark.parametrize("case", ['put /mnt/file "$(base64 <<<"$long")"', 'write_file /mnt file "$long"'])
+@pytest.mark.parametrize("case", ['put /mnt/file "$(base64 <<<"$long")"', 'write_file /mnt new "$long"'])
 @in_a_host
-def test_a_file_for_which_there_is_no_room_stays_as_it_was(case: str) -> None:
+def test_a_file_for_which_there_is_no_room_is_not_there_in_part(case: str) -> None:
     words = Path(render.__file__).parents[2] / "templates/shell"
-    begin = f"set -euo pipefail; . {words}/carried.sh; . {words}/services.sh; mount -t tmpfs -o size=8k tmpfs /mnt"
+    begin = f"set -euo pipefail; . {words}/carried.sh; . {words}/services.sh; mount -t tmpfs -o size=12k tmpfs /mnt"
     fill = "printf 'one\\n' >/mnt/file; head -c 4096 /dev/zero >/mnt/filler; long=$(head -c 9000 /dev/zero | tr '\\0' x)"
     done = shell(f"{begin}; {fill}; if {case}; then exit 9; fi; ls /mnt; cat /mnt/file; umount /mnt")
     assert done.stdout == "file\nfiller\none\n", done

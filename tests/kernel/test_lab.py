@@ -80,8 +80,8 @@ def test_a_lab_comes_up_is_changed_and_goes() -> None:
     before, file = measure.state(), str(ALL)
     lab("up", file)
     lab("check")
-    assert shell("ip netns exec outside wget -qO- http://203.0.113.1:8080/").stdout == "hello\n"
-    assert shell('ip netns exec outside wget -qO- "http://203.0.113.1:8080/more/it\'s"').stdout == "two\nlines\n"
+    assert shell("ip netns exec outside wget -qO- http://203.0.113.1:8080/").stdout == "hello"
+    assert shell('ip netns exec outside wget -qO- "http://203.0.113.1:8080/more/it\'s"').stdout == "two\nlines\n\n"
     up, journal = measure.state(), Path("/run/bridgekit/lab-all").read_bytes()
     assert kinds(lab("up", file).stdout) == {"same"}
     measure.same(up, measure.state(), "by a second up")

@@ -75,7 +75,8 @@ def named(nodes: Iterable[Node]) -> Steps:
         folder = f"{guestfiles.NETNS}/{netns}"
         yield op.DirectoryAdd(folder)
         for file, lines in found.items():
-            yield because("lab-file", op.FileWrite(folder, file, "".join(f"{each}\n" for each in lines)), node=node.name, file=file)
+            made = op.FileWrite(folder, file, "".join(f"{each}\n" for each in lines))
+            yield because("lab-file", made, node=node.name, file=file)
     for node in nodes:
         yield from _container_files(node)
 

@@ -17,7 +17,7 @@ from bridgekit.script import Piece, Script
 
 # What the machinery says, in the words of a language.
 _PHRASES = (
-    *("must_work", "must_print", "must_fail", "no_state", "no_room", "not_ours", "busy", "elsewhere", "other_plan", "recovered"),
+    *("must_work", "must_print", "must_fail", "no_state", "not_ours", "busy", "elsewhere", "other_plan", "recovered"),
     *(
         "nothing",
         "undone",
@@ -31,7 +31,7 @@ _PHRASES = (
         "stopped",
         "not_root",
     ),
-    *("missing", "modes", "no_lease", "bad_lease", "ended_early"),
+    *("missing", "no_room", "modes", "no_lease", "bad_lease", "ended_early"),
 )
 _VERBS: tuple[str, ...] = (
     "moment",

@@ -680,7 +680,7 @@ unused() {   # unused LINK: one list serves for all, as long as nothing was touc
   [[ $listed != *": $1:"* ]] && { [[ $listed != *": $1@"* ]] || ! ip link show dev "$1" >&8 2>&8; }   # NAME@PEER, or a name with an @
 }
 subnet_free() {   # subnet_free SUBNET INTERFACE...
-  local own="${*:2}" others family=-4
+  local own="${*:2}${spared:+ $spared}" others family=-4
   own=${own//./\\.}
   case $1 in *:*) family=-6 ;; esac
   others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } |

@@ -17,14 +17,19 @@ links_free() {   # links_free LINK[=PEER]...: of a pair both ends, where both ar
   done
 }
 ports_free() {   # ports_free PROTOCOL ADDRESS:PORT=DESTINATION...: no rule sends such a port elsewhere, no program has it
-  local each at port to rule rules users
+  local each at port to rule rules users doors=' '
+  for each in "${!mine[@]}"; do   # those of this run
+    [[ $each == *" -p $1 --dport "*" --to-destination "* ]] || continue
+    port=${each#* --dport }
+    doors+="${port%% *}=${each##* } "
+  done
   rules=$(command iptables -w -t nat -S | grep -E -- "^-A .* -p $1 .*--dport .*-j DNAT ") || rules=''
   users=$(ss -Hln "--$1")
   for each in "${@:2}"; do
     to=${each#*=} at=${each%%=*}
     port=${at##*:} at=${at%:*} obstacle=$port
     while read -r rule; do
-      if [[ $rule != *" --dport $port "* || ${rule##* } == "$to" ]]; then continue; fi
+      if [[ $rule != *" --dport $port "* || ${rule##* } == "$to" || $doors == *" $port=${rule##* } "* ]]; then continue; fi
       if [[ $rule == *' -d '* && -n $at && $rule != *" -d $at/32 "* ]]; then continue; fi
       return 1
     done <<<"$rules"

@@ -778,7 +778,7 @@ route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
 }
 fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
 subnet_free() {   # subnet_free SUBNET INTERFACE...
-  local own="${*:2}" others family=-4
+  local own="${*:2}${spared:+ $spared}" others family=-4
   own=${own//./\\.}
   case $1 in *:*) family=-6 ;; esac
   others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } |

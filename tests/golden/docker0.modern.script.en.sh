@@ -810,7 +810,7 @@ export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 subnet_free() {   # subnet_free SUBNET INTERFACE...
-  local own="${*:2}" others family=-4
+  local own="${*:2}${spared:+ $spared}" others family=-4
   own=${own//./\\.}
   case $1 in *:*) family=-6 ;; esac
   others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } |

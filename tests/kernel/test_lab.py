@@ -169,7 +169,7 @@ def test_two_labs_do_not_meet() -> None:
         done = lab("up", str(file), code=code)
         if code:
             assert "hello-lan" in done.stderr
-            assert "lab-hello" in done.stderr
+            assert "the lab hello has it: bridgekit lab down hello" in done.stderr
             measure.same(one, measure.state(), "by what was refused")
     lab("check", "hello")
     lab("check", "other")

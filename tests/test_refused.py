@@ -21,6 +21,6 @@ def test_who_is_not_root_is_told_just_that(lang: str, monkeypatch: pytest.Monkey
 
 
 def test_a_namespace_that_a_run_made_is_no_guest_that_has_restarted() -> None:
-    words = ("mesh", "br666", "10.0.0.0/24", "--count", "1")
-    run = Run("mesh-br666", plan=("bridgekit", *words), inside=("br666-1", "left"))
+    words = ("mesh", "br666", "10.0.0.0/24", "--count", "2")
+    run = Run("mesh-br666", plan=("bridgekit", *words), inside=("br666-1", "br666-2", "left"))
     assert upkeep.stale(run) == ["left"]

@@ -1,24 +1,25 @@
 together() {   # together STEPS...: where nothing of these steps is there yet, `do_all` does them; else they go one by one
-  local verbs each steps
-  declare -ga titles=() soon=() inputs=()
+  local verbs each some
+  declare -ga titles=()
   declare -gA told=() questions=() new=()
   at_once='' asked=() ways=() later=()
   if [ "$MODE" = up ] && [ -z "$again" ]; then
     report
     verbs=$(declare -f step unless undo run)
     listen_to
-    for steps; do "$steps"; done
+    for some in "$@"; do "$some"; done
     eval "$verbs"
     words=''
     if nothing_yet; then
       at_once=1
       [ ${#ways[@]} = 0 ] || printf '%s\n' "${ways[@]}" >>"$JOURNAL"
-      touched=1
+      touched=1 ways=() asked=()
+      unset -f "$@"   # of a thousand guests some 50 MB
       return 0
     fi
     for each in "${!new[@]}"; do unset "made[$each]"; done
   fi
-  for steps; do "$steps"; done
+  for some in "$@"; do "$some"; done
 }
 listen_to() {   # the steps only tell what they would do
   step() { number=$1 words=$2 netns=${3:-} parts=- key=- question='' before=''; }

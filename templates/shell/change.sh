@@ -17,23 +17,14 @@ change() {   # change: with `dry` only tell what would be done
 }
 wants() {   # what this plan needs, before anything of the old one is touched; what this run has is free for it
   local spared
+  local -A own=()
   again=1
   remember
-  spared=$(own_links)
+  own
+  spared="${!own[*]}"
   remark() { :; }
   step() { exit 0; }
   steps
-}
-own_links() {   # of this host
-  local each
-  for each in "${!mine[@]}"; do
-    case $each in
-    *' link show dev '*' type '*) each=${each#* dev } ;;
-    *' pair_left '*) each=${each#* pair_left } ;;
-    *) continue ;;
-    esac
-    printf '%s ' "${each%% *}"
-  done
 }
 part_with() {   # in a shell of its own, where to take back is this
   local -A wanted=() going=() renamed=()
@@ -64,7 +55,7 @@ want() {   # the number of each step of this script, by its place and its questi
   expect() { :; }
   refute() { :; }
   moment() { :; }
-  together() { local part; for part; do "$part"; done; }
+  together() { local some; for some in "$@"; do "$some"; done; }
   do_all() { :; }
   do_soon() { :; }
   all_done() { :; }

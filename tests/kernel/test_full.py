@@ -16,7 +16,7 @@ ROOM = 64  # pages of 4096 bytes
 FREE = (0, 1)  # of them, when a script begins
 # When the rest of them goes: at the first call of a program after so many steps.
 MOMENTS = {
-    ("lab-hello", "batch"): (("ip *batch*", 0), ("stat *", 0), ("mkdir *", 20)),
+    ("lab", "batch"): (("ip *batch*", 0), ("stat *", 0), ("mkdir *", 20)),
     ("attach-netns-4", "script"): tuple(("ip *", reported) for reported in (0, 5, 8)),
 }
 

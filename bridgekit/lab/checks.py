@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridgekit import names
-from bridgekit.errors import InputError
-from bridgekit.lab import clashes, models
-from bridgekit.lab.reading import Where
+from bridgekit.lab import clashes, hostports, models, probes
+from bridgekit.lab.reading import FileError, Where
 from bridgekit.lab.resolving import Resolver
 from bridgekit.lab.topology import NAMESPACES, Node, Topology, joined
 from bridgekit.recipes.wiring import MOST_PORTS
@@ -21,13 +20,12 @@ def check(file: Resolver, topology: Topology) -> Errors:
     yield from _shared(file, topology)
     yield from _interfaces(file, topology)
     for node in topology.nodes.values():
-        _words(file, node)
-    _segments(file, topology)
-    _networks(file, topology)
-    _published(file, topology)
-    _probes(file, topology)
-    for error in clashes.check(file, topology):
-        raise error
+        yield from _words(file, node)
+    yield from _segments(file, topology)
+    yield from _networks(file, topology)
+    yield from hostports.check(file, topology)
+    yield from probes.check(file, topology)
+    yield from clashes.check(file, topology)
 
 
 def _of(node: str, *more: str | int) -> Where:
@@ -221,52 +219,3 @@ def _networks(file: Resolver, topology: Topology) -> Errors:
                     _place(file, node.name, address), what, tr("a bridge without an address, or another subnet")
                 )
         seen.append((node, address))
-
-
-def _published(file: Resolver, topology: Topology) -> None:
-    """A published port can be reached from this host."""
-    for node in topology.nodes.values():
-        if node.published and published_at(topology, node) is None:
-            what = tr("this host does not reach {0!r}, so its ports cannot be published", node.name)
-            raise file.error(
-                _of(node.name, "ports"), what, tr("a link to a bridge that has `addresses:` in its subnet")
-            )
-
-
-def published_at(topology: Topology, node: Node) -> tuple[str, str, names.Interface] | None:
-    """By which bridge this host reaches a node, by which port of it, and at which address."""
-    for end in node.ends:
-        other = topology.far.get((end.node, end.name))
-        if other is None or not other.master or topology.nodes[other.node].machine != node.machine:
-            continue
-        homes = topology.nodes[other.node].addresses
-        for address in end.addresses:
-            if address.version == 4 and any(address.ip in home.network for home in homes):
-                return other.master, other.device, address
-    return None
-
-
-def _probes(file: Resolver, topology: Topology) -> None:
-    for at, each in enumerate(topology.probes):
-        node = topology.nodes.get(each.source)
-        if node is None or node.kind in ("bridge", "outside"):
-            hint = tr("a guest, a router, or the node of the kind host")
-            raise file.error(("probes", at, "from"), tr("nobody who could ask: {0!r}", each.source), hint)
-        target = topology.nodes.get(each.to)
-        if target and target.kind != "outside" and not target.all_addresses and target.kind != "host":
-            what = tr("a node without an address: {0!r}", each.to)
-            raise file.error(("probes", at, "to"), what, tr("one that has one"))
-        if target is None and not _can_be_asked(each.to):
-            raise file.error(
-                ("probes", at, "to"), tr("nobody is called so: {0!r}", each.to), tr("a node, an address or a name")
-            )
-
-
-def _can_be_asked(text: str) -> bool:
-    for checked in (names.target, hostnames.host):
-        try:
-            checked(text)
-            return checked is names.target or "." in text  # a node that was meant has none
-        except InputError:
-            continue
-    return False

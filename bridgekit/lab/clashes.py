@@ -11,19 +11,19 @@ from itertools import chain
 from bridgekit import names
 from bridgekit.errors import InputError
 from bridgekit.lab import models
-from bridgekit.lab.reading import Where
+from bridgekit.lab.reading import FileError, Where
 from bridgekit.lab.resolving import Resolver
-from bridgekit.lab.topology import End, Node, Route, Topology, joined
-from bridgekit.names.ports import Publication
+from bridgekit.lab.topology import End, Node, Topology, joined
+from bridgekit.lab.values import DEFAULT
 from bridgekit.translation import tr
 
-Errors = Iterator[InputError]
+Errors = Iterator[FileError]
 _LEAST_6 = 1280  # bytes that an MTU has where IPv6 is spoken: RFC 8200, 5
 
 
 def check(file: Resolver, topology: Topology) -> Errors:
     """All of them."""
-    checks: tuple[Callable[[Resolver, Topology], Errors], ...] = (_ends, _mtus, _segments, _listens, _published)
+    checks: tuple[Callable[[Resolver, Topology], Errors], ...] = (_ends, _mtus, _segments, _listens)
     yield from chain.from_iterable(each(file, topology) for each in checks)
     for node in topology.nodes.values():
         yield from _addresses(file, node)
@@ -106,23 +106,6 @@ def _listens(file: Resolver, topology: Topology) -> Errors:
                     yield file.error(where, what, tr("a port for each"))
 
 
-def _published(file: Resolver, topology: Topology) -> Errors:
-    """Each port of this host leads to one place."""
-    seen: dict[tuple[int, str, str], list[tuple[Publication, str]]] = {}
-    for node in topology.nodes.values():
-        for each in filter(lambda each: each.fixed, node.published):
-            others = seen.setdefault((each.low, each.port.protocol, node.machine), [])
-            first = next((name for other, name in others if _meet(each.address, other.address)), None)
-            if first:
-                what = tr("port {0} of this host is published twice: {1} and {2}", each.low, first, node.name)
-                yield file.error(_of(node.name, "ports"), what, tr("each port of an address of this host once"))
-            others.append((each, node.name))
-
-
-def _meet(one: str, other: str) -> bool:
-    return one == other or not {"", "0.0.0.0"}.isdisjoint((one, other))
-
-
 def _addresses(file: Resolver, node: Node) -> Errors:
     """An interface has each address once."""
     for end in node.ends if node.kind != "bridge" else ():
@@ -135,42 +118,26 @@ def _addresses(file: Resolver, node: Node) -> Errors:
 
 
 def _routes(file: Resolver, node: Node) -> Errors:
-    """Each destination has one route, of one version, by routers that can be such."""
-    seen: set[tuple[int, str]] = set()
+    """A route is of one version, by routers that can be such."""
+    own = [address for end in node.ends for address in end.addresses]
     for at, route in enumerate(node.routes):
         where = _of(node.name, "routes", at)
         routers = [names.lone_address(via) for via in route.via]
         versions = {each.version for each in routers}
-        if route.destination != models.DEFAULT:
+        if route.destination != DEFAULT:
             versions.add(names.prefix(route.destination).version)
         if len(versions) > 1:
             what = tr("IPv4 and IPv6 in one route: {0}, via {1}", route.destination, ", ".join(route.via))
             yield file.error(where, what, tr("routers of the destination's version"))
-            continue
-        key = (max(versions, default=4), route.destination)
-        if key in seen:
-            what = tr("a destination with two routes: {0!r} of {1!r}", route.destination, node.name)
-            yield file.error(where, what, tr("one of them; several routers are `via: [A, B]`"))
-        seen.add(key)
-        yield from _way(file, node, route, routers, where)
-
-
-def _way(file: Resolver, node: Node, route: Route, routers: list[names.Address], where: Where) -> Errors:
-    """No router is the node itself, nor what no host can be; and nothing leads where the node is."""
-    own = [address for end in node.ends for address in end.addresses]
-    connected = [each.network for end in node.ends if end.name != "lo" for each in end.addresses if each.version == 4]
-    if any(route.destination == str(each) and each.prefixlen < each.max_prefixlen for each in connected):
-        what = tr("a route to where {1!r} is: {0!r}", route.destination, node.name)
-        yield file.error(where, what, tr("leave it out: its address makes one"))
-    for router in routers:
-        if router in {each.ip for each in own}:
-            what = tr("a router that is {0!r} itself: '{1}'", node.name, router)
-            yield file.error(where, what, tr("another host of its subnet"))
-        for network in filter(lambda each: router in each, connected):
-            try:
-                names.host_address(f"{router}/{network.prefixlen}")
-            except InputError as error:
-                yield file.error(where, error.message, error.hint)
+        for router in routers:
+            if router in {each.ip for each in own}:
+                what = tr("a router that is {0!r} itself: '{1}'", node.name, router)
+                yield file.error(where, what, tr("another host of its subnet"))
+            for network in (each.network for each in own if router in each.network):
+                try:
+                    names.host_address(f"{router}/{network.prefixlen}")
+                except InputError as error:
+                    yield file.error(where, error.message, error.hint)
 
 
 def _files(file: Resolver, node: Node) -> Errors:

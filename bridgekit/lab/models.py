@@ -42,94 +42,7 @@ from bridgekit.lab.values import (
 from bridgekit.names import hostnames
 from bridgekit.translation import tr
 
-T = TypeVar("T")
-KINDS = ("guest", "bridge", "router", "nat", "host", "outside")
-ALIKE = {"linux": "guest"}  # containerlab's word
-_KEEPERS = ("script", "log")  # of a service's folder
-DEFAULT = "default"  # as the destination of a route
-
-
-def _refused(error: InputError) -> PydanticCustomError:
-    return PydanticCustomError("refused", "{message}", {"message": error.message, "error": error})
-
-
-def _checked(check: Callable[[str], object]) -> AfterValidator:
-    """A value that `names` lets through, as it was written; its refusal is told where the value stands."""
-
-    def valid(value: Any) -> Any:
-        try:
-            check(value)
-        except InputError as error:
-            raise _refused(error) from None
-        return value
-
-    return AfterValidator(valid)
-
-
-def _text(value: Any) -> Any:
-    """YAML reads 80 as a number where text is meant."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _kind(value: Any) -> Any:
-    return ALIKE.get(value, value) if isinstance(value, str) else value
-
-
-def _destination(text: str) -> None:
-    if text != DEFAULT:
-        names.prefix(text)
-
-
-def _port(text: str) -> None:
-    if len(ports.ports(text)) != 1:
-        raise InputError(tr("several ports in one: {0!r}", text), tr("each alone: PORT, or PORT/udp"))
-
-
-def _publication(text: str) -> None:
-    ports.publications([text])
-
-
-def _file(text: str) -> None:
-    """A file of a service's own: a path without `..` that does not begin with `/`."""
-    parts = text.split("/")
-    if not {"", ".", ".."}.isdisjoint(parts) or max(map(len, map(str.encode, parts))) > 255 or not text.isprintable():
-        raise InputError(tr("not a file of the service's own: {0!r}", text), tr("a path below its folder: conf/zone"))
-    if parts[0] in _KEEPERS:
-        raise InputError(tr("a file that keeps the service running: {0!r}", text), tr("another name"))
-
-
-def _program(text: str) -> None:
-    """What can be started: `env` takes a word with `=` for a variable, and one with `-` for an option of its own."""
-    if not text or text.startswith("-") or "=" in text:
-        raise _refused(InputError(tr("not a program: {0!r}", text), tr("the name or the path of one, first")))
-
-
-def _address(text: str) -> None:
-    """CIDR, or the name of a subnet."""
-    if "/" in text or "." in text or ":" in text:
-        names.host_address(text)
-    else:
-        names.netns(text)
-
-
-def _several(value: Any) -> Any:
-    """One stands for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
-_TEXT = {"type": "string"}
-_ONE_OR_MORE = WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT}], "default": []})
-Word = Annotated[str, BeforeValidator(_text), Field(json_schema_extra={"type": ["string", "integer"]})]
-Name = Annotated[Word, _checked(names.netns)]
-LabName = Annotated[Word, _checked(names.run_name), Field(pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", max_length=32)]
-EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-# Its parts are names: `..` would lead out of net.
-Key = Annotated[str, Field(pattern=r"^net([./][a-zA-Z0-9_-]+)+$")]
-InterfaceName = Annotated[str, _checked(names.interface)]
-Cidr = Annotated[str, _checked(_address)]
-Mtu = Annotated[int, _checked(lambda value: names.mtu(value, 4))]
-Address = Annotated[str, _checked(names.lone_address)]
-Host = Annotated[str, _checked(hostnames.host)]
+Kind = Annotated[Literal["guest", "bridge", "router", "nat", "host", "outside"], BeforeValidator(as_kind)]
 
 
 class Model(BaseModel):
@@ -186,7 +99,7 @@ class Service(Model):
     args: list[Word] = Field([], description="the server's own: its name; of dns the options of dnsmasq")
     listens: list[Annotated[Word, checked(one_port)]] = Field(default=[], description="PORT[/udp], waited for")
     env: dict[EnvironmentName, Word] = {}
-    files: dict[Annotated[str, _checked(_file)], str] = Field(
+    files: dict[Annotated[str, checked(own_file)], str] = Field(
         default={}, description="by their paths in it, to the byte"
     )
 

@@ -16,7 +16,7 @@ from bridgekit.script import Script
 _WORDS = ("together", "do_all", "do_soon", "all_done")
 _OBJECTS = ("link", "addr", "address", "route", "rule", "neigh", "tuntap", "netns")
 _AT_ONCE = 200  # rules of one restore: without root's own rights a netlink message holds less than five hundred
-_OF_A_FUNCTION = 1000  # steps: bash goes a step deeper into its stack for each command of a function
+_AS_ONE = 200  # steps of one function: bash goes as deep into its stack as a function has commands
 _RESTORED = ("-A", "-I", "-N")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+,=-]+|!", re.ASCII)  # what a batch reads as the shell does
 _ASKED_OTHERWISE = ("foreign", "router_or", "all_of")
@@ -49,14 +49,14 @@ def render(compiled: Compiled, typed: str) -> Script:
     for group in _groups(compiled):
         batches = _batches(group)
         if len(batches) < len(group):
-            first, last = group[0].number - 1, group[-1].number - 1
             names = []
-            for at in range(first, last + 1, _OF_A_FUNCTION):
-                names.append(f"one_by_one_{at + 1}")
-                end = "" if at == first else "}\n"
-                pieces[at] = replace(pieces[at], body=f"\n{end}{names[-1]}() {{\n{pieces[at].body}")
-            body = f"{pieces[last].body}\n}}\ntogether {' '.join(names)}\n{''.join(map(_text, batches))}all_done\n"
-            pieces[last] = replace(pieces[last], body=body)
+            for part in (group[at : at + _AS_ONE] for at in range(0, len(group), _AS_ONE)):
+                first, last = part[0].number - 1, part[-1].number - 1
+                names.append(f"one_by_one_{first + 1}")
+                pieces[first] = replace(pieces[first], body=f"\n{names[-1]}() {{\n{pieces[first].body}")
+                pieces[last] = replace(pieces[last], body=f"{pieces[last].body}\n}}\n")
+            done = f"together {' '.join(names)}\n{''.join(_texts(batches))}all_done\n"
+            pieces[last] = replace(pieces[last], body=f"{pieces[last].body}{done}")
     return replace(script, pieces=tuple(pieces))
 
 

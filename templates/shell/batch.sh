@@ -1,13 +1,13 @@
 together() {   # together STEPS...: where nothing of these steps is there yet, `do_all` does them; else they go one by one
-  local verbs each some
-  declare -ga titles=()
+  local verbs each steps
+  declare -ga titles=() soon=() inputs=()
   declare -gA told=() questions=() new=()
   at_once='' asked=() ways=() later=()
   if [ "$MODE" = up ] && [ -z "$again" ]; then
     report
     verbs=$(declare -f step unless undo run)
     listen_to
-    for some in "$@"; do "$some"; done
+    for steps; do "$steps"; done
     eval "$verbs"
     words=''
     if nothing_yet; then
@@ -19,7 +19,7 @@ together() {   # together STEPS...: where nothing of these steps is there yet, `
     fi
     for each in "${!new[@]}"; do unset "made[$each]"; done
   fi
-  for some in "$@"; do "$some"; done
+  for steps; do "$steps"; done
 }
 listen_to() {   # the steps only tell what they would do
   step() { number=$1 words=$2 netns=${3:-} parts=- key=- question='' before=''; }

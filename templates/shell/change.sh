@@ -55,7 +55,7 @@ want() {   # the number of each step of this script, by its place and its questi
   expect() { :; }
   refute() { :; }
   moment() { :; }
-  together() { local some; for some in "$@"; do "$some"; done; }
+  together() { local part; for part; do "$part"; done; }
   do_all() { :; }
   do_soon() { :; }
   all_done() { :; }

@@ -16,7 +16,7 @@ step 1 'Let the host forward IPv4 packets.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 e1fe1fcd88aec9121dbca1ab2a913cd3ec2d6705e817d43e359b3d35c60504b3
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 878ecba2a21f4ebe394da16b03b513ee0b0f37a5cd0b9d7b326298d382715bde
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -585,9 +585,10 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
     {
       for what in "${!rules[@]}"; do
         while mapfile -n 200 part && [ ${#part[@]} -gt 0 ]; do   # more may not fit into a netlink message
-          printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || failed=1
+          printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || exit 1
         done < <(printf %s "${rules[$what]}")   # and more than a pipe holds would be a file in /tmp
-      done
+      done &   # the kernel waits for rules and for links: for both at once
+      restore=$!
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
         printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1

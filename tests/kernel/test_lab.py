@@ -31,6 +31,19 @@ CHANGES = (
     ('"lone:eth0"', '"alone:eth0"'),
     ("to: lone}", "to: alone}"),
 )
+# Of what the difference takes back and does again: a node's address, and what falls with it; an interface, and what is
+# part of it.
+GONE = (
+    "[all-db] Give eth0 the address 10.8.2.2/24.",
+    "[all-db] Route everything else through 10.8.2.1.",
+    "Give tohost the address 10.8.3.1/24.",
+    "Make a namespace named all-lone.",
+)
+ASKED = re.compile(r" listens on | runs\.$")
+SAID = [
+    "- topology.nodes.web.extra_hosts.db.example.test: 10.8.2.3",
+    "+ topology.nodes.web.extra_hosts.db.example.test: 10.8.2.2",
+]
 DOOR = "PREROUTING -p tcp --dport 9090 -j DNAT --to-destination 192.0.2.9"
 # What of a file with all of CHANGES is not to be had here: what makes it so, what takes that back, and what it says.
 REFUSED = (
@@ -174,10 +187,9 @@ def test_two_labs_do_not_meet() -> None:
     lab("check", "hello")
     lab("check", "other")
     # Of its own a lab may take what the old file had: a subnet for another bridge, a port for another node.
-    text = file.read_text("utf-8")
-    for node in "ab":
-        text = text.replace("lan", "sw") if node == "b" else text
-        file.write_text(text.replace(f"    {node}:\n", f"    {node}:\n      ports: ['8080:80']\n"), "utf-8")
+    first = file.read_text("utf-8")
+    for node, said in (("a", first), ("b", first.replace("lan", "sw"))):
+        file.write_text(said.replace(f"    {node}:\n", f"    {node}:\n      ports: ['8080:80']\n"), "utf-8")
         lab("up", str(file))
     lab("check", "other")
     lab("down", "other")

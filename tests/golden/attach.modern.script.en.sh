@@ -116,7 +116,7 @@ step 16 '[web] Route everything else through 10.0.0.1.' web
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 878ecba2a21f4ebe394da16b03b513ee0b0f37a5cd0b9d7b326298d382715bde
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 cc37b9690b0db9d1f52fea313b72e00017d261e46e0a1e4fa9b03ed467003585
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -137,7 +137,7 @@ is()    { local out; asked "${@:2}" && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 asked() {   # out: what it prints.  What a program says goes to a file: a subshell costs more.  A word of ours has one
   local code=0
-  if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ] || [ "$BASH_SUBSHELL" -gt "$depth" ]; then out=$("$@" 2>&8) || code=$?
+  if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ] || [ -n "${unwritten:-}" ] || [ "$BASH_SUBSHELL" -gt "$depth" ]; then out=$("$@" 2>&8) || code=$?
   else
     "$@" >/dev/fd/7 2>&8 || code=$?
     has_room || full
@@ -480,7 +480,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   local -A is=() newer=() heirs=() handed=() needers=() kept=()
   local i kind step from=${1:-0}
   trap '' INT TERM HUP PIPE
-  exec 7>&-   # it asks also where there is no room for answers
+  local unwritten=1   # it asks also where there is no room for answers
   inodes=() versions=()
   mapfile -t lines <"$JOURNAL"
   [ -z "$cut" ] || unset 'lines[-1]'

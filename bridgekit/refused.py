@@ -38,6 +38,8 @@ def way_out(plan: Plan, error: HostError, lang: str) -> HostError:
 
 def _freeing(run: Run) -> str:
     """How to get what a run has."""
+    if run.plan[:1] == ("lab",):
+        return tr("the lab {0} has it: bridgekit lab down {0}", run.name.removeprefix("lab-"))
     try:
         stale = upkeep.stale(run)
     except HostError:

@@ -105,8 +105,11 @@ def _judge(code: int, words: str, failure: Exception | None) -> None:
         unheard = tr("its words were not heard: {0}", why)
         told = tr("bridgekit: {0}", unheard if code else tr("the run is done, but {0}", unheard))
         raise _ERRORS.get(code, RunError)(joined(filter(None, (words, told)), "\n")) from failure
-    if code < 0:  # before it heard signals itself
+    if -code in _SIGNALS:  # before it heard signals itself
         raise HostError(tr("stopped by a signal; nothing was done"))
+    if code < 0:
+        what = tr("bash was ended by {0}; the journal tells what it had done", signal.Signals(-code).name)
+        raise RunError(what, tr("the same command again, or: bridgekit undo"))
     if code:
         raise _ERRORS.get(code, RunError)(words or tr("bash ended with code {0}", code))
 

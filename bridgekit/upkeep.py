@@ -219,5 +219,14 @@ def stale(run: Run) -> list[str]:
     """
     from bridgekit.facts.guests import inode
 
-    guests = guests_of(plan_of(run))
-    return run.lost({guest.name for guest in guests if guest.kind == "netns"}, {inode(guest) for guest in guests})
+    plan = plan_of(run)
+    guests, made = guests_of(plan), _made(plan, "NetnsAdd", "name")
+    kinds = zip(_made(plan, "GuestRun", "runtime"), _made(plan, "GuestRun", "guest"), strict=True)
+    guests += [names.Guest(*each) for each in kinds]
+    own = {guest.name for guest in guests if guest.kind == "netns"}
+    return run.lost(own.union(made), {inode(guest) for guest in guests})
+
+
+def _made(plan: Plan, entry: str, field: str) -> list[str]:
+    """A field of all operations of a kind, those that the plan itself makes."""
+    return [str(step.operation.values[field]) for step in plan.steps if step.operation.entry == entry]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bridgekit import names
-from bridgekit.lab import hostports, models, probes
+from bridgekit.lab import clashes, hostports, models, probes
 from bridgekit.lab.reading import FileError, Where
 from bridgekit.lab.resolving import Resolver
 from bridgekit.lab.topology import NAMESPACES, Node, Topology, joined
@@ -25,6 +25,7 @@ def check(file: Resolver, topology: Topology) -> Errors:
     yield from _networks(file, topology)
     yield from hostports.check(file, topology)
     yield from probes.check(file, topology)
+    yield from clashes.check(file, topology)
 
 
 def _of(node: str, *more: str | int) -> Where:

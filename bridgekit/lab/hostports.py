@@ -16,16 +16,23 @@ if TYPE_CHECKING:
 
 def check(file: Resolver, topology: Topology) -> Iterator[FileError]:
     """A published port can be reached from this host, and is published once."""
-    taken: dict[tuple[int, str, str], str] = {}
+    taken: dict[tuple[int, str, str], list[tuple[str, str]]] = {}
     for node in topology.nodes.values():
         if node.published and node.kind in NAMESPACES and published_at(topology, node) is None:
             what = tr("this host does not reach {0!r}, so its ports cannot be published", node.name)
             yield file.error(("topology", "nodes", node.name, "ports"), what, _reached(topology, node))
-        for each in node.published:
-            first = taken.setdefault((each.low, each.port.protocol, node.machine), node.name)
-            if each.fixed and first != node.name:
+        for each in filter(lambda each: each.fixed, node.published):
+            others = taken.setdefault((each.low, each.port.protocol, node.machine), [])
+            first = next((name for address, name in others if _meet(each.address, address)), None)
+            if first:
                 what = tr("port {0} of this host is published twice: {1} and {2}", each.low, first, node.name)
-                yield file.error(("topology", "nodes", node.name, "ports"), what, tr("each port of this host once"))
+                hint = tr("each port of an address of this host once")
+                yield file.error(("topology", "nodes", node.name, "ports"), what, hint)
+            others.append((each.address, node.name))
+
+
+def _meet(one: str, other: str) -> bool:
+    return one == other or not {"", "0.0.0.0"}.isdisjoint((one, other))
 
 
 def _reached(topology: Topology, node: Node) -> str:

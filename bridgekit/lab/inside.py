@@ -75,7 +75,8 @@ def named(nodes: Iterable[Node]) -> Steps:
         folder = f"{guestfiles.NETNS}/{netns}"
         yield op.DirectoryAdd(folder)
         for file, lines in found.items():
-            yield because("lab-file", op.FileWrite(folder, file, "\n".join(lines)), node=node.name, file=file)
+            made = op.FileWrite(folder, file, "".join(f"{each}\n" for each in lines))
+            yield because("lab-file", made, node=node.name, file=file)
     for node in nodes:
         yield from _container_files(node)
 
@@ -124,7 +125,7 @@ def started(node: Node, service: Service) -> Steps:
     folder = folder_of(node, service)
     yield because("lab-folder", op.FolderAdd(folder), service=service.name, node=node.name)
     for name, text in service.files:
-        yield because("lab-file-of", op.FileWrite(folder, name, text.rstrip("\n")), file=name, service=service.name)
+        yield because("lab-file-of", op.FileWrite(folder, name, text), file=name, service=service.name)
     made = op.ProcessStart(folder, node.netns, service.command, service.env)
     yield because("lab-service", made, service=service.name, node=node.name, words=" ".join(service.command))
 

@@ -99,7 +99,9 @@ class Service(Model):
     args: list[Word] = Field([], description="the server's own: its name; of dns the options of dnsmasq")
     listens: list[Annotated[Word, checked(one_port)]] = Field(default=[], description="PORT[/udp], waited for")
     env: dict[EnvironmentName, Word] = {}
-    files: dict[Annotated[str, checked(own_file)], str] = Field(default={}, description="texts by their paths in it")
+    files: dict[Annotated[str, checked(own_file)], str] = Field(
+        default={}, description="by their paths in it, to the byte"
+    )
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Service:

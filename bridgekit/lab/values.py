@@ -76,7 +76,7 @@ def own_file(text: str) -> None:
     parts = text.split("/")
     if not {"", ".", ".."}.isdisjoint(parts) or max(map(len, map(str.encode, parts))) > 255 or not text.isprintable():
         raise InputError(tr("not a file of the service's own: {0!r}", text), tr("a path below its folder: conf/zone"))
-    if text in _KEEPERS:
+    if parts[0] in _KEEPERS:
         raise InputError(tr("a file that keeps the service running: {0!r}", text), tr("another name"))
 
 

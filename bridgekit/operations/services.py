@@ -24,7 +24,7 @@ class FileWrite(Operation):
     name: str
     text: str
     line = "write_file {folder} {name} {text}"
-    unless = "is {text} cat {folder}/{name}"
+    unless = "file_is {folder}/{name} {text}"
     undo = "rm {folder}/{name}"
     part_of = ("folder folder",)
 

@@ -31,7 +31,7 @@ _PHRASES = (
         "stopped",
         "not_root",
     ),
-    *("missing", "modes", "no_lease", "bad_lease", "ended_early"),
+    *("missing", "no_room", "modes", "no_lease", "bad_lease", "ended_early"),
 )
 _VERBS: tuple[str, ...] = (
     "moment",

@@ -13,7 +13,8 @@ together() {   # together STEPS...: where nothing of these steps is there yet, `
     if nothing_yet; then
       at_once=1
       [ ${#ways[@]} = 0 ] || printf '%s\n' "${ways[@]}" >>"$JOURNAL"
-      touched=1
+      touched=1 ways=() asked=()
+      unset -f "$@"   # of a thousand guests some 50 MB
       return 0
     fi
     for each in "${!new[@]}"; do unset "made[$each]"; done

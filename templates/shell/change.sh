@@ -2,13 +2,29 @@
 # So is what was said of a namespace that is gone.  Until then the journal tells of the old plan, then of this one.
 change() {   # change: with `dry` only tell what would be done
   [ ! -e "$JOURNAL" ] || lock
-  if [ -e "$JOURNAL" ] && grep -q ^finished "$JOURNAL"; then (part_with) || exit $?; fi
+  if [ -e "$JOURNAL" ] && grep -q ^finished "$JOURNAL"; then
+    (wants) || exit $?
+    (part_with) || exit $?
+    eval "asked_$(declare -f need)"
+    need() { [ "$number" = 0 ] || asked_need "$@"; }   # those that stand before the steps were asked
+  fi
   [ -n "$dry" ] || return 0
   dry='' MODE=check
   [ ! -e "$JOURNAL" ] || remember
   steps
   report
   exit "${bad:-0}"
+}
+wants() {   # what this plan needs, before anything of the old one is touched; what this run has is free for it
+  local spared
+  local -A own=()
+  again=1
+  remember
+  own
+  spared="${!own[*]}"
+  remark() { :; }
+  step() { exit 0; }
+  steps
 }
 part_with() {   # in a shell of its own, where to take back is this
   local -A wanted=() going=() renamed=()

@@ -59,7 +59,11 @@ put_back() {
   --) rm "$1" && rmdir --ignore-fail-on-non-empty "${1%/*}" ;;
   esac
 }
-replace() { cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1"; }
+replace() {
+  cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1" && return 0
+  rm -f "$1.new"
+  return 1
+}
 made_of() {   # what `ip -batch` makes the same bridge of
   local as mac='' queue=0
   as=$(ip -o link show dev "$1" 2>/dev/null) || return 0

@@ -1,38 +1,63 @@
 # What a whole lab makes: its names are free, or this run's own.
-own() { [ ${#mine[@]} = 0 ] || printf '%s \n' "${!mine[@]}"; }   # the questions of what this run has made before
+own() {   # own: the namespaces and the links of this host that this run has made before; before a namespace's name a slash
+  local each
+  for each in "${!mine[@]}"; do
+    case $each in
+    *'/var/run/netns/'*) each=/${each##*/var/run/netns/} ;;
+    *' link show dev '*' type '*) each=${each#* dev } ;;
+    *' pair_left '*) each=${each#* pair_left } ;;
+    *) continue ;;
+    esac
+    own["${each%% *}"]=1
+  done
+}
 names_free() {   # names_free NETNS...
-  local each own
-  own=$(own)
+  local each
+  local -A own=()
+  own
   for each in "$@"; do
     if [ ! -e "/run/netns/$each" ] && [ ! -L "/run/netns/$each" ]; then continue; fi
-    [[ $own == *"/var/run/netns/$each"[$' \n']* ]] || { obstacle=$each; return 1; }
+    [ -n "${own["/$each"]:-}" ] || { obstacle=$each; return 1; }
   done
 }
 links_free() {   # links_free LINK[=PEER]...: of a pair both ends, where both are this host's
-  local each end own
-  own=$(own)
+  local each end
+  local -A own=()
+  own
   for each in "$@"; do
-    [[ $own != *"pair_left ${each%=*} "* && $own != *" link show dev ${each%=*} type "* ]] || continue
+    [ -z "${own["${each%=*}"]:-}" ] || continue
     for end in "${each%=*}" "${each#*=}"; do unused "$end" || { obstacle=$end; return 1; }; done
   done
 }
 ports_free() {   # ports_free PROTOCOL ADDRESS:PORT=DESTINATION...: no rule sends such a port elsewhere, no program has it
-  local each at port to rule rules users
-  rules=$(command iptables -w -t nat -S | grep -E -- "^-A .* -p $1 .*--dport .*-j DNAT ") || rules=''
-  users=$(ss -Hln "--$1")
+  local each at port to rule
+  local -A wanted=() own=()
   for each in "${@:2}"; do
-    to=${each#*=} at=${each%%=*}
-    port=${at##*:} at=${at%:*} obstacle=$port
-    while read -r rule; do
-      if [[ $rule != *" --dport $port "* || ${rule##* } == "$to" ]]; then continue; fi
-      if [[ $rule == *' -d '* && -n $at && $rule != *" -d $at/32 "* ]]; then continue; fi
-      return 1
-    done <<<"$rules"
-    while read -r _ _ _ rule _; do
-      [[ $rule != *":$port" ]] || [[ -n $at && ! ${rule%:*} =~ ^(\*|0\.0\.0\.0|$at)$ ]] || return 1
-    done <<<"$users"
+    at=${each%%=*}
+    wanted["${at##*:}"]+="${at%:*}=${each#*=} "
   done
-  obstacle=''
+  for each in "${!mine[@]}"; do
+    [[ $each == *" -p $1 --dport "*" --to-destination "* ]] || continue
+    port=${each#* --dport }
+    own["${port%% *}=${each##* }"]=1
+  done
+  while read -r rule; do
+    port=${rule#* --dport } port=${port%% *} to=${rule##* }
+    [ -z "${own["$port=$to"]:-}" ] || continue
+    for each in ${wanted["$port"]:-}; do
+      at=${each%%=*}
+      if [ "${each#*=}" = "$to" ] || [[ $rule == *' -d '* && -n $at && $rule != *" -d $at/32 "* ]]; then continue; fi
+      obstacle=$port
+      return 1
+    done
+  done < <(command iptables -w -t nat -S | grep -E -- "^-A .* -p $1 .*--dport .*-j DNAT ")
+  while read -r _ _ _ rule _; do
+    port=${rule##*:}
+    for each in ${wanted["$port"]:-}; do
+      at=${each%%=*}
+      [[ -n $at && ! ${rule%:*} =~ ^(\*|0\.0\.0\.0|$at)$ ]] || { obstacle=$port; return 1; }
+    done
+  done < <(ss -Hln "--$1")
 }
 joined() {   # joined LINK NETNS PEER NETNS: they are the two ends of one pair; no namespace: this host's
   local here there pair='^([0-9]+): [^ @]+@(if([0-9]+)|[^ :]+): '

@@ -25,7 +25,7 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
   rm -f "$1/bound" "$1/refused"
   echo "$2" >"$1/client"
   stat -L -c %i "/run/netns/$3" >"$1/netns"
-  write_client "$1" "$2" "$4" "$7" "$8" "${@:9}"
+  write_client "$1" "$2" "$4" "$7" "$8" "${@:9}" || return 1
   (
     cd /
     for each in "/proc/$BASHPID/fd/"*; do [ "${each##*/}" -le 2 ] || eval "exec ${each##*/}>&-"; done
@@ -73,7 +73,7 @@ write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [
       ipv4_of routes_told set_routes tell_names forget_names name_lines on_lease in_busybox
     # shellcheck disable=SC2016
     echo 'on_lease "${1:-${reason:-}}"'
-  } >"$1/script"
+  } >"$1/script" || return 1
   chmod 700 "$1/script"
   case $2 in
   dhclient)

@@ -56,7 +56,7 @@ forget_source() {   # forget_source FILE URL: others' lines stay; a file of add-
   done
 }
 subnet_free() {   # subnet_free SUBNET INTERFACE...
-  local own="${*:2}" others family=-4
+  local own="${*:2}${spared:+ $spared}" others family=-4
   own=${own//./\\.}
   case $1 in *:*) family=-6 ;; esac
   others=$({ ip "$family" route show root "$1"; ip "$family" route show match "$1"; } |

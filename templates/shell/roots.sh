@@ -33,7 +33,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       for what in "${!rules[@]}"; do
         while mapfile -n 200 part && [ ${#part[@]} -gt 0 ]; do   # more may not fit into a netlink message
           printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || exit 1
-        done <<<"${rules[$what]%$'\n'}"
+        done < <(printf %s "${rules[$what]}")   # and more than a pipe holds would be a file in /tmp
       done &   # the kernel waits for rules and for links: for both at once
       restore=$!
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each

@@ -4,8 +4,17 @@ keeper_pids() {   # keeper_pids FOLDER: the processes that wait for the end of w
     [ ! "/proc/$pid/root$1/script" -ef "$1/script" ] || echo "$pid"
   done
 }
+file_is() {   # file_is FILE TEXT: to the byte
+  local text=''
+  [ -f "$1" ] || return 1
+  IFS= read -rd '' text <"$1" || :
+  [ "$text" = "$2" ]
+}
 write_file() {   # write_file FOLDER NAME TEXT
-  mkdir -p "$(dirname "$1/$2")" && printf '%s\n' "$3" >"$1/$2"
+  local path=$1/$2
+  mkdir -p "${path%/*}" && printf %s "$3" >"$path" && return 0
+  rm -f "$path"   # there was no room for all of it
+  return 1
 }
 start_service() {   # start_service FOLDER NETNS [NAME=VALUE...] -- COMMAND...: in a PID namespace, all of which ends with its first process
   local env=()
@@ -18,7 +27,7 @@ start_service() {   # start_service FOLDER NETNS [NAME=VALUE...] -- COMMAND...: 
     printf '%q ' env -- "${env[@]}" "${@:4}"
     # shellcheck disable=SC2016
     printf '\ncode=$?\necho "ended with code $code"\nexit "$code"\n'
-  } >"$1/script"
+  } >"$1/script" || return 1
   (
     cd /
     for each in "/proc/$BASHPID/fd/"*; do [ "${each##*/}" -le 2 ] || eval "exec ${each##*/}>&-"; done

@@ -17,9 +17,20 @@ has()   { local out; asked "${@:2}" && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; asked "${@:2}" && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 asked() {   # out: what it prints.  What a program says goes to a file: a subshell costs more.  A word of ours has one
-  if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ]; then out=$("$@" 2>&8)
-  else "$@" >/dev/fd/7 2>&8 && { IFS= read -rd '' out </dev/fd/7 || while [[ $out == *$'\n' ]]; do out=${out%?}; done; }; fi ||
-    { declare -F "$1" || echo "$1: failed"; return 1; } >&8   # also a program that fails without a word
+  local code=0
+  if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ] || [ -n "${unwritten:-}" ] || [ "$BASH_SUBSHELL" -gt "$depth" ]; then out=$("$@" 2>&8) || code=$?
+  else
+    "$@" >/dev/fd/7 2>&8 || code=$?
+    has_room || full
+    IFS= read -rd '' out </dev/fd/7 || while [[ $out == *$'\n' ]]; do out=${out%?}; done
+  fi
+  [ "$code" = 0 ] || { declare -F "$1" || echo "$1: failed"; return 1; } >&8   # also a program that fails without a word
+}
+has_room() { { echo >>/dev/fd/7; } 2>&8; }   # what was said is all there: few programs tell that they could not write
+full() {
+  [ -n "$touched" ] || refuse "$no_room $STATE"
+  said=''
+  fail "$no_room $STATE"
 }
 still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
@@ -107,6 +118,7 @@ attempt() {   # as `asked`; a signal meanwhile is heard when it is done
   fi
   "$@" >/dev/fd/7 2>&1 </dev/null && return 0
   said=$(</dev/fd/7)
+  has_room || said+=" $no_room $STATE"
   return 1
 }
 
@@ -203,10 +215,14 @@ at_home() {   # the journal is this host's, and all its lines are whole: the ste
   local -a all
   first_line "$JOURNAL"
   [ -z "$host" ] || [ "$host" = "${here:=$(stat -L -c %i /proc/self/ns/net)}" ] || refuse "$elsewhere"
+  if [ -n "$dry" ] || [ "$MODE" = check ]; then   # who only asks changes nothing
+    [ -z "$(tail -c 1 "$JOURNAL")" ] || cut=1
+  else whole_lines; fi
+}
+whole_lines() {
+  local -a all
   mapfile all <"$JOURNAL"
-  case ${all[*]: -1} in '' | *$'\n') return 0 ;; esac
-  if [ -n "$dry" ] || [ "$MODE" = check ]; then cut=1   # who only asks changes nothing
-  else truncate -s "-${#all[-1]}" "$JOURNAL"; fi
+  case ${all[*]: -1} in '' | *$'\n') ;; *) truncate -s "-${#all[-1]}" "$JOURNAL" ;; esac
 }
 lock() {
   local found until
@@ -234,9 +250,10 @@ begin() {
   lock
   [ ! -e "$JOURNAL" ] || recall
   hear
-  exec 7<>"$STATE/.said"
+  { exec 7<>"$STATE/.said"; } 2>&8 || refuse "$no_room $STATE"
   rm "$STATE/.said"
   if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL") finished=''; return 0; fi
+  { printf %s "$steps" >/dev/fd/7; } 2>&8 || full   # about as much as will be noted
   for file in "$STATE"/*; do [ ! -e "$file" ] || first_line "$file"; last=$((order > last ? order : last)); done
   [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
   sum=${sum%% *} finished=''   # no field is empty: `read` would skip it
@@ -293,7 +310,10 @@ leave() {   # however this ends, nothing half-done stays
   set +e
   wait   # for what is on its way
   if [ -z "$finished" ]; then
-    [ ! -e "$JOURNAL" ] || take_back "$mark"
+    if [ -e "$JOURNAL" ]; then
+      whole_lines   # a note for which there was no room
+      take_back "$mark"
+    fi
     [ "$code" = 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
@@ -315,6 +335,7 @@ main() {
   case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up --change') change=1 ;; 'up -n') change=1 dry=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
   case $NAME$PLAN in *[[:cntrl:]]*) say "bridgekit: $not_a_line" >&2; exit 2 ;; esac   # each would be a line of the journal
   [ "$MODE" != down ] || NEEDS=''
+  [ "$MODE$steps" = down ] || [ -n "$steps" ] || refuse "$no_room ${TMPDIR:-/tmp}"   # where bash keeps what a pipe does not hold
   ready
   case $MODE in
   up)

@@ -4,6 +4,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   local -A is=() newer=() heirs=() handed=() needers=() kept=()
   local i kind step from=${1:-0}
   trap '' INT TERM HUP PIPE
+  local unwritten=1   # it asks also where there is no room for answers
   inodes=() versions=()
   mapfile -t lines <"$JOURNAL"
   [ -z "$cut" ] || unset 'lines[-1]'

@@ -2,10 +2,13 @@
 # 用 DHCP 给 netns:red 的 eth0 取得地址并保持。
 
 put() {   # put FILE BASE64: 就地改写，因为它可能挂载在别处；多出来的部分先变成空行，再截掉
-  local old new
-  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return 1
+  local old new was
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) && was=$(base64 "$1") || return 1
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
-    dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
+    dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1" && return 0
+  base64 -d <<<"$was" | dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none   # there was no room
+  truncate -s "$old" "$1"
+  return 1
 }
 with_lines() {   # with_lines FILE WORDS LINES: 用这些行代替以这些词开头的行，得到的文件内容
   local first
@@ -64,7 +67,7 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
   rm -f "$1/bound" "$1/refused"
   echo "$2" >"$1/client"
   stat -L -c %i "/run/netns/$3" >"$1/netns"
-  write_client "$1" "$2" "$4" "$7" "$8" "${@:9}"
+  write_client "$1" "$2" "$4" "$7" "$8" "${@:9}" || return 1
   (
     cd /
     for each in "/proc/$BASHPID/fd/"*; do [ "${each##*/}" -le 2 ] || eval "exec ${each##*/}>&-"; done
@@ -112,7 +115,7 @@ write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [
       ipv4_of routes_told set_routes tell_names forget_names name_lines on_lease in_busybox
     # shellcheck disable=SC2016
     echo 'on_lease "${1:-${reason:-}}"'
-  } >"$1/script"
+  } >"$1/script" || return 1
   chmod 700 "$1/script"
   case $2 in
   dhclient)

@@ -5,7 +5,7 @@
 # A step: `unless` it is so already, its `undo` is noted in /run/bridgekit, then it is `run`.  If one fails, all is taken back.
 [ -n "${BASH_VERSION:-}" ] || { echo 'bridgekit: this script wants bash: bash FILE' >&2; exit 2; }
 trap 'echo "bridgekit: the end of this script is missing; nothing was done" >&2; exit 2' EXIT
-NAME=dhcp-web-eth1 TOTAL=9 NEEDS='docker=docker.io mount=mount ip=iproute2'
+NAME=dhcp-web-eth1 TOTAL=9 steps='' NEEDS='docker=docker.io mount=mount ip=iproute2'
 GUEST=${GUEST:-web}   # may be set in the environment
 <<'STEPS' read -rN 99999999 steps || :   # the network, down to STEPS; none of it is done before bash has read the last line of this file
 
@@ -59,7 +59,7 @@ step 9 'See that eth1 has its address.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 36cbc18f2df931187993da59c82e778da2d63cca009f15db055b9cb21c2f9e84
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 cc37b9690b0db9d1f52fea313b72e00017d261e46e0a1e4fa9b03ed467003585
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -79,9 +79,20 @@ has()   { local out; asked "${@:2}" && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; asked "${@:2}" && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 asked() {   # out: what it prints.  What a program says goes to a file: a subshell costs more.  A word of ours has one
-  if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ]; then out=$("$@" 2>&8)
-  else "$@" >/dev/fd/7 2>&8 && { IFS= read -rd '' out </dev/fd/7 || while [[ $out == *$'\n' ]]; do out=${out%?}; done; }; fi ||
-    { declare -F "$1" || echo "$1: failed"; return 1; } >&8   # also a program that fails without a word
+  local code=0
+  if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ] || [ -n "${unwritten:-}" ] || [ "$BASH_SUBSHELL" -gt "$depth" ]; then out=$("$@" 2>&8) || code=$?
+  else
+    "$@" >/dev/fd/7 2>&8 || code=$?
+    has_room || full
+    IFS= read -rd '' out </dev/fd/7 || while [[ $out == *$'\n' ]]; do out=${out%?}; done
+  fi
+  [ "$code" = 0 ] || { declare -F "$1" || echo "$1: failed"; return 1; } >&8   # also a program that fails without a word
+}
+has_room() { { echo >>/dev/fd/7; } 2>&8; }   # what was said is all there: few programs tell that they could not write
+full() {
+  [ -n "$touched" ] || refuse "$no_room $STATE"
+  said=''
+  fail "$no_room $STATE"
 }
 still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
@@ -169,6 +180,7 @@ attempt() {   # as `asked`; a signal meanwhile is heard when it is done
   fi
   "$@" >/dev/fd/7 2>&1 </dev/null && return 0
   said=$(</dev/fd/7)
+  has_room || said+=" $no_room $STATE"
   return 1
 }
 
@@ -265,10 +277,14 @@ at_home() {   # the journal is this host's, and all its lines are whole: the ste
   local -a all
   first_line "$JOURNAL"
   [ -z "$host" ] || [ "$host" = "${here:=$(stat -L -c %i /proc/self/ns/net)}" ] || refuse "$elsewhere"
+  if [ -n "$dry" ] || [ "$MODE" = check ]; then   # who only asks changes nothing
+    [ -z "$(tail -c 1 "$JOURNAL")" ] || cut=1
+  else whole_lines; fi
+}
+whole_lines() {
+  local -a all
   mapfile all <"$JOURNAL"
-  case ${all[*]: -1} in '' | *$'\n') return 0 ;; esac
-  if [ -n "$dry" ] || [ "$MODE" = check ]; then cut=1   # who only asks changes nothing
-  else truncate -s "-${#all[-1]}" "$JOURNAL"; fi
+  case ${all[*]: -1} in '' | *$'\n') ;; *) truncate -s "-${#all[-1]}" "$JOURNAL" ;; esac
 }
 lock() {
   local found until
@@ -296,9 +312,10 @@ begin() {
   lock
   [ ! -e "$JOURNAL" ] || recall
   hear
-  exec 7<>"$STATE/.said"
+  { exec 7<>"$STATE/.said"; } 2>&8 || refuse "$no_room $STATE"
   rm "$STATE/.said"
   if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL") finished=''; return 0; fi
+  { printf %s "$steps" >/dev/fd/7; } 2>&8 || full   # about as much as will be noted
   for file in "$STATE"/*; do [ ! -e "$file" ] || first_line "$file"; last=$((order > last ? order : last)); done
   [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
   sum=${sum%% *} finished=''   # no field is empty: `read` would skip it
@@ -355,7 +372,10 @@ leave() {   # however this ends, nothing half-done stays
   set +e
   wait   # for what is on its way
   if [ -z "$finished" ]; then
-    [ ! -e "$JOURNAL" ] || take_back "$mark"
+    if [ -e "$JOURNAL" ]; then
+      whole_lines   # a note for which there was no room
+      take_back "$mark"
+    fi
     [ "$code" = 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
@@ -377,6 +397,7 @@ main() {
   case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up --change') change=1 ;; 'up -n') change=1 dry=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
   case $NAME$PLAN in *[[:cntrl:]]*) say "bridgekit: $not_a_line" >&2; exit 2 ;; esac   # each would be a line of the journal
   [ "$MODE" != down ] || NEEDS=''
+  [ "$MODE$steps" = down ] || [ -n "$steps" ] || refuse "$no_room ${TMPDIR:-/tmp}"   # where bash keeps what a pipe does not hold
   ready
   case $MODE in
   up)
@@ -402,6 +423,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   local -A is=() newer=() heirs=() handed=() needers=() kept=()
   local i kind step from=${1:-0}
   trap '' INT TERM HUP PIPE
+  local unwritten=1   # it asks also where there is no room for answers
   inodes=() versions=()
   mapfile -t lines <"$JOURNAL"
   [ -z "$cut" ] || unset 'lines[-1]'
@@ -607,7 +629,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       for what in "${!rules[@]}"; do
         while mapfile -n 200 part && [ ${#part[@]} -gt 0 ]; do   # more may not fit into a netlink message
           printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || exit 1
-        done <<<"${rules[$what]%$'\n'}"
+        done < <(printf %s "${rules[$what]}")   # and more than a pipe holds would be a file in /tmp
       done &   # the kernel waits for rules and for links: for both at once
       restore=$!
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
@@ -651,6 +673,7 @@ left='not everything could be taken back; try again: bash FILE down'
 stopped='stopped by a signal'
 not_root='root is needed.  Run it with sudo, or with --sandbox in a throw-away host'
 missing='a program is missing:'
+no_room='no room is left in'
 modes='usage: bash FILE [up [--replace] | check | down [-n]]'
 no_lease='no DHCP server answered'
 bad_lease='a DHCP server offered what no host can have'
@@ -666,10 +689,13 @@ hint() {
 }
 
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
-  local old new
-  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return 1
+  local old new was
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) && was=$(base64 "$1") || return 1
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
-    dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
+    dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1" && return 0
+  base64 -d <<<"$was" | dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none   # there was no room
+  truncate -s "$old" "$1"
+  return 1
 }
 with_lines() {   # with_lines FILE WORDS LINES: the file with these lines in place of those that begin with one of the words
   local first
@@ -707,7 +733,11 @@ expect() {   # expect TEXT COMMAND: it works, and prints TEXT
 }
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
-replace() { cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1"; }
+replace() {
+  cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1" && return 0
+  rm -f "$1.new"
+  return 1
+}
 dhcp_client() {   # dhcp_client CLIENT...: the first of these that this host has; udhcpc may be a part of busybox
   local each
   for each in "$@"; do
@@ -734,7 +764,7 @@ take_lease() {   # take_lease FOLDER CLIENT NETNS INTERFACE SECONDS PID HOSTNAME
   rm -f "$1/bound" "$1/refused"
   echo "$2" >"$1/client"
   stat -L -c %i "/run/netns/$3" >"$1/netns"
-  write_client "$1" "$2" "$4" "$7" "$8" "${@:9}"
+  write_client "$1" "$2" "$4" "$7" "$8" "${@:9}" || return 1
   (
     cd /
     for each in "/proc/$BASHPID/fd/"*; do [ "${each##*/}" -le 2 ] || eval "exec ${each##*/}>&-"; done
@@ -782,7 +812,7 @@ write_client() {   # write_client FOLDER CLIENT INTERFACE HOSTNAME RESOLV_CONF [
       ipv4_of routes_told set_routes tell_names forget_names name_lines on_lease in_busybox
     # shellcheck disable=SC2016
     echo 'on_lease "${1:-${reason:-}}"'
-  } >"$1/script"
+  } >"$1/script" || return 1
   chmod 700 "$1/script"
   case $2 in
   dhclient)

@@ -5,7 +5,7 @@
 # 步骤：unless 看是否已经如此；若不是，先把 undo 记进 /run/bridgekit，再 run 执行。任何一步失败，全部撤销。
 [ -n "${BASH_VERSION:-}" ] || { echo 'bridgekit: 这个脚本要用 bash 运行：bash FILE' >&2; exit 2; }
 trap 'echo "bridgekit: 脚本不完整，缺了结尾；什么也没做" >&2; exit 2' EXIT
-NAME=publish-netns-red-8080-80 TOTAL=12 NEEDS='ip=iproute2 bridge=iproute2 iptables=iptables sysctl=procps'
+NAME=publish-netns-red-8080-80 TOTAL=12 steps='' NEEDS='ip=iproute2 bridge=iproute2 iptables=iptables sysctl=procps'
 <<'STEPS' read -rN 99999999 steps || :   # 到 STEPS 为止就是这个网络；bash 读完本文件最后一行之前，什么也不做
   need '没有名为 red 的命名空间' test -e /var/run/netns/red
   need 'red 不是命名空间，只是遗留下来的同名文件；请删掉它：ip netns del red' is nsfs stat -Lfc %T /var/run/netns/red
@@ -80,7 +80,7 @@ step 12 "$address 发往自己端口 80/tcp 的，做地址伪装。"
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 36cbc18f2df931187993da59c82e778da2d63cca009f15db055b9cb21c2f9e84
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 cc37b9690b0db9d1f52fea313b72e00017d261e46e0a1e4fa9b03ed467003585
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -100,9 +100,20 @@ has()   { local out; asked "${@:2}" && [[ -n $out && $out == *"$1"* ]]; }
 is()    { local out; asked "${@:2}" && [ "$out" = "$1" ]; }
 lacks() { ! has '' "$@"; }
 asked() {   # out: what it prints.  What a program says goes to a file: a subshell costs more.  A word of ours has one
-  if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ]; then out=$("$@" 2>&8)
-  else "$@" >/dev/fd/7 2>&8 && { IFS= read -rd '' out </dev/fd/7 || while [[ $out == *$'\n' ]]; do out=${out%?}; done; }; fi ||
-    { declare -F "$1" || echo "$1: failed"; return 1; } >&8   # also a program that fails without a word
+  local code=0
+  if declare -F "$1" >/dev/null || [ ! -e /dev/fd/7 ] || [ -n "${unwritten:-}" ] || [ "$BASH_SUBSHELL" -gt "$depth" ]; then out=$("$@" 2>&8) || code=$?
+  else
+    "$@" >/dev/fd/7 2>&8 || code=$?
+    has_room || full
+    IFS= read -rd '' out </dev/fd/7 || while [[ $out == *$'\n' ]]; do out=${out%?}; done
+  fi
+  [ "$code" = 0 ] || { declare -F "$1" || echo "$1: failed"; return 1; } >&8   # also a program that fails without a word
+}
+has_room() { { echo >>/dev/fd/7; } 2>&8; }   # what was said is all there: few programs tell that they could not write
+full() {
+  [ -n "$touched" ] || refuse "$no_room $STATE"
+  said=''
+  fail "$no_room $STATE"
 }
 still() {   # still QUESTION: 0 yes, 1 no, 2 it could not be asked
   local answer=0
@@ -190,6 +201,7 @@ attempt() {   # as `asked`; a signal meanwhile is heard when it is done
   fi
   "$@" >/dev/fd/7 2>&1 </dev/null && return 0
   said=$(</dev/fd/7)
+  has_room || said+=" $no_room $STATE"
   return 1
 }
 
@@ -286,10 +298,14 @@ at_home() {   # the journal is this host's, and all its lines are whole: the ste
   local -a all
   first_line "$JOURNAL"
   [ -z "$host" ] || [ "$host" = "${here:=$(stat -L -c %i /proc/self/ns/net)}" ] || refuse "$elsewhere"
+  if [ -n "$dry" ] || [ "$MODE" = check ]; then   # who only asks changes nothing
+    [ -z "$(tail -c 1 "$JOURNAL")" ] || cut=1
+  else whole_lines; fi
+}
+whole_lines() {
+  local -a all
   mapfile all <"$JOURNAL"
-  case ${all[*]: -1} in '' | *$'\n') return 0 ;; esac
-  if [ -n "$dry" ] || [ "$MODE" = check ]; then cut=1   # who only asks changes nothing
-  else truncate -s "-${#all[-1]}" "$JOURNAL"; fi
+  case ${all[*]: -1} in '' | *$'\n') ;; *) truncate -s "-${#all[-1]}" "$JOURNAL" ;; esac
 }
 lock() {
   local found until
@@ -317,9 +333,10 @@ begin() {
   lock
   [ ! -e "$JOURNAL" ] || recall
   hear
-  exec 7<>"$STATE/.said"
+  { exec 7<>"$STATE/.said"; } 2>&8 || refuse "$no_room $STATE"
   rm "$STATE/.said"
   if [ -n "$again" ]; then mark=$(wc -l <"$JOURNAL") finished=''; return 0; fi
+  { printf %s "$steps" >/dev/fd/7; } 2>&8 || full   # about as much as will be noted
   for file in "$STATE"/*; do [ ! -e "$file" ] || first_line "$file"; last=$((order > last ? order : last)); done
   [ -n "$sum" ] || [ ! -f "$0" ] || sum=$(sha256sum <"$0")
   sum=${sum%% *} finished=''   # no field is empty: `read` would skip it
@@ -376,7 +393,10 @@ leave() {   # however this ends, nothing half-done stays
   set +e
   wait   # for what is on its way
   if [ -z "$finished" ]; then
-    [ ! -e "$JOURNAL" ] || take_back "$mark"
+    if [ -e "$JOURNAL" ]; then
+      whole_lines   # a note for which there was no room
+      take_back "$mark"
+    fi
     [ "$code" = 0 ] || code=3
     if [ -n "$bad" ]; then say "$left" >&2; code=1; elif [ -n "$touched" ]; then say "$rolled_back" >&2; code=1; fi
   fi
@@ -398,6 +418,7 @@ main() {
   case "$*" in 'down -n') dry=1 ;; 'up --replace') replace=1 ;; 'up --change') change=1 ;; 'up -n') change=1 dry=1 ;; 'up ' | 'check ' | 'down ') ;; *) say "$modes" >&2; exit 2 ;; esac
   case $NAME$PLAN in *[[:cntrl:]]*) say "bridgekit: $not_a_line" >&2; exit 2 ;; esac   # each would be a line of the journal
   [ "$MODE" != down ] || NEEDS=''
+  [ "$MODE$steps" = down ] || [ -n "$steps" ] || refuse "$no_room ${TMPDIR:-/tmp}"   # where bash keeps what a pipe does not hold
   ready
   case $MODE in
   up)
@@ -423,6 +444,7 @@ take_back() {   # take_back [N]: what stands after the journal's first N lines
   local -A is=() newer=() heirs=() handed=() needers=() kept=()
   local i kind step from=${1:-0}
   trap '' INT TERM HUP PIPE
+  local unwritten=1   # it asks also where there is no room for answers
   inodes=() versions=()
   mapfile -t lines <"$JOURNAL"
   [ -z "$cut" ] || unset 'lines[-1]'
@@ -628,7 +650,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       for what in "${!rules[@]}"; do
         while mapfile -n 200 part && [ ${#part[@]} -gt 0 ]; do   # more may not fit into a netlink message
           printf %s "*${what#* }"$'\n' "${part[@]}" COMMIT$'\n' | "${what% *}-restore" -w --noflush || exit 1
-        done <<<"${rules[$what]%$'\n'}"
+        done < <(printf %s "${rules[$what]}")   # and more than a pipe holds would be a file in /tmp
       done &   # the kernel waits for rules and for links: for both at once
       restore=$!
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
@@ -672,6 +694,7 @@ left='没能全部撤销；请再试一次：bash FILE down'
 stopped='被信号中止'
 not_root='需要 root 权限。请用 sudo 运行，或加 --sandbox，在用完即弃的主机里运行'
 missing='缺少程序:'
+no_room='没有空间了：'
 modes='可用的参数：up [--replace] | check | down [-n]'
 no_lease='没有 DHCP 服务器应答'
 bad_lease='DHCP 服务器给出的地址或掩码不能用'

@@ -3,10 +3,13 @@
 # shellcheck disable=SC2086  # a process id is a number and needs no quotes
 
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
-  local old new
-  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) || return 1
+  local old new was
+  old=$(wc -c <"$1") && new=$(base64 -d <<<"$2" | wc -c) && was=$(base64 "$1") || return 1
   { base64 -d <<<"$2"; head -c $((old > new ? old - new : 0)) /dev/zero | tr '\0' '\n'; } |
-    dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1"
+    dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none && truncate -s "$new" "$1" && return 0
+  base64 -d <<<"$was" | dd of="$1" bs=16M iflag=fullblock conv=notrunc status=none   # there was no room
+  truncate -s "$old" "$1"
+  return 1
 }
 append_host() {   # append_host FILE ADDRESS NAMES
   local all

@@ -44,6 +44,15 @@ SAID = [
     "- topology.nodes.web.extra_hosts.db.example.test: 10.8.2.3",
     "+ topology.nodes.web.extra_hosts.db.example.test: 10.8.2.2",
 ]
+DOOR = "PREROUTING -p tcp --dport 9090 -j DNAT --to-destination 192.0.2.9"
+# What of a file with all of CHANGES is not to be had here: what makes it so, what takes that back, and what it says.
+REFUSED = (
+    ("", "", "[sleep, ", "[no-such-program, "),
+    ("ip link add all-new type bridge", "ip link del all-new", "far: {", "new: {kind: bridge}\n    far: {"),
+    ("ip netns add all-new", "ip netns del all-new", "far: {", "new: {}\n    far: {"),
+    (f"iptables -t nat -A {DOOR}", f"iptables -t nat -D {DOOR}", "8080:80", "9090:80"),
+    ("", "", "far: {", "new: {kind: bridge, addresses: [203.0.113.9/24]}\n    far: {"),
+)
 
 
 def lab(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
@@ -53,10 +62,10 @@ def lab(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     return done
 
 
-def changed() -> str:
+def changed(*more: tuple[str, str]) -> str:
     """Another file for the same lab."""
     text = ALL.read_text("utf-8")
-    for before, after in CHANGES:
+    for before, after in (*CHANGES, *more):
         assert before in text, before
         text = text.replace(before, after)
     path = Path("/run/changed.yaml")
@@ -80,13 +89,20 @@ def test_a_lab_comes_up_is_changed_and_goes() -> None:
     before, file = measure.state(), str(ALL)
     lab("up", file)
     lab("check")
-    assert shell("ip netns exec outside wget -qO- http://203.0.113.1:8080/").stdout == "hello\n"
-    assert shell('ip netns exec outside wget -qO- "http://203.0.113.1:8080/more/it\'s"').stdout == "two\nlines\n"
+    assert shell("ip netns exec outside wget -qO- http://203.0.113.1:8080/").stdout == "hello"
+    assert shell('ip netns exec outside wget -qO- "http://203.0.113.1:8080/more/it\'s"').stdout == "two\nlines\n\n"
     up, journal = measure.state(), Path("/run/bridgekit/lab-all").read_bytes()
     assert kinds(lab("up", file).stdout) == {"same"}
     measure.same(up, measure.state(), "by a second up")
     assert Path("/run/bridgekit/lab-all").read_bytes() == journal
     assert lab("plan", file).stdout == ""
+    for made, unmade, *wanted in REFUSED:
+        shell(made)
+        there = measure.state()
+        lab("up", changed(tuple(wanted)), code=3)
+        measure.same(there, measure.state(), f"by what was refused: {wanted}")
+        shell(unmade)
+    assert Path("/run/bridgekit/lab-all").read_bytes() == journal
     other, kept = changed(), (pids("sleep 1000"), Path("/run/netns/all-db").stat().st_ino)
     lab("diff", other, code=1)
     told = lab("plan", other).stdout.splitlines()
@@ -166,9 +182,15 @@ def test_two_labs_do_not_meet() -> None:
         done = lab("up", str(file), code=code)
         if code:
             assert "hello-lan" in done.stderr
-            assert "lab-hello" in done.stderr
+            assert "the lab hello has it: bridgekit lab down hello" in done.stderr
             measure.same(one, measure.state(), "by what was refused")
     lab("check", "hello")
+    lab("check", "other")
+    # Of its own a lab may take what the old file had: a subnet for another bridge, a port for another node.
+    first = file.read_text("utf-8")
+    for node, said in (("a", first), ("b", first.replace("lan", "sw"))):
+        file.write_text(said.replace(f"    {node}:\n", f"    {node}:\n      ports: ['8080:80']\n"), "utf-8")
+        lab("up", str(file))
     lab("check", "other")
     lab("down", "other")
     measure.same(one, measure.state(), "by the other one")

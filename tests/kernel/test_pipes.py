@@ -40,7 +40,7 @@ NOT_PLAIN = (
     "attach-whole-4",
     "attach-whole-6",
 )
-NOT_PLAIN += ("route-add-4", "route-replace-6", "tc-add", "dhcp-dhclient-4", "lab-hello")
+NOT_PLAIN += ("route-add-4", "route-replace-6", "tc-add", "dhcp-dhclient-4", "lab")
 both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 
 

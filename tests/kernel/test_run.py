@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bridgekit import api, facts, journal, recipes, render
-from bridgekit.errors import HostError, RunError
+from bridgekit.errors import BridgekitError, HostError, RunError
 from bridgekit.run import run
 from bridgekit.script import Script
 from tests.kernel import measure
@@ -114,3 +114,19 @@ def test_the_library_in_a_line_each() -> None:
     assert facts.digest() == before
     with pytest.raises(HostError, match="no run of that name"):
         api.undo(plan.name)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("name", "kind", "said"),
+    [
+        ("TERM", HostError, "stopped by a signal; nothing was done"),
+        ("SEGV", RunError, "bash was ended by SIGSEGV; the journal tells what it had done"),
+        ("KILL", RunError, "bash was ended by SIGKILL; the journal tells what it had done"),
+    ],
+)
+def test_a_signal_that_bash_does_not_hear(name: str, kind: type[BridgekitError], said: str) -> None:
+    script = Script("x", "x", f"ulimit -c 0; kill -{name} $$\n", "", "", (), "", "")
+    with pytest.raises(kind) as caught:
+        run(script)
+    assert caught.value.message == said

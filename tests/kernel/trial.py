@@ -46,6 +46,7 @@ killed-after) "$name" "$@"; kill -KILL "$script" ;;
 all-killed-before) kill -KILL "-$script" ;;
 all-killed-after) "$name" "$@"; kill -KILL "-$script" ;;
 fails-stopped) "$name" "$@"; "$name" stop 6414d7278905; exit 1 ;;
+full) head -c 1M /dev/zero >/run/bridgekit/.filler 2>/dev/null; exec "$name" "$@" ;;
 killed-during)   # the command outlives its script, and is done only when another run waits for it
   : >/run/trial/in-flight
   kill -KILL "$script"
@@ -162,6 +163,14 @@ def ended(process: subprocess.Popen[str]) -> Ended:
 def bash(script: Path, *words: str) -> Ended:
     """Run a script undisturbed."""
     return ended(start("bash", str(script), *words))
+
+
+def filled(script: Path, target: str, reported: int) -> Ended:
+    """Run a script, and let the folder of its journal be full from the moment that it calls for this."""
+    (FOLDER / "armed").write_text(f"full\n{target}\n{reported}\n")
+    result = bash(script)
+    (FOLDER / "armed").unlink(missing_ok=True)
+    return result
 
 
 def strike(script: Path, target: str, how: str, mode: str = "up", reported: int = 0) -> Ended:

@@ -81,6 +81,8 @@ def _needs(topology: Topology, own: list[Node]) -> Steps:
     pairs = ("=".join(end.device for end in pair if not end.netns) for pair in topology.links)
     if links := (*bridges, *filter(None, pairs)):
         yield op.Need("LinksFree", names=links)
+    if files := tuple(inside.files(own)):
+        yield op.Need("FilesFree", names=files)
     for device, _, address in topology.networks():
         yield op.Need("Room", bridge=device, subnet=str(address.network))
     for protocol in ("tcp", "udp"):

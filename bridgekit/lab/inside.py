@@ -81,6 +81,11 @@ def named(nodes: Iterable[Node]) -> Steps:
         yield from _container_files(node)
 
 
+def files(nodes: Iterable[Node]) -> Iterator[str]:
+    """The files that namespaces of nodes get, by path."""
+    return (f"{guestfiles.NETNS}/{node.netns}/{file}" for node in nodes if not node.guest for file in _files(node))
+
+
 def _files(node: Node) -> dict[str, list[str]]:
     """The lines of a namespace's own files."""
     search = [f"search {' '.join(node.search)}"] if node.search else []

@@ -20,7 +20,7 @@ wants() {   # what this plan needs, before anything of the old one is touched; w
   local -A own=()
   again=1
   remember
-  own
+  list_own
   spared="${!own[*]}"
   remark() { :; }
   step() { exit 0; }

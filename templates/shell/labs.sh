@@ -1,11 +1,12 @@
 # What a whole lab makes: its names are free, or this run's own.
-own() {   # own: the namespaces and the links of this host that this run has made before; before a namespace's name a slash
+list_own() {   # list_own: the namespaces, links of this host and files of namespaces that this run has made before; before a namespace's name a slash
   local each
   for each in "${!mine[@]}"; do
     case $each in
     *'/var/run/netns/'*) each=/${each##*/var/run/netns/} ;;
     *' link show dev '*' type '*) each=${each#* dev } ;;
     *' pair_left '*) each=${each#* pair_left } ;;
+    *' file_is /etc/netns/'*) each=${each#* file_is } ;;
     *) continue ;;
     esac
     own["${each%% *}"]=1
@@ -14,7 +15,7 @@ own() {   # own: the namespaces and the links of this host that this run has mad
 names_free() {   # names_free NETNS...
   local each
   local -A own=()
-  own
+  list_own
   for each in "$@"; do
     if [ ! -e "/run/netns/$each" ] && [ ! -L "/run/netns/$each" ]; then continue; fi
     [ -n "${own["/$each"]:-}" ] || { obstacle=$each; return 1; }
@@ -23,10 +24,19 @@ names_free() {   # names_free NETNS...
 links_free() {   # links_free LINK[=PEER]...: of a pair both ends, where both are this host's
   local each end
   local -A own=()
-  own
+  list_own
   for each in "$@"; do
     [ -z "${own["${each%=*}"]:-}" ] || continue
     for end in "${each%=*}" "${each#*=}"; do unused "$end" || { obstacle=$end; return 1; }; done
+  done
+}
+files_free() {   # files_free FILE...
+  local each
+  local -A own=()
+  list_own
+  for each in "$@"; do
+    if [ ! -e "$each" ] && [ ! -L "$each" ]; then continue; fi
+    [ -n "${own["$each"]:-}" ] || { obstacle=$each; return 1; }
   done
 }
 ports_free() {   # ports_free PROTOCOL ADDRESS:PORT=DESTINATION...: no rule sends such a port elsewhere, no program has it

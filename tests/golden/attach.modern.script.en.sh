@@ -802,19 +802,6 @@ alone() {   # alone TEXT BRIDGE NETNS INTERFACE QUESTION...: of no other guest o
     done < <(ends_in "$file")
   done
 }
-own() {   # own: the namespaces and the links of this host that this run has made before; before a namespace's name a slash
-  local each
-  for each in "${!mine[@]}"; do
-    case $each in
-    *'/var/run/netns/'*) each=/${each##*/var/run/netns/} ;;
-    *' link show dev '*' type '*) each=${each#* dev } ;;
-    *' pair_left '*) each=${each#* pair_left } ;;
-    *) continue ;;
-    esac
-    own["${each%% *}"]=1
-  done
-}
-pair_left() { has '' ${2:+nsenter "--net=/run/netns/$2"} ip link show dev "$1" type veth; }   # pair_left LINK NETNS PEER NETNS: one of its ends
 namespaces() { stat -L -c '%i %n' /proc/[0-9]*/ns/net /var/run/netns/* 2>/dev/null | sort -u -k 1,1 | cut -d ' ' -f 2; }
 ports_of() { ip -o link show master "$1" type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\3:\1 \2/p'; }
 ends_in()  { nsenter --net="$1" ip -o link show type veth | sed -nE 's/^([0-9]+): ([^@]*)@if([0-9]+): .*/\1:\3 \2/p'; }

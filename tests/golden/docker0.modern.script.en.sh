@@ -819,18 +819,5 @@ subnet_free() {   # subnet_free SUBNET INTERFACE...
   obstacle=${others%%$'\n'*}
   [ -z "$others" ]
 }
-own() {   # own: the namespaces and the links of this host that this run has made before; before a namespace's name a slash
-  local each
-  for each in "${!mine[@]}"; do
-    case $each in
-    *'/var/run/netns/'*) each=/${each##*/var/run/netns/} ;;
-    *' link show dev '*' type '*) each=${each#* dev } ;;
-    *' pair_left '*) each=${each#* pair_left } ;;
-    *) continue ;;
-    esac
-    own["${each%% *}"]=1
-  done
-}
-pair_left() { has '' ${2:+nsenter "--net=/run/netns/$2"} ip link show dev "$1" type veth; }   # pair_left LINK NETNS PEER NETNS: one of its ends
 
 main "${1:-up}" "${2:-}"; }

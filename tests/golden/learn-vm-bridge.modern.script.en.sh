@@ -782,19 +782,6 @@ lent_or_bare() {   # lent_or_bare LINK [BRIDGE]: it is where we put it, or came 
 move_back() {   # move_back LINK BRIDGE FURNITURE: leaves the bridge last: till then it can be done again
   clear_out "$(as_of "$1" "$2" "$3")" && furnish "$3" && ip link set "$1" nomaster
 }
-own() {   # own: the namespaces and the links of this host that this run has made before; before a namespace's name a slash
-  local each
-  for each in "${!mine[@]}"; do
-    case $each in
-    *'/var/run/netns/'*) each=/${each##*/var/run/netns/} ;;
-    *' link show dev '*' type '*) each=${each#* dev } ;;
-    *' pair_left '*) each=${each#* pair_left } ;;
-    *) continue ;;
-    esac
-    own["${each%% *}"]=1
-  done
-}
-pair_left() { has '' ${2:+nsenter "--net=/run/netns/$2"} ip link show dev "$1" type veth; }   # pair_left LINK NETNS PEER NETNS: one of its ends
 replace() {
   cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1" && return 0
   rm -f "$1.new"

@@ -769,19 +769,6 @@ passes() {   # passes PROGRAM BRIDGE: what goes from port to port
   [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -w -S FORWARD ||
     "$1" -w -C FORWARD -i "$2" -o "$2" -j ACCEPT 2>/dev/null
 }
-own() {   # own: the namespaces and the links of this host that this run has made before; before a namespace's name a slash
-  local each
-  for each in "${!mine[@]}"; do
-    case $each in
-    *'/var/run/netns/'*) each=/${each##*/var/run/netns/} ;;
-    *' link show dev '*' type '*) each=${each#* dev } ;;
-    *' pair_left '*) each=${each#* pair_left } ;;
-    *) continue ;;
-    esac
-    own["${each%% *}"]=1
-  done
-}
-pair_left() { has '' ${2:+nsenter "--net=/run/netns/$2"} ip link show dev "$1" type veth; }   # pair_left LINK NETNS PEER NETNS: one of its ends
 replace() {
   cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1" && return 0
   rm -f "$1.new"

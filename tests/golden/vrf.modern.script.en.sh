@@ -637,7 +637,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
 one_by_one() { is_another || back || kept[$step]=1; }
 
 # ---- Of this script: what its journal says, its phrases, its words
-RECIPE=vrf KEPT='bring_back drop_address fetch furnish furniture habits is_lent lent_or_bare moved_over own pair_left replace restore undo_while'
+RECIPE=vrf KEPT='bring_back drop_address fetch furnish furniture habits is_lent lent_or_bare moved_over replace restore undo_while'
 MADE_BY='bridgekit vrf data eth1 192.168.1.2/24 --gateway 192.168.1.1'
 PLAN='bridgekit vrf data eth1 192.168.1.2/24 --gateway 192.168.1.1'
 # shellcheck disable=SC2034  # a phrase may be for others' steps
@@ -731,19 +731,6 @@ bring_back() {   # bring_back LINK NETNS HABITS FURNITURE
   : >"$STATE/.$1.lent"
   restore "$3" && furnish "$4" && rm "$STATE/.$1.lent"
 }
-own() {   # own: the namespaces and the links of this host that this run has made before; before a namespace's name a slash
-  local each
-  for each in "${!mine[@]}"; do
-    case $each in
-    *'/var/run/netns/'*) each=/${each##*/var/run/netns/} ;;
-    *' link show dev '*' type '*) each=${each#* dev } ;;
-    *' pair_left '*) each=${each#* pair_left } ;;
-    *) continue ;;
-    esac
-    own["${each%% *}"]=1
-  done
-}
-pair_left() { has '' ${2:+nsenter "--net=/run/netns/$2"} ip link show dev "$1" type veth; }   # pair_left LINK NETNS PEER NETNS: one of its ends
 replace() {
   cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1" && return 0
   rm -f "$1.new"

@@ -173,6 +173,11 @@ def test_containers_are_nodes_too() -> None:
 def test_two_labs_do_not_meet() -> None:
     measure.name_guests()
     before = measure.state()
+    shell("mkdir -p /etc/netns/hello-b; echo theirs >/etc/netns/hello-b/hosts")
+    there = measure.state()
+    assert ": /etc/netns/hello-b/hosts" in lab("up", "hello", code=3).stderr
+    measure.same(there, measure.state(), "by what was refused: a file of theirs")
+    shell("rm /etc/netns/hello-b/hosts; rmdir -p --ignore-fail-on-non-empty /etc/netns/hello-b")
     lab("up", "hello")
     one = measure.state()
     text = Path(building.__file__).parents[2].joinpath("templates/labs/hello.yaml").read_text("utf-8")

@@ -107,7 +107,7 @@ def test_a_plan_by_hand_means_itself(dialect: str, made: list[Step], found: str)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind[0].__name__} {kind[1]}")
-@settings(quick, max_examples=12)
+@settings(quick, max_examples=6)
 @given(data=st.data())
 def test_every_operation_means_itself(kind: tuple[type, str], data: st.DataObject) -> None:
     """As above, so that no kind is left to chance."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import pytest
 
 from bridgekit.facts import changes
@@ -27,18 +29,18 @@ def test_every_probe_is_as_expected(engine: Engine, name: str, dialect: str) -> 
     before, files = state(engine), engine.print(FILES)
     heard = bridgekit(engine, words).splitlines()
     assert {line.split()[0] for line in heard} <= {"ok", "same"}, heard
-    made = state(engine)
-    again = bridgekit(engine, words).splitlines()
-    assert len(again) == len(heard)
-    assert not changes(made.splitlines(), state(engine).splitlines())
+    if dialect == DIALECTS[WALKS.index(name) % 2]:  # what asks whether it is so is one text in both
+        made = state(engine)
+        again = bridgekit(engine, words).splitlines()
+        assert len(again) == len(heard)
+        assert not changes(made.splitlines(), state(engine).splitlines())
     bridgekit(engine, f"undo {name}")
     assert not changes(before.splitlines(), state(engine).splitlines())
     assert engine.print("docker ps -aq") == ""
     assert engine.print(FILES) == files
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("name", WALKS)
+@pytest.mark.parametrize(("name", "lang"), list(zip(WALKS, cycle(["en", "zh"]))))
 def test_a_learner_walks_it(engine: Engine, name: str, lang: str) -> None:
     """One step at a time; in the end all is kept, as with --yes."""
     said = bridgekit(engine, f"learn {name} --yes --step --no-sandbox --lang {lang}")

@@ -14,9 +14,8 @@ from tests.kernel.cases import CASES, SETTING, in_a_host, in_the_host
 from tests.kernel.world import shell
 
 TOGETHER = "together one_by_one_"
-OF_LINES = [
-    name for name in CASES if name.startswith(("attach", "bridge", "mesh", "p2p", "vrf", "leak", "link", "publish"))
-]
+# What is there again and asked for again; that both build the same, of every case: test_pipes.
+OF_LINES = ("attach-bind-4", "attach-netns-6", "mesh-4", "p2p-4", "vrf-6", "leak-4", "link", "publish")
 HOST, INSIDE, RULES = "ip -batch -", "nsenter --net=/run/netns/br666-2 ip -batch -", "iptables-restore -w --noflush"
 
 

@@ -82,7 +82,7 @@ def _needs(topology: Topology, own: list[Node]) -> Steps:
     if links := (*bridges, *filter(None, pairs)):
         yield op.Need("LinksFree", names=links)
     if files := tuple(inside.files(own)):
-        yield op.Need("FilesFree", names=files)
+        yield op.Need("PathsFree", names=files)
     for device, _, address in topology.networks():
         yield op.Need("Room", bridge=device, subnet=str(address.network))
     for protocol in ("tcp", "udp"):

@@ -55,7 +55,7 @@ _NEEDS = {
     # What a whole lab makes: each is free, or this run's.
     "NamesFree": "names_free {names...}",  # of namespaces
     "LinksFree": "links_free {names...}",
-    "FilesFree": "files_free {names...}",
+    "PathsFree": "files_free {names...}",
     "OwnAddress": "has '' ip -o addr show to {address}  # machine",
     "PortsFree": "ports_free {protocol} {publications...}",  # each ADDRESS:PORT=DESTINATION
     "BridgeFilter": "test -e /proc/sys/net/bridge/bridge-nf-call-iptables",  # iptables can see what passes a bridge

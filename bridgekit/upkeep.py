@@ -220,7 +220,8 @@ def stale(run: Run) -> list[str]:
     from bridgekit.facts.guests import inode
 
     plan = plan_of(run)
-    guests, made = guests_of(plan), _made(plan, "NetnsAdd", "name")
+    guests, bound = guests_of(plan), _made(plan, "NetnsBind", "name")  # to a guest's own, over one that was made for it
+    made = {name for name in _made(plan, "NetnsAdd", "name") if name not in bound}
     kinds = zip(_made(plan, "GuestRun", "runtime"), _made(plan, "GuestRun", "guest"), strict=True)
     guests += [names.Guest(*each) for each in kinds]
     own = {guest.name for guest in guests if guest.kind == "netns"}

@@ -24,3 +24,9 @@ def test_a_namespace_that_a_run_made_is_no_guest_that_has_restarted() -> None:
     words = ("mesh", "br666", "10.0.0.0/24", "--count", "2")
     run = Run("mesh-br666", plan=("bridgekit", *words), inside=("br666-1", "br666-2", "left"))
     assert upkeep.stale(run) == ["left"]
+
+
+def test_a_name_that_was_bound_to_a_guest_that_has_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bridgekit.facts.guests.inode", lambda _: 1)
+    run = Run("attach-nobody-eth0", plan=("bridgekit", "attach", "nobody", "10.0.0.2/24"), inside=("nobody",))
+    assert upkeep.stale(run) == ["nobody"]

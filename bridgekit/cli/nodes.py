@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bridgekit import journal, names
 from bridgekit.errors import HostError, InputError
-from bridgekit.facts.guests import space_of
+from bridgekit.facts.guests import existing, space_of
 from bridgekit.names import Guest
 from bridgekit.translation import tr
 
@@ -30,7 +30,7 @@ def meant(text: str) -> str:
         if not (own or _labs()) or space_of(names.guest(text)):  # an engine is asked only if there is a choice
             return text
         if own:
-            return str(own)
+            return text if text in existing() else str(own)  # a container that has ended is still who is meant
     from bridgekit.lab.inforce import node  # which takes its time to come
 
     try:

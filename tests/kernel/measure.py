@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from bridgekit import facts
@@ -31,7 +33,7 @@ def state() -> State:
         *_qdiscs(),
         *_mounts(),
         *(f"container {name}" for name in _containers()),
-        *(f"runs {line}" for line in shell("pgrep -a docker-proxy | cut -d ' ' -f 2- | sort").stdout.splitlines()),
+        *(f"runs {line}" for line in _proxies()),
         *_engine(),
         *_files(),
         *sorted(f"journal {path}" for path in [*Path("/run").glob("bridgekit*"), *Path("/run/bridgekit").glob("*")]),
@@ -56,6 +58,17 @@ def _kernels_own(line: str) -> bool:
 
 def _containers() -> list[str]:
     return sorted(path.read_text().strip() for path in _CONTAINERS.rglob("name"))
+
+
+def _proxies() -> list[str]:
+    """What an engine starts for each published port."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has ended
+            words = path.read_text().split("\0")
+            if any(Path(word).name == "docker-proxy" for word in words[:2]):
+                found.append(" ".join(words))
+    return sorted(found)
 
 
 def _engine() -> Iterator[str]:
@@ -88,9 +101,15 @@ def _parameters() -> Iterator[str]:
 
 def _qdiscs() -> Iterator[str]:
     """The queue disciplines that are not the kernel's own, of named namespaces."""
-    for path in sorted(Path("/run/netns").glob("*")):
-        shown = shell(f"tc -n {path.name} qdisc show 2>/dev/null | sed 's/ refcnt [0-9]*//'", check=False).stdout
-        yield from (f"{path.name} {line}" for line in shown.splitlines() if " 0: " not in line)
+    names = " ".join(sorted(path.name for path in Path("/run/netns").glob("*")))
+    name = ""
+    for line in shell(
+        f"for each in {names}; do echo @ $each; tc -n $each qdisc show; done", check=False
+    ).stdout.splitlines():
+        if line.startswith("@ "):
+            name = line[2:]
+        elif " 0: " not in line:
+            yield f"{name} {re.sub(' refcnt [0-9]+', '', line)}"
 
 
 def _mounts() -> list[str]:

@@ -85,7 +85,8 @@ def test_whatever_happened_at_any_step_it_can_be_done_anew(case: str, how: str) 
     trial.prepare([*targets, *back])
     steps = [(number, target) for number, target in enumerate(targets) if target and words[number] != "same"]
     struck = 0
-    for number, target in [*((0, each) for each in back), *steps]:
+    first = how == "all-killed-after"  # of the same case every other step in one way, those between in the other
+    for number, target in [*((0, each) for each in back), *steps[first::2]]:
         if target == "ip link del dev *" and case == "macvlan-4":
             continue
         result = trial.strike(anew, target, how, reported=number)
@@ -95,7 +96,7 @@ def test_whatever_happened_at_any_step_it_can_be_done_anew(case: str, how: str) 
         shell(f"bridgekit repair --anew {plan.name}; bridgekit check")
         measure.same(up, measure.network(), f"{target} {how}\n{result}")
         struck += 1
-    assert struck > 8
+    assert struck > 6
     shell("bridgekit undo --all; rm /run/anew.sh")
     measure.same(before, measure.state())
 

@@ -38,7 +38,7 @@ fields() {   # those of line N; none is empty, none has a tab or a line's end in
   set -- ${lines[$1]}
   set +f
   kind=${1:-}
-  [ "$kind" = undo ] || return 1
+  [ "$kind-$#" = undo-7 ] || return 1   # the step of a line that was cut off had not begun
   step=$2 parts=$3 at=$4 key=$5 question=$6 command=$7
 }
 settle() {   # what a run that was killed had noted and not done may be done by others after it: that is not its own

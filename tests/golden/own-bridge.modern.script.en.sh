@@ -76,7 +76,7 @@ step 12 'Remove docker0, if the engine brought it back.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 cc37b9690b0db9d1f52fea313b72e00017d261e46e0a1e4fa9b03ed467003585
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 8fc35c6b3d571a89dc18bf89385772d1df015d2476c29f046aee3e9930e93fea
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -474,7 +474,7 @@ fields() {   # those of line N; none is empty, none has a tab or a line's end in
   set -- ${lines[$1]}
   set +f
   kind=${1:-}
-  [ "$kind" = undo ] || return 1
+  [ "$kind-$#" = undo-7 ] || return 1   # the step of a line that was cut off had not begun
   step=$2 parts=$3 at=$4 key=$5 question=$6 command=$7
 }
 settle() {   # what a run that was killed had noted and not done may be done by others after it: that is not its own

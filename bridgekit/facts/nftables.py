@@ -5,22 +5,19 @@ linux/netfilter/nf_tables.h, linux/netlink.h; man 8 nft.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from struct import pack, unpack, unpack_from
+from struct import pack, unpack
 
+from bridgekit.facts.netlink import attributes, listed
 from bridgekit.facts.spaces import Space
 
 _NETFILTER, _NFT = 12, 10 << 8
 _GET_TABLE, _GET_CHAIN, _GET_RULE = 1, 4, 7
-_REQUEST, _DUMP = 1, 0x300
-_ERROR, _DONE = 2, 3
 _NAME_OF_TABLE, _HOOK, _POLICY = 1, 4, 5  # attributes; the first is the same of tables, chains and rules
 _FAMILIES = {1: "inet", 2: "ip", 3: "arp", 5: "netdev", 7: "bridge", 10: "ip6"}
 _HOOKS = ("prerouting", "input", "forward", "output", "postrouting")
 _OF_DEVICES = ("ingress", "egress")
-_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -46,11 +43,9 @@ def nftables(space: Space) -> tuple[Table, ...] | None:
 
 
 def _tables() -> tuple[Table, ...]:
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETFILTER) as kernel:
-        kernel.settimeout(_SECONDS)
-        names = [(family, _text(found)) for family, found in _listed(kernel, _GET_TABLE)]
-        chains = [(family, _text(found), found) for family, found in _listed(kernel, _GET_CHAIN)]
-        rules = [(family, _text(found)) for family, found in _listed(kernel, _GET_RULE)]
+    names = [(family, _text(found)) for family, found in _listed(_GET_TABLE)]
+    chains = [(family, _text(found), found) for family, found in _listed(_GET_CHAIN)]
+    rules = [(family, _text(found)) for family, found in _listed(_GET_RULE)]
     return tuple(_table(family, name, chains, rules.count((family, name))) for family, name in names)
 
 
@@ -65,7 +60,7 @@ def _table(family: int, name: str, chains: list[tuple[int, str, dict[int, bytes]
 
 
 def _hook(family: int, attribute: bytes) -> str:
-    (number,) = unpack(">I", _attributes(attribute)[1])
+    (number,) = unpack(">I", attributes(attribute)[1])
     known = _OF_DEVICES if _FAMILIES.get(family) == "netdev" else _HOOKS
     return known[number] if number < len(known) else str(number)
 
@@ -74,25 +69,7 @@ def _text(found: dict[int, bytes]) -> str:
     return found.get(_NAME_OF_TABLE, b"").rstrip(b"\0").decode("utf-8", "replace")
 
 
-def _listed(kernel: socket.socket, question: int) -> Iterator[tuple[int, dict[int, bytes]]]:
+def _listed(question: int) -> Iterator[tuple[int, dict[int, bytes]]]:
     """The kernel's answers, of all families: each its family and attributes.  Raises OSError."""
-    kernel.send(pack("=IHHII4B", 20, _NFT | question, _REQUEST | _DUMP, 0, 0, 0, 0, 0, 0))
-    while True:
-        answer = kernel.recv(1 << 16)
-        while answer:
-            length, kind = unpack_from("=IH", answer)
-            if kind == _DONE:
-                return
-            if kind == _ERROR:
-                raise OSError(-unpack_from("=i", answer, 16)[0], "NETLINK_NETFILTER")
-            yield answer[16], _attributes(answer[20:length])
-            answer = answer[length + -length % 4 :]
-
-
-def _attributes(data: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    while len(data) >= 4:
-        length, kind = unpack_from("=HH", data)
-        found[kind & 0x3FFF] = data[4:length]
-        data = data[max(4, length + -length % 4) :]
-    return found
+    for body in listed(_NFT | question, bytes(4), _NETFILTER):
+        yield body[0], attributes(body[4:])

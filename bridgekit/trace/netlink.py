@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from struct import pack, unpack, unpack_from
 
+from bridgekit.facts.netlink import ERROR, attributes, listed
 from bridgekit.facts.spaces import Space
 from bridgekit.trace.packets import Packet, packet
 
@@ -31,7 +32,7 @@ _SENSORS = (
 _PLACES = (0, 2, 4, *(8 + head + place for head in (20, 40) for place in (0, 2, 4)))
 _INET, _NETFILTER, _NFT, _TRACES = 1, 12, 10 << 8, 9
 _NEW_TABLE, _NEW_CHAIN, _NEW_RULE, _GET_RULE, _TRACE = 0, 3, 6, 7, 17
-_ERROR, _DONE, _BEGIN, _END = 2, 3, 16, 17
+_BEGIN, _END = 16, 17
 _POLICY = 1  # NFT_TRACETYPE_POLICY
 _OWNER, _TRANSPORT, _NFTRACE = 2, 2, 12
 
@@ -145,7 +146,7 @@ def mark(tag: int) -> socket.socket:
         with suppress(BlockingIOError):  # what it has to complain of is there already
             while True:
                 for kind, _, body in _messages(kernel.recv(1 << 16)):
-                    if kind == _ERROR and (code := unpack_from("=i", body)[0]):
+                    if kind == ERROR and (code := unpack_from("=i", body)[0]):
                         raise OSError(-code, os.strerror(-code))
     except OSError:
         kernel.close()
@@ -173,30 +174,18 @@ def _messages(data: bytes) -> Iterator[tuple[int, int, bytes]]:
         place += (length + 3) & ~3 or len(data)
 
 
-def _attributes(data: bytes) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    place = 0
-    while place + 4 <= len(data):
-        length, kind = unpack_from("=HH", data, place)
-        if length < 4:
-            break
-        found.setdefault(kind & 0x3FFF, data[place + 4 : place + length])
-        place += (length + 3) & ~3
-    return found
-
-
 def steps(space: Space, data: bytes) -> Iterator[Step]:
     """What a socket of `events` heard."""
     for kind, family, body in _messages(data):
         if kind == _NFT | _TRACE:
-            yield _step(space, family, _attributes(body[4:]))
+            yield _step(space, family, attributes(body[4:]))
 
 
 def _step(space: Space, family: int, found: Mapping[int, bytes]) -> Step:
     def value(kind: int) -> int:
         return int(unpack("!I", found[kind])[0]) if kind in found else 0
 
-    verdict = _attributes(found.get(5, b""))
+    verdict = attributes(found.get(5, b""))
     code = verdict.get(1) if value(4) != _POLICY else found.get(16)
     head = found.get(8, b"") + found.get(9, b"")
     return Step(
@@ -222,13 +211,9 @@ def _string(data: bytes | None) -> str:
 
 def handles(family: int, table: str, chain: str) -> list[int]:
     """The handles of a chain's rules in this thread's namespace, in their order."""
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETFILTER) as kernel:
-        kernel.bind((0, 0))
-        body = _attribute(1, _text(table)) + _attribute(2, _text(chain))
-        kernel.send(_message(_NFT | _GET_RULE, 0x301, family, body))
-        found: list[int] = []
-        while True:
-            for kind, _, body in _messages(kernel.recv(1 << 18)):
-                if kind in (_DONE, _ERROR):
-                    return found
-                found.append(unpack("!Q", _attributes(body[4:])[3])[0])
+    chosen = bytes((family, 0, 0, 0)) + _attribute(1, _text(table)) + _attribute(2, _text(chain))
+    try:
+        found = list(listed(_NFT | _GET_RULE, chosen, _NETFILTER))
+    except OSError:
+        return []
+    return [unpack("!Q", attributes(body[4:])[3])[0] for body in found]

@@ -16,6 +16,7 @@ import pytest
 from bridgekit import trace
 from bridgekit.errors import HostError
 from bridgekit.facts import snapshot
+from bridgekit.facts.nftables import nftables
 from bridgekit.facts.spaces import here
 from bridgekit.facts.survey import Survey, survey
 from bridgekit.trace import netlink, packets, record, traced, wires
@@ -41,15 +42,9 @@ def until(condition: Callable[[], bool]) -> None:
 
 def tables() -> list[str]:
     """The tables of nft in this host, ours among them."""
-    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12) as kernel:
-        kernel.bind((0, 0))
-        kernel.send(netlink._message(netlink._NFT | 1, 0x301, 0))  # NFT_MSG_GETTABLE
-        found: list[str] = []
-        while True:
-            for kind, _, body in netlink._messages(kernel.recv(1 << 16)):
-                if kind == netlink._DONE:
-                    return found
-                found.append(netlink._string(netlink._attributes(body[4:]).get(1)))
+    found = nftables(here())
+    assert found is not None
+    return [each.name for each in found]
 
 
 NO_ROUTE = "web has no route to 203.0.113.2: it has no default route"

@@ -23,14 +23,9 @@ together() {   # together STEPS...: where nothing of these steps is there yet, `
 }
 listen_to() {   # the steps only tell what they would do
   step() { number=$1 words=$2 netns=${3:-} parts=- key=- question='' before=''; }
-  unless() {
-    printf -v question '%q ' "$@"
-    question=${question% }
-    [ "$parts" != - ] || asked+=("$question")
-  }
+  unless() { quote question "$@"; [ "$parts" != - ] || asked+=("$question"); }
   undo() {
-    printf -v command '%q ' "$@"
-    command=${command% }
+    quote command "$@"
     if [ -n "$netns" ] && [ ! -e "/run/netns/$netns" ]; then   # it goes along with that namespace
       later+=("$netns" $'undo\t'"$number"$'\t'"$parts" "$key"$'\t'"$question"$'\t'"$command")
       return 0
@@ -39,7 +34,7 @@ listen_to() {   # the steps only tell what they would do
     ways+=($'undo\t'"$number"$'\t'"$parts"$'\t'"$at"$'\t'"$key"$'\t'"$question"$'\t'"$command")
   }
   run() {
-    printf -v "told[$number]" '%q ' "$@"
+    quote "told[$number]" "$@"
     titles[number]=$words questions[$number]=${before:-$question}
     [ "$parts" != - ] || made[$number]=1 new[$number]=$command
   }
@@ -118,12 +113,11 @@ all_so() {   # or the first step that is not so failed
   done
 }
 not_so() {   # not_so LINE: its step failed; the number may stand before it
-  local at=$(($1 - 1)) each
+  local at=$(($1 - 1))
   while [ "$at" -gt 0 ] && [[ ! ${lines[at]} =~ '# '[0-9]+$ ]]; do at=$((at - 1)); done
   number=${lines[at]##*# }
   words=${titles[$number]:-}
-  each=${told[$number]:-$said}
-  fail "${each% }"
+  fail "${told[$number]:-$said}"
 }
 all_done() {   # note which things they are, and say so
   local each name id

@@ -81,6 +81,22 @@ def _sh_only_where_it_is_meant(request: pytest.FixtureRequest, monkeypatch: pyte
     monkeypatch.setattr(sh.Command, "__call__", refuse)
 
 
+@pytest.fixture(autouse=True)
+def _where_programs_are_faked_the_kernel_tells_nothing(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this machine has would decide else which programs are asked."""
+    if "fp" not in request.fixturenames:
+        return
+    from bridgekit.facts import nftables, rtnetlink
+
+    def silent(*_: object) -> NoReturn:
+        raise OSError("the kernel is not asked")
+
+    for module in (nftables, rtnetlink):
+        monkeypatch.setattr(module, "listed", silent)
+
+
 # Nothing is left of a run of tests.  Only the controller of pytest-xdist looks, when its workers are gone.
 
 

@@ -75,8 +75,7 @@ def test_a_case_is_read_as_expected(fp: FakeProcess, path: Path) -> None:
     assert list(READERS[case["reads"]](fp, case)) == case["expect"]
 
 
-def test_of_routing_rules_those_that_are_not_usual(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "usual_rules", lambda *_: False)
+def test_of_routing_rules_those_that_are_not_usual(fp: FakeProcess) -> None:
     known = {0: "local", 32766: "main", 32767: "default"}
     usual = [{"priority": priority, "src": "all", "table": table} for priority, table in known.items()]
     own = {"priority": 100, "src": "10.0.0.0", "srclen": 24, "table": "5"}
@@ -116,11 +115,19 @@ def test_commands_go_where_the_namespace_is() -> None:
     assert process.ip("rule") == ("nsenter", "--net=/proc/77/ns/net", "ip", "rule")
 
 
-def test_only_what_differs_from_the_usual_accept_ra_is_a_fact(fp: FakeProcess) -> None:
-    lines = ("net.ipv4.ip_forward = 1", "net.ipv6.conf.default.accept_ra = 1", "net.ipv6.conf.em1.accept_ra = 2")
-    fp.register(["sysctl", fp.any()], stdout="\n".join((*lines, "net.ipv6.conf.lo.accept_ra = 1")))
-    found = parameters.parameters(HOST, [link("em1", 2), link("lo", 1)])
-    assert found == {"net.ipv4.ip_forward": "1", "net.ipv6.conf.em1.accept_ra": "2"}
+def _sys(folder: Path, values: dict[str, int]) -> Path:
+    """A folder with kernel parameters as /proc/sys has them."""
+    for key, value in values.items():
+        (folder / key).parent.mkdir(parents=True, exist_ok=True)
+        (folder / key).write_text(f"{value}\n")
+    return folder
+
+
+def test_only_what_differs_from_the_usual_accept_ra_is_a_fact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_links = {f"net/ipv6/conf/{name}/accept_ra": value for name, value in {"default": 1, "e.1": 2, "lo": 1}.items()}
+    monkeypatch.setattr(parameters, "_SYS", _sys(tmp_path, {"net/ipv4/ip_forward": 1} | of_links))
+    found = parameters.parameters(HOST, [link("e.1", 2), link("lo", 1), link("gone", 3)])
+    assert found == {"net.ipv4.ip_forward": "1", "net.ipv6.conf.e.1.accept_ra": "2"}
 
 
 def link(name: str, index: int, **others: Any) -> Link:
@@ -195,12 +202,12 @@ def small_host(fp: FakeProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     _given(fp, ["ip", "-j", "-4", "route", "show", "table", "main"], [{"dst": "default", "dev": "em1", "flags": []}])
     for command in (["iptables", "-V"], ["ip6tables", "-V"], ["iptables-save"], ["ip6tables-save"]):
         fp.register(command, returncode=127)
-    fp.register(["sysctl", fp.any()], stdout="net.ipv4.ip_forward = 1\n")
-    for question in ("usual_rules", "no_routes6"):
-        monkeypatch.setattr(routes, question, lambda *_: False)
-    (tmp_path / "attach.undo").touch()
+    monkeypatch.setattr(parameters, "_SYS", _sys(tmp_path / "sys", {"net/ipv4/ip_forward": 1}))
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    (runs / "attach.undo").touch()
     monkeypatch.setattr(spaces, "NAMES", tmp_path / "none")
-    monkeypatch.setattr(state, "JOURNALS", tmp_path)
+    monkeypatch.setattr(state, "JOURNALS", runs)
     return fp
 
 
@@ -214,7 +221,7 @@ def test_a_snapshot_is_one_fact_a_line(tmp_path: Path) -> None:
         "host address br666 10.0.0.1/24",
         "host route default dev em1",
         "host sysctl net.ipv4.ip_forward 1",
-        f"host file {tmp_path}/attach.undo",
+        f"host file {tmp_path}/runs/attach.undo",
     )
     assert facts.digest() == sha256("\n".join(found).encode()).hexdigest()
 
@@ -234,7 +241,6 @@ def test_a_picture_says_what_could_not_be_asked(tmp_path: Path, monkeypatch: pyt
     own.touch()
     monkeypatch.setattr(spaces, "PROCESSES", tmp_path / "proc")
     monkeypatch.setattr("shutil.which", lambda *_, **__: None)
-    monkeypatch.setattr(rulesets, "nftables", lambda _: None)
     monkeypatch.setattr(rulesets, "setting", lambda _, key: {"net/ipv4/ip_forward": "1"}.get(key, ""))
     monkeypatch.setattr(firewalls, "legacy_tables", lambda *_: ())
     port = Interface("veth1", "veth", True, 1400, (), End(""), None, "02::3", "br666")

@@ -17,6 +17,7 @@ from bridgekit.facts import (
     rulesets,
     spaces,
     stale,
+    tables,
 )
 from bridgekit.facts.nftables import Table
 from bridgekit.facts.spaces import Space
@@ -116,7 +117,7 @@ def test_rules_of_every_program_are_read(fp: FakeProcess, monkeypatch: pytest.Mo
     """Where the kernel has no table that a program shows, that is not asked."""
     listed = (Table("bridge", "filter", ("forward",)), Table("inet", "netavark", ("forward", "input"), ("input",), 4))
     monkeypatch.setattr(rulesets, "nftables", lambda _: listed)
-    monkeypatch.setattr(rulesets, "legacy_tables", lambda _, version: ("filter",) if version == 4 else ())
+    monkeypatch.setattr(tables, "legacy_tables", lambda _, version: ("filter",) if version == 4 else ())
     monkeypatch.setattr(firewalls, "legacy_tables", lambda *_: ("filter",))
     monkeypatch.setattr(rulesets, "setting", lambda _, key: {"net/ipv4/ip_forward": "1"}.get(key, ""))
     fp.register(["iptables", "-V"], stdout="iptables v1.8.9 (nf_tables)\n")

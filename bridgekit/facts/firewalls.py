@@ -7,23 +7,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface, ip_network
-from pathlib import Path
 from typing import Any
 
 from bridgekit.facts.ask import ask, present
 from bridgekit.facts.ebtables import legacy as ethernet
 from bridgekit.facts.links import Link
 from bridgekit.facts.spaces import Space, here
-from bridgekit.facts.tables import Entry, entries
+from bridgekit.facts.tables import PROGRAMS, Entry, entries, is_of_iptables, legacy_tables
 
 LEGACY = "iptables-legacy"
 _HOOKS = {"FORWARD": "forward", "INPUT": "input"}
-# Of the thread that asks: it may be in another namespace than its process.
-_LEGACY_TABLES = {
-    version: Path(f"/proc/thread-self/net/{name}_tables_names") for version, name in ((4, "ip"), (6, "ip6"))
-}
-_PROGRAMS = {4: "iptables", 6: "ip6tables"}
-_OWN_TABLES = {"filter", "nat", "mangle", "raw", "security"}
 _FAMILIES = {"ip": (4,), "ip6": (6,), "inet": (4, 6), "bridge": (4, 6)}
 _COMMENT = re.compile(r"""-m comment --comment ("(\\.|[^"\\])*"|\S+) ?""")
 _TARGET = re.compile(r"(?:^| )-[jg] (\S+)")
@@ -104,7 +97,7 @@ class Firewalls:
 def firewalls() -> Firewalls:
     """Those of this host."""
     own = here()
-    asked = [program for version in _PROGRAMS for program in variants(own, version)]
+    asked = [program for version in PROGRAMS for program in variants(own, version)]
     found = [chain for program, saved in asked for chain in of_iptables(program, saved)]
     listed = ask("nft", "-j", "list", "ruleset") if present("nft") else None
     clamped = frozenset(link for _, saved in asked for link in _clamped(saved))
@@ -116,7 +109,7 @@ def variants(space: Space, version: int) -> Iterator[tuple[str, str]]:
 
     A variant is called by the program to change it with.
     """
-    usual = _PROGRAMS[version]
+    usual = PROGRAMS[version]
     legacy = "legacy" in (ask(usual, "-V") or "")
     saved = {usual: ask(*space.inside(f"{usual}-save"))}
     other = f"{usual}-{'nft' if legacy else 'legacy'}"
@@ -124,14 +117,6 @@ def variants(space: Space, version: int) -> Iterator[tuple[str, str]]:
     if legacy or legacy_tables(space, version):
         saved[other] = ask(*space.inside(f"{other}-save"))
     yield from ((program, text) for program, text in saved.items() if text is not None)
-
-
-def legacy_tables(space: Space, version: int) -> tuple[str, ...]:
-    """The tables of iptables-legacy that a namespace has."""
-    try:
-        return tuple(space.within(_LEGACY_TABLES[version].read_text).split())
-    except OSError:
-        return ()
 
 
 def of_iptables(program: str, saved: str) -> list[Chain]:
@@ -215,11 +200,6 @@ def of_nft(listed: str) -> list[Chain]:
         for each in chains
         if each.get("hook") in _HOOKS.values() and each["family"] in _FAMILIES and not _is_iptables(each)
     ]
-
-
-def is_of_iptables(family: str, table: str) -> bool:
-    """Whether a table of nftables is one that iptables shows."""
-    return family in ("ip", "ip6") and table in _OWN_TABLES
 
 
 def _is_iptables(chain: Mapping[str, Any]) -> bool:

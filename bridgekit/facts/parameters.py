@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bridgekit.facts.ask import ask
 from bridgekit.facts.links import Link
 from bridgekit.facts.spaces import Space
 from bridgekit.names.families import FORWARDING
 
 _BRIDGED = "net.bridge.bridge-nf-call-iptables"
 _KEYS = ("net.ipv4.conf.all.accept_redirects", *FORWARDING.values(), _BRIDGED)
-# With slashes, because a link's name may hold dots.
-_OF_LINK = ("net/ipv4/conf/{}/route_localnet", "net/ipv6/conf/{}/accept_ra")
+_OF_LINK = ("net.ipv4.conf.{}.route_localnet", "net.ipv6.conf.{}.accept_ra")
 _USUAL = "default"
 _SYS = Path("/proc/sys")
 
@@ -21,7 +19,14 @@ _SYS = Path("/proc/sys")
 def setting(space: Space, key: str) -> str:
     """A kernel parameter of a namespace, such as `net/ipv4/ip_forward`; empty if it has none."""
     try:
-        return space.within(lambda: (_SYS / key).read_text().strip())
+        return space.within(lambda: _value(key))
+    except OSError:
+        return ""
+
+
+def _value(key: str) -> str:
+    try:
+        return (_SYS / key).read_text().strip()
     except OSError:
         return ""
 
@@ -33,11 +38,17 @@ def larger(of_all: str, own: str) -> int:
 
 def parameters(space: Space, inside: Sequence[Link]) -> dict[str, str]:
     """The parameters that bridgekit may touch; of those of each link, only what differs from the default."""
-    # The names come back in their own spelling, and -e is silent about those that a host without IPv6 lacks.
-    asked = [key.format(name) for name in (_USUAL, *(link.name for link in inside)) for key in _OF_LINK]
-    answer = ask(*space.inside("sysctl", "-e", *_KEYS, *asked)) or ""
-    found = dict(line.split(" = ", 1) for line in answer.splitlines() if " = " in line)
-    usual = {key.rpartition(".")[2]: found.pop(key) for key in list(found) if f".conf.{_USUAL}." in key}
-    return {
-        key: value for key, value in sorted(found.items()) if key in _KEYS or value != usual.get(key.rpartition(".")[2])
-    }
+    try:
+        return dict(sorted(space.within(lambda: list(_found([link.name for link in inside])))))
+    except OSError:
+        return {}
+
+
+def _found(links: Sequence[str]) -> Iterator[tuple[str, str]]:
+    values = [(key, key.replace(".", "/")) for key in _KEYS]
+    yield from ((key, value) for key, path in values if (value := _value(path)))
+    for key in _OF_LINK:
+        path = key.replace(".", "/")  # before a name is put in, which may hold dots
+        usual = _value(path.format(_USUAL))
+        found = ((name, _value(path.format(name))) for name in links)
+        yield from ((key.format(name), value) for name, value in found if value not in ("", usual))

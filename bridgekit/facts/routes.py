@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bridgekit.facts.ask import objects
-from bridgekit.facts.rtnetlink import no_routes6, usual_rules
+from bridgekit.facts.rtnetlink import no_routes, usual_rules
 from bridgekit.facts.spaces import Space
 from bridgekit.translation import tr
 
@@ -22,7 +22,7 @@ _TRANSIENT = {"linkdown", "dead", "offload", "trap", "rt_trap", "rt_offload"}
 
 def routes(space: Space, family: str) -> tuple[str, ...]:
     """The main table's routes, family `-4` or `-6`."""
-    if family == "-6" and no_routes6(space):
+    if no_routes(space, family):
         return ()
     found = objects(*space.ip("-j", family, "route", "show", "table", "main"))
     # The default route first, as `ip` shows it; the order of the others says nothing.
@@ -32,14 +32,14 @@ def routes(space: Space, family: str) -> tuple[str, ...]:
 
 def rules(space: Space, family: str) -> tuple[str, ...]:
     """The routing rules in their order, family `-4` or `-6`; none if they are those of every new namespace."""
+    if usual_rules(space, family):
+        return ()
     found = tuple(_rule(item) for item in objects(*space.ip("-j", family, "rule")) or ())
     return () if found == _USUAL[family] else found
 
 
 def unusual_rules(space: Space, family: str) -> tuple[str, ...]:
     """The routing rules that a new namespace has not, and as missing those of it that are gone."""
-    if usual_rules(space, family):
-        return ()
     found, usual = rules(space, family), _USUAL[family]
     gone = [tr("missing: {0}", rule) for rule in usual if found and rule not in found]
     return (*gone, *(rule for rule in found if rule not in usual))

@@ -1,4 +1,4 @@
-"""Has a namespace routing rules or IPv6 routes that not every new one has?  Of most `ip` need not be asked for them.
+"""Has a namespace routing rules or routes that not every new one has?  Of most `ip` need not be asked for them.
 
 man 7 rtnetlink; linux/fib_rules.h, rtnetlink.h.
 """
@@ -33,10 +33,10 @@ def usual_rules(space: Space, family: str) -> bool:
         return False
 
 
-def no_routes6(space: Space) -> bool:
-    """Whether its main table has no IPv6 routes but those of links themselves; False if the kernel does not tell."""
+def no_routes(space: Space, family: str) -> bool:
+    """Whether its main table has no routes but IPv6's of links themselves; False if the kernel does not tell."""
     try:
-        found = space.within(lambda: list(listed(_GET_ROUTE, _of(socket.AF_INET6))))
+        found = space.within(lambda: list(listed(_GET_ROUTE, _of(_FAMILIES[family]))))
     except OSError:
         return False
     return all(map(_of_links, found))

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from bridgekit.facts.ask import ask
 from bridgekit.facts.ebtables import LEGACY, legacy
-from bridgekit.facts.firewalls import is_of_iptables, legacy_tables, variants
+from bridgekit.facts.firewalls import variants
 from bridgekit.facts.nftables import Table, nftables
 from bridgekit.facts.parameters import setting
 from bridgekit.facts.spaces import Space
-from bridgekit.facts.tables import PROGRAMS, Entry, entries
+from bridgekit.facts.tables import PROGRAMS, Entry, entries, has_none, is_of_iptables
 from bridgekit.names.families import FORWARDING
 
 _EBTABLES = ("filter", "nat", "broute")
@@ -73,10 +73,7 @@ def rulesets(space: Space) -> tuple[tuple[Firewall, ...], tuple[Ruleset, ...]]:
 
 def _saved(space: Space, version: int, listed: Sequence[Table] | None) -> dict[str, str]:
     """What each variant of iptables saved, by its program."""
-    mine = any(is_of_iptables(table.family, table.name) for table in listed or ())
-    if listed is not None and not mine and not legacy_tables(space, version):
-        return {PROGRAMS[version]: ""}  # there is nothing that it could print
-    return dict(variants(space, version))
+    return {PROGRAMS[version]: ""} if has_none(space, version, listed) else dict(variants(space, version))
 
 
 def _firewall(version: int, saved: str | None, forwarding: bool | None) -> Firewall:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ T = TypeVar("T")
 NAMES = Path("/run/netns")
 PROCESSES = Path("/proc")
 NOWHERE = -1
+_thread = threading.local()
 
 
 @dataclass(frozen=True)
@@ -166,9 +168,9 @@ def _kernel() -> socket.socket:
 def within(path: str, do: Callable[[], T]) -> T:
     """What a function gives inside a namespace; an empty path: this process's own.  Raises OSError, and as `do`.
 
-    A socket stays in the namespace in which it was made.
+    A socket stays in the namespace in which it was made.  What asks within what is there already asks at once.
     """
-    if not path:
+    if path == getattr(_thread, "entered", ""):
         return do()
     # A thread can be in a namespace of its own, and goes with it.
     with ThreadPoolExecutor(1) as thread:
@@ -181,4 +183,5 @@ def _entered(path: str, do: Callable[[], T]) -> T:
     with open(path, "rb") as opened:
         if ctypes.CDLL(None, use_errno=True).setns(opened.fileno(), _CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), path)
+    _thread.entered = path
     return do()

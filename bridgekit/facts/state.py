@@ -64,8 +64,14 @@ def changes(before: Sequence[str], after: Sequence[str]) -> list[str]:
 
 
 def _read(space: Space) -> _Reading:
-    inside = links(space)
-    return _Reading(space, inside, tuple(_rest(space, inside)))
+    def inside() -> _Reading:
+        found = links(space)
+        return _Reading(space, found, tuple(_rest(space, found)))
+
+    try:
+        return space.within(inside)
+    except OSError:  # it went meanwhile
+        return _Reading(space, (), ())
 
 
 def _lines(name: str, reading: _Reading, ends: Peers, macs: bool) -> Iterator[str]:

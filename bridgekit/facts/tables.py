@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bridgekit.facts.ask import ask
+from bridgekit.facts.nftables import Table, nftables
 from bridgekit.facts.spaces import Space
 
 PROGRAMS = {4: "iptables", 6: "ip6tables"}
+_NFT_FAMILIES = {4: "ip", 6: "ip6"}
+_NAMES = ("filter", "nat", "mangle", "raw", "security")
+# Of the thread that asks: it may be in another namespace than its process.
+_LEGACY = {version: Path(f"/proc/thread-self/net/{name}_tables_names") for version, name in _NFT_FAMILIES.items()}
 _ORDER = {"-P": 0, "-N": 1, "-A": 2}
 
 
@@ -30,8 +37,34 @@ class Entry:
 
 def tables(space: Space, version: int) -> tuple[Entry, ...] | None:
     """The tables of a namespace, version 4 or 6; None if the program is absent or may not say."""
+    if has_none(space, version, nftables(space)):
+        return ()
     saved = ask(*space.inside(f"{PROGRAMS[version]}-save"))
     return None if saved is None else entries(saved)
+
+
+def has_none(space: Space, version: int, listed: Sequence[Table] | None) -> bool:
+    """Whether a namespace has no table that iptables could print, legacy or nft; False if the kernel does not tell.
+
+    listed: its tables of nftables.
+    """
+    if listed is None or legacy_tables(space, version):
+        return False
+    own = (table for table in listed if table.family == _NFT_FAMILIES[version])
+    return not any(is_of_iptables(table.family, table.name) for table in own)
+
+
+def is_of_iptables(family: str, table: str) -> bool:
+    """Whether a table of nftables is one that iptables shows."""
+    return family in _NFT_FAMILIES.values() and table in _NAMES
+
+
+def legacy_tables(space: Space, version: int) -> tuple[str, ...]:
+    """The tables of iptables-legacy that a namespace has."""
+    try:
+        return tuple(space.within(_LEGACY[version].read_text).split())
+    except OSError:
+        return ()
 
 
 def entries(saved: str) -> tuple[Entry, ...]:

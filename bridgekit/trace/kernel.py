@@ -14,10 +14,9 @@ from bridgekit.facts import ebtables
 from bridgekit.facts.ask import ask, objects, reply
 from bridgekit.facts.connections import listening
 from bridgekit.facts.ebtables import LEGACY
-from bridgekit.facts.firewalls import legacy_tables
 from bridgekit.facts.parameters import larger, setting
 from bridgekit.facts.spaces import Space, within
-from bridgekit.facts.tables import Entry, entries, tables
+from bridgekit.facts.tables import Entry, entries, legacy_tables, tables
 from bridgekit.trace import netlink
 from bridgekit.trace.netlink import Step
 from bridgekit.trace.packets import Packet

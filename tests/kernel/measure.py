@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import re
+import ctypes
+import os
+import socket
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from struct import unpack_from
 
 from bridgekit import facts
+from bridgekit.facts import netlink, spaces
 from tests.kernel.world import shell
 
 State = tuple[str, ...]
 _CONTAINERS = Path("/run/host/containers")
 _DEFAULTS = "/etc/default/docker"
 _PARAMETERS = ("ipv4", "ipv6")
+_GET_QDISC, _KIND, _OPTIONS = 38, 1, 2  # man 7 rtnetlink
+_CLONE_NEWUTS = 0x4000000
 
 
 def name_guests() -> None:
@@ -84,10 +91,22 @@ def _files() -> Iterator[str]:
     for folder in sorted(path.parent for path in _CONTAINERS.rglob("name")):
         for file in filter(Path.exists, (folder / name for name in ("hosts", "hostname", "resolv.conf"))):
             yield f"{file} {file.stat().st_ino} {file.read_bytes()!r}"
-        named = shell(f"nsenter --target $(cat {folder}/pid) --uts hostname", check=False)  # not once it has ended
-        yield f"host name {folder} {named.stdout.strip()}"
+        yield f"host name {folder} {_host_name((folder / 'pid').read_text().strip())}"
     for path in sorted(Path("/etc/netns").rglob("*")):
         yield f"{path} {path.read_bytes()!r}" if path.is_file() else f"{path}"
+
+
+def _host_name(pid: str) -> str:
+    """That of a process's namespace; empty once it has ended."""
+
+    def inside() -> str:  # in a thread, which may have one of its own
+        with open(f"/proc/{pid}/ns/uts", "rb") as opened:
+            assert ctypes.CDLL(None).setns(opened.fileno(), _CLONE_NEWUTS) == 0
+        return os.uname().nodename
+
+    with suppress(OSError), ThreadPoolExecutor(1) as thread:
+        return thread.submit(inside).result()
+    return ""
 
 
 def _parameters() -> Iterator[str]:
@@ -100,16 +119,18 @@ def _parameters() -> Iterator[str]:
 
 
 def _qdiscs() -> Iterator[str]:
-    """The queue disciplines that are not the kernel's own, of named namespaces."""
-    names = " ".join(sorted(path.name for path in Path("/run/netns").glob("*")))
-    name = ""
-    for line in shell(
-        f"for each in {names}; do echo @ $each; tc -n $each qdisc show; done", check=False
-    ).stdout.splitlines():
-        if line.startswith("@ "):
-            name = line[2:]
-        elif " 0: " not in line:
-            yield f"{name} {re.sub(' refcnt [0-9]+', '', line)}"
+    """The queue disciplines that are not the kernel's own, of named namespaces: those have a handle."""
+    for space in spaces.named()[1:]:
+        yield from (f"{space.names} {line}" for line in space.within(lambda: list(_inside())))
+
+
+def _inside() -> Iterator[str]:
+    for body in netlink.listed(_GET_QDISC, bytes(20)):
+        index, handle, parent = unpack_from("=4xiII", body)
+        if handle:
+            found = netlink.attributes(body[20:])
+            kind, options = found[_KIND], found.get(_OPTIONS, b"")
+            yield f"qdisc {socket.if_indextoname(index)} {handle:x} {parent:x} {kind!r} {options.hex()}"
 
 
 def _mounts() -> list[str]:

@@ -58,10 +58,19 @@ def test_shellcheck_is_silent() -> None:
 _WORD = re.compile(r"^\w+\(\) +\{(?:.*\}$|.*\n(?:(?!\}).*\n)*\}$)(?:\nexport -f \w+$)?", re.M)
 
 
+_PLAIN_WORDS = re.compile(r"(?<![$\w{])[\w.,:/@%+=-]+(?: [\w.,:/@%+=-]+)*")
+
+
+def _form(step: str) -> str:
+    """A step without what no shell could take for code: its words' letters, but for the first two of a line."""
+    lines = (re.fullmatch(r"( *\S* \S*)(.*)", line) or [line, line, ""] for line in step.splitlines())
+    return "\n".join(line[1] + _PLAIN_WORDS.sub("w", line[2]) for line in lines)
+
+
 def of_all_plans() -> str:
-    """One script with the heads, steps and words of all plans' scripts, each once, and the machinery that all share."""
+    """One script with the heads, steps and words of all plans' scripts, each form once, and the machinery of all."""
     heads: dict[str, None] = {}
-    steps: dict[str, None] = {}
+    steps: dict[str, str] = {}
     words: dict[str, None] = {}
     for make, dialect in zip(PLANS.values(), cycle(["modern", "document"])):
         head, rest = str(render.script(make(), dialect)).split("<<'STEPS' ", 1)
@@ -69,10 +78,11 @@ def of_all_plans() -> str:
         machinery, rest = rest.split("\n# ---- ", 1)
         phrases, _, rest = rest.partition("\n\n")
         heads |= dict.fromkeys(head.splitlines())
-        steps |= dict.fromkeys(re.sub(r"^step \d+", "step 1", each) for each in body.split("\n\n")[1:])
+        own = (re.sub(r"^step \d+", "step 1", each) for each in body.split("\n\n")[1:])
+        steps |= {_form(each): each for each in own}
         words |= dict.fromkeys(_WORD.findall(rest))
     start = 'main "${1:-up}" "${2:-}"; }\n'
-    machinery = machinery.replace('steps() { eval "$steps"; }', "\n".join(["steps() {", *steps, "}"]))
+    machinery = machinery.replace('steps() { eval "$steps"; }', "\n".join(["steps() {", *steps.values(), "}"]))
     return "\n".join([*heads, f"{{ # {machinery}", f"# {phrases}", *words, start])
 
 

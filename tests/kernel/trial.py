@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import subprocess
 import time
@@ -156,7 +157,12 @@ def start(*argv: str, environment: dict[str, str] | None = None) -> subprocess.P
 
 def ended(process: subprocess.Popen[str]) -> Ended:
     """Wait for it."""
-    code = process.wait(timeout=60)
+    end = os.pidfd_open(process.pid)
+    try:
+        done, _, _ = select.select([end], [], [], 60)  # `wait` with a time looks again and again
+    finally:
+        os.close(end)
+    code = process.wait(timeout=None if done else 0)
     return Ended(code, (FOLDER / "out").read_text(), (FOLDER / "err").read_text())
 
 

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, NoReturn
 
+from bridgekit import recipes, render
 from tests.kernel import world
 
 # Each user namespace gives the right to those that were made in it: its PID namespace is older than its last one.
@@ -72,6 +73,8 @@ class _Host:
 def serve() -> None:
     """Answer until nobody asks."""
     hosts: dict[str, _Host] = {}
+    for style in ("script", "batch"):  # templates and sentences are read once
+        render.text(recipes.attach("web", "10.0.0.2/24"), style)
     for line in sys.stdin:
         command, words, again = json.loads(line)
         print(json.dumps(_answer(hosts, command, words, again)), flush=True)

@@ -34,6 +34,7 @@ def plan(loaded: Loaded, file: str, machine: str = "") -> Plan:
         tuple(as_steps(_steps(topology))),
         {"name": topology.name, "nodes": str(len(topology.nodes)), "links": str(_count(topology)), **parts},
         command=shlex.join(["bridgekit", "lab", "up", file, *(("--machine", machine) if machine else ())]),
+        document="001",  # whose containers have the names that they are given
         identity=shlex.join(["lab", loaded.content, *parts.values()]),
     )
 

@@ -70,6 +70,7 @@ STARTED = {
     "take_lease": "setsid -f nsenter --net=/run/netns/{2} *",
     "start_service": "setsid -f nsenter --net=/run/netns/{1} *",
     "keep_routers": "sysctl -qep -",
+    "attach_netns": "ip netns attach {0} {1}",
 }
 KILLS_BEFORE = ("killed-before", "all-killed-before")
 KILLS_AFTER = ("killed-after", "all-killed-after")

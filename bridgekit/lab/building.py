@@ -120,12 +120,13 @@ def _namespace(node: Node) -> Steps:
     mark = names.number(node.image, *node.command, network)  # of another image: another container
     yield op.GuestRun(node.guest.kind, node.guest.name, node.image, node.command, network, mark)
     yield because("lab-start", op.GuestStart(node.guest.kind, node.guest.name), guest=node.guest.name)
+    if node.shares:
+        return
     who = inside.party(node)
     assert who.pid is not None
     yield op.Capture(who.pid, "Pid", runtime=node.guest.kind, guest=node.guest.name)
     yield op.Need("Process", pid=who.pid)
-    if not node.shares:
-        yield op.NetnsAttach(node.netns, who.pid)
+    yield op.NetnsAttach(node.netns, who.pid)
 
 
 def _link(topology: Topology, first: End, second: End) -> Steps:

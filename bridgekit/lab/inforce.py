@@ -57,13 +57,13 @@ def up(name: str) -> Up:
 
 
 def _instead(name: str, known: list[str]) -> str:
-    """What may have been meant by the name of a lab that is not up."""
-    if _is_file(name):
-        return tr("bridgekit lab up {0}", name)
-    near = get_close_matches(name, [*known, *shipped()], 1)
-    if near:
+    """What may have been meant by the name of a lab that is not up: one that is."""
+    near = get_close_matches(name, known, 1)
+    if near and not _is_file(name):
         return tr("did you mean {0}?", near[0])
-    return tr("one of: {0}", ", ".join(known)) if known else tr("bridgekit lab ls shows those that there are")
+    if known:
+        return tr("these are up: {0}", ", ".join(known))
+    return tr("none is; bridgekit lab up {0}", name if _is_file(name) else "FILE")
 
 
 def _is_file(name: str) -> bool:

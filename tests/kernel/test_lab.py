@@ -153,19 +153,34 @@ def test_what_died_is_made_again_and_nothing_else() -> None:
 @in_a_host
 def test_containers_are_nodes_too() -> None:
     measure.name_guests()
-    before = measure.state()
-    file = ALL.with_name("boxes.yaml")
-    lab("up", str(file))
+    before, file = measure.state(), str(ALL.with_name("boxes.yaml"))
+    shell("podman run -d --net=none --name boxes-b httpd sleep 99")
+    assert "boxes-b" in lab("up", file, code=3).stderr, "somebody's, of a name that is wanted"
+    shell("podman rm -f boxes-b")
+    measure.same(before, measure.state(), "by what was refused")
+    lab("up", file)
     lab("check")
     assert "10.8.4.3\tb.test" in lab("exec", "a", "--", "cat", "/etc/hosts").stdout
-    up = measure.state()
-    lab("up", str(file))
+    up, network = measure.state(), measure.network()
+    lab("up", file)
     measure.same(up, measure.state(), "by a second up")
-    pid = shell("docker inspect -f '{{.State.Pid}}' boxes-a").stdout.strip()
-    shell(f"kill -9 {pid}; while [ -e /proc/{pid} ]; do sleep 0.01; done")
-    lab("up", str(file))
-    lab("check")
+    for death in ("docker kill boxes-a; podman restart boxes-b", "docker rm -f boxes-a"):
+        shell(death)
+        assert "has ended" in lab("check", code=1).stdout, death
+        lab("up", file)
+        measure.same(network, measure.network(), death)
+        lab("check")  # a guest that was made again has the MAC address that its neighbours know
+        assert "eth0" in lab("exec", "c", "--", "ip", "addr").stdout, f"what has its network has the new one: {death}"
+    other = Path("/run/boxes.yaml")
+    other.write_text(Path(file).read_text("utf-8").replace("b: {image: busybox", "b: {image: other"), "utf-8")
+    shell("docker kill boxes-a")
+    assert "- Start container boxes-b without a network.\n" in lab("plan", str(other)).stdout
+    lab("up", str(other))
+    assert "other " in shell("podman ps").stdout
+    shell("docker rm -f boxes-c; docker run -d --net=none --name boxes-c httpd sleep 99")
+    assert "boxes-c" in lab("up", file, code=3).stderr, "a name that had been its own is another's"
     lab("down")
+    shell("docker rm -f boxes-c")  # which is theirs
     measure.same(before, measure.state(), "by containers")
 
 

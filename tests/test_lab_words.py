@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from bridgekit import operations as op, sandbox
 from bridgekit.errors import InputError
 from bridgekit.lab import building, loading, reading
+from bridgekit.lab.inforce import capturing
+from bridgekit.lab.resolving import resolved
 from bridgekit.lab.servers import SERVERS, command
 from bridgekit.plan import Plan, Step
 from bridgekit.translation import TEMPLATES
@@ -97,3 +100,14 @@ def test_a_throw_away_host_starts_labs_that_are_there() -> None:
             sandbox.command(["true"], (f"lab:{name}",))
         assert caught.value.message == f"no lab of that name: {name!r}"
         assert caught.value.hint == f"one of: {', '.join(reading.shipped())}"
+
+
+def test_a_capture_is_written_as_root_and_told_by_one_without_rights() -> None:
+    node = resolved(loading.load("hello")).nodes["a"]
+    inside = ["nsenter", "--net=/run/netns/hello-a"]
+    assert capturing(node, "eth0", None) == [*inside, "tcpdump", "-n", "-i", "eth0", "-l"]
+    assert capturing(node, "", "/x") == [*inside, "tcpdump", "-n", "-i", "any", "-Z", "root", "-U", "-w", "/x"]
+    own = [*inside, sys.executable, "-I", "-S", "own.py", "eth0"]
+    assert capturing(node, "eth0", "/x", "own.py") == [*own, "/x"]
+    assert capturing(node, "eth0", "-", "own.py") == own
+    assert capturing(node, "eth0", None, "own.py")[:2] == ["bash", "-c"]

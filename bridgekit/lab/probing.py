@@ -70,8 +70,11 @@ def probed(topology: Topology, why: bool = True) -> Iterator[Result]:
 def _ended(topology: Topology) -> dict[str, Node]:
     """The nodes of probes whose container is not in the lab's network: it has ended, or it has another one since."""
     asked = {name for probe in topology.probes for name in (probe.source, probe.to)}
-    found = ((name, node) for name, node in topology.nodes.items() if name in asked and node.guest)
-    return {name: node for name, node in found if inode(node.guest) != inode(names.Guest("netns", node.netns))}
+    return {
+        node.name: node
+        for node in topology.nodes.values()
+        if node.name in asked and node.guest and inode(node.guest) != inode(names.Guest("netns", node.netns))
+    }
 
 
 def _lost(probe: Probe, ended: Mapping[str, Node]) -> Result | None:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from bridgekit.operations.base import Operation, operation
 from bridgekit.words import Argv, Text
 
-
 # What `ip link set` takes for a word of its own, also when it is cut short: a link of such a name comes after `dev`.
 _KEYWORDS = """dev name up down type alias address broadcast brd arp dynamic multicast allmulticast promisc trailers
 carrier master nomaster mtu netns link group mode state vf vrf xdp txqueuelen txqlen qlen numtxqueues numrxqueues

@@ -206,6 +206,13 @@ def test_two_labs_do_not_meet() -> None:
             measure.same(one, measure.state(), "by what was refused")
     lab("check", "hello")
     lab("check", "other")
+    words = ["bridgekit", "lab", "capture", "hello/a:eth0", "-w", "-"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.read(24)[:4] == b"\xd4\xc3\xb2\xa1", "the head of a pcap file"
+        shell("ip netns exec hello-b ping -c 1 10.9.0.2")
+        assert process.stdout.read(16 + 14), "a frame"
+        process.terminate()
     # Of its own a lab may take what the old file had: a subnet for another bridge, a port for another node.
     first = file.read_text("utf-8")
     for node, said in (("a", first), ("b", first.replace("lan", "sw"))):

@@ -29,10 +29,12 @@ def plan(loaded: Loaded, file: str, machine: str = "") -> Plan:
     """
     topology = of_machine(resolved(loaded), machine)
     parts = {"machine": machine} if machine else {}
+    made = Plan(run_of(topology.name), "lab", tuple(as_steps(_steps(topology))))
+    also = (each for node in topology.nodes.values() for each in node.also)
     return Plan(
-        run_of(topology.name),
-        "lab",
-        tuple(as_steps(_steps(topology))),
+        made.name,
+        made.recipe,
+        Plan.joined(made.name, made, *also).steps,
         {"name": topology.name, "nodes": str(len(topology.nodes)), "links": str(_count(topology)), **parts},
         command=shlex.join(["bridgekit", "lab", "up", file, *(("--machine", machine) if machine else ())]),
         document="001",  # whose containers have the names that they are given

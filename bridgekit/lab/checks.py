@@ -153,6 +153,7 @@ def _unfit(said: models.Node, node: Node) -> dict[str, bool]:
         "extra_hosts": bool(node.hosts) and not inside,
         "sysctls": bool(node.sysctls) and not inside,
         "command": bool(node.command) and not node.image,
+        "also": bool(node.also) and (bool(node.shares) or not (inside or node.kind == "host")),
         "masquerade": bool(node.masquerade or node.outward) and node.kind not in ("nat", "bridge"),
     }
 

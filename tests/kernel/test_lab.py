@@ -238,7 +238,7 @@ def test_two_labs_do_not_meet() -> None:
 
 
 @pytest.mark.parametrize("seed", range(1))
-@in_a_host
+@in_throwaway_host(*GUESTS, ids=IDS, seconds=300 + 20 * KILLS, again=lambda **_: True)
 def test_killed_at_any_moment_and_run_again_it_is_the_same(seed: int) -> None:
     measure.name_guests()
     before, moment = measure.state(), random.Random(seed)

@@ -1,6 +1,7 @@
 """Frames of an interface as a pcap file: capture.py INTERFACE|any [FILE].  tcpdump gives up root: here is no other."""
 
 import contextlib
+import signal
 import socket
 import struct
 import sys
@@ -13,6 +14,7 @@ to = open(path[0] if path else 1, "wb", buffering=0)  # noqa: SIM115  # it ends 
 taken = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(EVERY))
 if interface != "any":
     taken.bind((interface, EVERY))
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 with contextlib.suppress(KeyboardInterrupt, BrokenPipeError):
     to.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, LONGEST, 1))  # Ethernet
     while True:

@@ -13,7 +13,7 @@ from bridgekit.words import parts
 
 _IN_USE = (  # needs
     *("Bridge", "NetnsName", "NoPort", "Pair", "Tap", "Unpublished"),
-    *("NamesFree", "LinksFree", "PathsFree", "PortsFree", "Room"),
+    *("NamesFree", "GuestsFree", "LinksFree", "PathsFree", "PortsFree", "Room"),
 )
 # What a line of undo takes away: a link, a port of the host that leads elsewhere, a namespace's name.
 _MADE = re.compile(r"^ip link del dev ([\w.-]+)$|^iptables .* -D .* --dport (\d+) .*-j DNAT|/run/netns/([\w.-]+)$")

@@ -6,11 +6,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from bridgekit.errors import InputError
-from bridgekit.lab import reading
+from bridgekit.cli import in_force
+from bridgekit.errors import HostError, InputError
+from bridgekit.lab import inforce, reading
 from bridgekit.lab.loading import load
 from bridgekit.lab.resolving import resolved
 
@@ -36,6 +38,7 @@ topology:
 probes:
 - {from: x, to: nobody}
 """
+LINES = r"net/b = 0\n" * 6
 # Of x and blue more would be wrong, because of what was told.
 FOUND = ["6:43", "7:22", "8:9", "10:55", "10:85", "13:17", "16:13"]
 
@@ -111,3 +114,34 @@ def test_no_more_is_told_than_can_be_read(tmp_path: Path) -> None:
     nodes = "".join(f"    x{number}: {{kinde: guest}}\n" for number in range(30))
     lines = said(tmp_path, f"name: a\ntopology:\n  nodes:\n{nodes}")
     assert (len(lines), lines[0], lines[-1]) == (21, "4:10: an unknown key: 'kinde'", "and 10 more")
+
+
+@pytest.mark.parametrize(
+    ("name", "up", "hint"),
+    [
+        ("helo", ("hello", "two"), "did you mean hello?"),
+        ("helo", ("two",), "these are up: two"),  # hello is one that bridgekit brings, and is not up
+        ("helo", (), "none is; bridgekit lab up FILE"),
+        ("hello", ("two",), "these are up: two"),
+        ("hello", (), "none is; bridgekit lab up hello"),
+    ],
+)
+def test_a_lab_that_is_not_up_is_told_from_those_that_are(
+    name: str, up: tuple[str, ...], hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inforce, "labs", lambda: [SimpleNamespace(name=each) for each in up])
+    with pytest.raises(HostError) as caught:
+        inforce.up(name)
+    assert (caught.value.message, caught.value.hint) == (f"no lab of that name is up: {name!r}", hint)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (r"bash restore $'net/a = 1\n" + r"net/b = 0\n" * 50 + "'", rf"bash restore $'net/a = 1\n{LINES}...'"),
+        (f"write_file /x {'a' * 200}", f"write_file /x {'a' * 80}..."),
+        ("ip link del dev veth_1", "ip link del dev veth_1"),
+    ],
+)
+def test_what_would_be_taken_back_is_told_in_lines_that_can_be_read(line: str, told: str) -> None:
+    assert in_force.short(line) == told

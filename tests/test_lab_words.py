@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import pytest
 
-from bridgekit import operations as op, sandbox
+from bridgekit import operations as op, recipes, sandbox
 from bridgekit.errors import InputError
 from bridgekit.lab import building, loading, reading
+from bridgekit.lab.further import COMMANDS
+from bridgekit.lab.inforce import capturing
+from bridgekit.lab.resolving import resolved
 from bridgekit.lab.servers import SERVERS, command
 from bridgekit.plan import Plan, Step
+from bridgekit.recipes import RECIPES
 from bridgekit.translation import TEMPLATES
 
 FILES = TEMPLATES / "labs" / "servers"
@@ -97,3 +103,36 @@ def test_a_throw_away_host_starts_labs_that_are_there() -> None:
             sandbox.command(["true"], (f"lab:{name}",))
         assert caught.value.message == f"no lab of that name: {name!r}"
         assert caught.value.hint == f"one of: {', '.join(reading.shipped())}"
+
+
+def test_a_capture_is_written_as_root_and_told_by_one_without_rights() -> None:
+    node = resolved(loading.load("hello")).nodes["a"]
+    inside = ["nsenter", "--net=/run/netns/hello-a"]
+    assert capturing(node, "eth0", None) == [*inside, "tcpdump", "-n", "-i", "eth0", "-l"]
+    assert capturing(node, "", "/x") == [*inside, "tcpdump", "-n", "-i", "any", "-Z", "root", "-U", "-w", "/x"]
+    own = [*inside, sys.executable, "-I", "-S", "own.py", "eth0"]
+    assert capturing(node, "eth0", "/x", "own.py") == [*own, "/x"]
+    assert capturing(node, "eth0", "-", "own.py") == own
+    assert capturing(node, "eth0", None, "own.py")[:2] == ["bash", "-c"]
+
+
+def test_every_command_is_one_of_a_file_or_named_with_what_is_in_its_place() -> None:
+    for language in ("en", "zh"):
+        page = (TEMPLATES / "help" / language / "labs.md").read_text("utf-8")
+        rows = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("| `")]
+        named = {word for row in rows for word in re.findall("`([a-z0-9-]+)`", row)}
+        assert set(RECIPES) <= named
+        (guests,), (host,) = ([row for row in rows if f"`{first}`" in row] for first in ("macvlan", "vrf"))
+        assert set(COMMANDS) == set(re.findall("`([a-z0-9-]+)`", guests + host))
+
+
+def test_what_else_is_done_with_a_node_are_the_steps_of_that_command(tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    text = LAB.replace("    b: {kind", "    host: {kind: host, also: [{vlan: {parent: em1, number: 7}}]}\n    b: {kind")
+    words = "add 10.7.0.0/24 via 10.0.0.1 metric 5"
+    file.write_text(
+        text.replace("      services:", f"      also: [{{route: {{arguments: {words}}}}}]\n      services:")
+    )
+    steps = building.plan(loading.load(str(file)), "x.yaml").steps
+    also = [*recipes.route("netns:x-a", words.split()).steps, *recipes.vlan("em1", 7).steps]
+    assert list(steps[-len(also) :]) == also

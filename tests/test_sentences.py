@@ -67,6 +67,11 @@ UNSAID = {
     ("RouteSpread", "device"): "the gateways' own",
     ("NeedLab", "netns"): "one of the lab's",
     ("VethAdd", "mtu"): "the step before says so",
+    **dict.fromkeys(
+        (("VethInto", "mac"), ("VethBetween", "mac"), ("VethBetween", "peer_mac"), ("VxlanAdd", "mac")),
+        "the command ends with it",
+    ),
+    ("GuestRun", "mark"): "how it is known again",
     **dict.fromkeys((("NeedPassthru", "name"), ("NeedPassthru", "interface")), "it may be there already"),
     ("NeedPassthru", "mode"): "the sentence tells of the one that stands alone",
     ("LeaseFolderAdd", "netns"): "where the way back looks for what the client left",

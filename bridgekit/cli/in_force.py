@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as data
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -24,6 +25,8 @@ from bridgekit.upkeep import Health
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
 _MARK = "bridgekit: "
+_SHOWN = 80  # of a long value
+_LONG = re.compile(rf"\$'(?:[^'\\]|\\.){{{_SHOWN},}}'|\S{{{2 * _SHOWN},}}")  # of many settings; of a file
 _NAMES = typer.Argument(
     help="the names of runs in force", show_default=False, metavar="RUN...", autocompletion=beginning(complete.runs)
 )
@@ -110,10 +113,20 @@ def take_back(names: Sequence[str], lang: str, dependents: bool, dry: bool) -> N
     failures: dict[str, BridgekitError] = {}
     for each in upkeep.taken_back(names, lang, dependents, dry):
         for line in each.plan:
-            print(line)
+            print(short(line))
         if each.error:
             failures[each.name] = _with_way_out(each.error, lang)
     _raise(failures)
+
+
+def short(line: str) -> str:
+    """A command with long values cut short, after a whole line of theirs where they have several."""
+    return _LONG.sub(lambda found: f"{_cut(found[0][:_SHOWN])}...{found[0][-1] if found[0][0] == '$' else ''}", line)
+
+
+def _cut(text: str) -> str:
+    whole_lines, end, _ = text.rpartition("\\n")
+    return f"{whole_lines}{end}" or text
 
 
 def _with_way_out(error: BridgekitError, lang: str) -> BridgekitError:

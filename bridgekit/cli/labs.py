@@ -17,7 +17,7 @@ from bridgekit.cli.spoken import language, local, locally, ours
 from bridgekit.cli.trees import table
 from bridgekit.errors import HostError
 from bridgekit.streams import one_line
-from bridgekit.translation import reason, tr
+from bridgekit.translation import TEMPLATES, reason, tr
 
 if TYPE_CHECKING:
     from bridgekit.lab.loading import Loaded
@@ -174,13 +174,15 @@ def capture(
     wireshark: Annotated[bool, typer.Option("--wireshark", help="to Wireshark")] = False,
 ) -> None:
     """Capture what passes a node's interface: as text, to a file, or to Wireshark."""
+    from bridgekit import sandbox
     from bridgekit.lab.inforce import capturing, node as the_node
 
-    for program in ("tcpdump", *(("wireshark",) if wireshark else ())):
+    own = str(TEMPLATES / "sandbox/capture.py") if sandbox.inside() else ""
+    for program in ("wireshark",) if wireshark else () if own and output else ("tcpdump",):
         if not environment.find(program):
             raise HostError(tr("the program `{0}` is missing", program), f"apt-get install {program}")
     name, _, interface = node.partition(":")
-    words = capturing(the_node(name), interface, "-" if wireshark else output)
+    words = capturing(the_node(name), interface, "-" if wireshark else output, own)
     if wireshark:
         words = ["bash", "-c", '"$@" | wireshark -k -i -', "bash", *words]
     _become(words)

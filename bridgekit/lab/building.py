@@ -10,8 +10,9 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, starmap
 
-from bridgekit import operations as op
+from bridgekit import names, operations as op
 from bridgekit.lab import inside
+from bridgekit.lab.giving import mac_of
 from bridgekit.lab.hostports import published_at
 from bridgekit.lab.loading import Loaded
 from bridgekit.lab.machines import of_machine
@@ -28,12 +29,15 @@ def plan(loaded: Loaded, file: str, machine: str = "") -> Plan:
     """
     topology = of_machine(resolved(loaded), machine)
     parts = {"machine": machine} if machine else {}
+    made = Plan(run_of(topology.name), "lab", tuple(as_steps(_steps(topology))))
+    also = (each for node in topology.nodes.values() for each in node.also)
     return Plan(
-        run_of(topology.name),
-        "lab",
-        tuple(as_steps(_steps(topology))),
+        made.name,
+        made.recipe,
+        Plan.joined(made.name, made, *also).steps,
         {"name": topology.name, "nodes": str(len(topology.nodes)), "links": str(_count(topology)), **parts},
         command=shlex.join(["bridgekit", "lab", "up", file, *(("--machine", machine) if machine else ())]),
+        document="001",  # whose containers have the names that they are given
         identity=shlex.join(["lab", loaded.content, *parts.values()]),
     )
 
@@ -53,9 +57,9 @@ def _steps(topology: Topology) -> Steps:
     services = [(node, service) for node in own for service in node.services]
     yield from _needs(topology, own)
     yield from _of_each(_bridge, [node for node in nodes if node.kind == "bridge"])
-    yield from _of_each(_namespace, own)
-    yield from chain.from_iterable(starmap(_link, topology.links))
-    yield from chain.from_iterable(map(_tunnel, topology.tunnels))
+    yield from _of_each(_namespace, sorted(own, key=lambda node: bool(node.shares)))
+    yield from chain.from_iterable(_link(topology, *pair) for pair in topology.links)
+    yield from chain.from_iterable(_tunnel(topology, each) for each in topology.tunnels)
     yield from chain.from_iterable(_ports(topology, *pair) for pair in topology.links)
     yield from chain.from_iterable(_port(topology, each.end, each.kind) for each in topology.tunnels)
     yield from _of_each(inside.addressed, nodes)
@@ -75,7 +79,7 @@ def _of_each(part: Callable[[Node], Steps], nodes: Iterable[Node]) -> Steps:
 
 def _needs(topology: Topology, own: list[Node]) -> Steps:
     """All names are free, or this lab's; the subnets that this host is to be in, too, and the ports."""
-    if made := tuple(node.netns for node in own if node.guest or not node.shares):
+    if made := tuple(node.netns for node in own if not node.shares):
         yield op.Need("NamesFree", names=made)
     bridges = [node.device for node in topology.nodes.values() if node.kind == "bridge"]
     pairs = ("=".join(end.device for end in pair if not end.netns) for pair in topology.links)
@@ -98,6 +102,8 @@ def _needs(topology: Topology, own: list[Node]) -> Steps:
         yield op.Need("OwnAddress", address=each.local, machine=topology.nodes[each.end.node].machine)
     for runtime in dict.fromkeys(node.guest.kind for node in own if node.guest):
         yield op.Need("Runtime", runtime=runtime)
+        called = tuple(node.guest.name for node in own if node.guest and node.guest.kind == runtime)
+        yield op.Need("GuestsFree", runtime=runtime, names=called)
 
 
 def _bridge(node: Node) -> Steps:
@@ -112,9 +118,12 @@ def _namespace(node: Node) -> Steps:
         if not node.shares:
             yield op.NetnsAdd(node.netns)
         return
-    network = f"container:{node.guest.name.removesuffix(node.name)}{node.shares}" if node.shares else "none"
-    yield op.GuestRun(node.guest.kind, node.guest.name, node.image, node.command, network)
+    network = f"container:{node.netns}" if node.shares else "none"
+    mark = names.number(node.image, *node.command, network)  # of another image: another container
+    yield op.GuestRun(node.guest.kind, node.guest.name, node.image, node.command, network, mark)
     yield because("lab-start", op.GuestStart(node.guest.kind, node.guest.name), guest=node.guest.name)
+    if node.shares:
+        return
     who = inside.party(node)
     assert who.pid is not None
     yield op.Capture(who.pid, "Pid", runtime=node.guest.kind, guest=node.guest.name)
@@ -122,21 +131,23 @@ def _namespace(node: Node) -> Steps:
     yield op.NetnsAttach(node.netns, who.pid)
 
 
-def _link(first: End, second: End) -> Steps:
+def _link(topology: Topology, first: End, second: End) -> Steps:
     """A pair, each of its ends where it belongs."""
     if first.netns and second.netns:
-        yield op.VethBetween(first.device, first.netns, second.device, second.netns)
+        macs = mac_of(topology.name, first), mac_of(topology.name, second)
+        yield op.VethBetween(first.device, first.netns, second.device, second.netns, *macs)
     elif first.netns or second.netns:
         here, there = (second, first) if first.netns else (first, second)
-        yield op.VethInto(here.device, there.device, there.netns)
+        yield op.VethInto(here.device, there.device, there.netns, mac_of(topology.name, there))
     else:
         yield op.VethAdd(first.device, second.device)
 
 
-def _tunnel(tunnel: Tunnel) -> Steps:
+def _tunnel(topology: Topology, tunnel: Tunnel) -> Steps:
     """This machine's end of a link to another one, where it belongs."""
     end, far = tunnel.end, f"{tunnel.far.node}:{tunnel.far.name}"
-    made = op.VxlanAdd(end.device, str(tunnel.vni), tunnel.local, tunnel.remote, end.netns)
+    mac = mac_of(topology.name, end) if end.netns else ""
+    made = op.VxlanAdd(end.device, str(tunnel.vni), tunnel.local, tunnel.remote, end.netns, mac)
     yield because("lab-tunnel", made, far=far)
 
 

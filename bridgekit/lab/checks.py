@@ -51,6 +51,16 @@ def _shared(file: Resolver, topology: Topology) -> Errors:
                     yield file.error(where, what, tr("one with a network of its own"))
                 told.update(ring)
                 break
+        else:
+            yield from _of_its_engine(file, node, topology.nodes[ring[-1]])
+
+
+def _of_its_engine(file: Resolver, node: Node, of: Node) -> Errors:
+    """A container has the network of another one that its engine knows."""
+    if node.guest and (of.guest is None or of.guest.kind != node.guest.kind):
+        what = tr("no container of {0} has the network that this one is to have: {1!r}", node.guest.kind, of.name)
+        hint = tr("a node with `image:`, of the same `runtime:`; or this one without `image:`")
+        yield file.error(_of(node.name, "network_mode"), what, hint)
 
 
 def _interfaces(file: Resolver, topology: Topology) -> Errors:
@@ -143,6 +153,7 @@ def _unfit(said: models.Node, node: Node) -> dict[str, bool]:
         "extra_hosts": bool(node.hosts) and not inside,
         "sysctls": bool(node.sysctls) and not inside,
         "command": bool(node.command) and not node.image,
+        "also": bool(node.also) and (bool(node.shares) or not (inside or node.kind == "host")),
         "masquerade": bool(node.masquerade or node.outward) and node.kind not in ("nat", "bridge"),
     }
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bridgekit import names
 from bridgekit.errors import InputError
+from bridgekit.lab.topology import End
 from bridgekit.translation import tr
 
 
@@ -32,6 +33,12 @@ def _free(device: str, taken: set[str], *words: str) -> str:
 def netns_of(lab: str, node: str) -> str:
     """The name of a node's namespace, and of its container."""
     return f"{lab}-{node}"
+
+
+def mac_of(lab: str, end: End) -> str:
+    """The MAC address with which an interface of a node is born: made again it has the same, and neighbours find it."""
+    digits = names.number(lab, end.node, end.name) + names.number(end.name, end.node, lab)
+    return ":".join(("02", *(digits[at : at + 2] for at in range(0, 10, 2))))
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,6 +19,8 @@ from bridgekit.lab.reading import shipped
 from bridgekit.lab.resolving import resolved
 from bridgekit.lab.topology import NAMESPACES, Node, Topology
 from bridgekit.translation import tr
+
+_ALOUD = '"$@" | unshare --user --map-user=1000 --map-group=1000 tcpdump -n -l -r -'  # as nobody special
 
 
 @dataclass(frozen=True)
@@ -57,13 +60,13 @@ def up(name: str) -> Up:
 
 
 def _instead(name: str, known: list[str]) -> str:
-    """What may have been meant by the name of a lab that is not up."""
-    if _is_file(name):
-        return tr("bridgekit lab up {0}", name)
-    near = get_close_matches(name, [*known, *shipped()], 1)
-    if near:
+    """What may have been meant by the name of a lab that is not up: one that is."""
+    near = get_close_matches(name, known, 1)
+    if near and not _is_file(name):
         return tr("did you mean {0}?", near[0])
-    return tr("one of: {0}", ", ".join(known)) if known else tr("bridgekit lab ls shows those that there are")
+    if known:
+        return tr("these are up: {0}", ", ".join(known))
+    return tr("none is; bridgekit lab up {0}", name if _is_file(name) else "FILE")
 
 
 def _is_file(name: str) -> bool:
@@ -132,8 +135,11 @@ def inside(node: Node, command: Sequence[str], terminal: bool) -> list[str]:
     return ["ip", "netns", "exec", node.netns, *command]
 
 
-def capturing(node: Node, interface: str, to: str | None) -> list[str]:
-    """The command that captures what passes a node's interface.  to: a file; `-`: the output; None: as text."""
+def capturing(node: Node, interface: str, to: str | None, own: str = "") -> list[str]:
+    """The command that captures what passes a node's interface.
+
+    to: a file; `-`: the output; None: as text.  own: a program that does it where tcpdump cannot, which gives up root.
+    """
     ends = {end.name: end.device for end in node.ends}
     if node.kind == "bridge":
         ends[""] = node.device
@@ -142,5 +148,10 @@ def capturing(node: Node, interface: str, to: str | None) -> list[str]:
     if interface not in ends:
         known = ", ".join(filter(None, ends)) or tr("none")
         raise InputError(tr("{0!r} has no such interface: {1!r}", node.name, interface), tr("one of: {0}", known))
-    words = ["tcpdump", "-n", "-U" if to else "-l", "-i", ends[interface], *(("-w", to) if to else ())]
-    return words if not node.netns else ["nsenter", f"--net=/run/netns/{node.netns}", *words]
+    place = ["nsenter", f"--net=/run/netns/{node.netns}"] if node.netns else []
+    if own:
+        words = [*place, sys.executable, "-I", "-S", own, ends[interface], *([to] if to and to != "-" else [])]
+        return words if to else ["bash", "-c", _ALOUD, "bash", *words]
+    # Who reads packets aloud does so as a user without rights; such a one could not write to a file of root's.
+    written = ("-Z", "root", "-U", "-w", to) if to else ("-l",)
+    return [*place, "tcpdump", "-n", "-i", ends[interface], *written]

@@ -12,9 +12,9 @@ from bridgekit.names.ports import ports
 
 
 def lodged(node: Node, nodes: dict[str, Node]) -> Node:
-    """A node that has another's network is where that is; a container has a name of its own for it."""
+    """A node that has another's network is where that is."""
     at, seen = node, {node.name}
-    while at.shares in nodes and at.shares not in seen and not at.guest:
+    while at.shares in nodes and at.shares not in seen:
         at = nodes[at.shares]
         seen.add(at.name)
     return replace(node, netns=at.netns)

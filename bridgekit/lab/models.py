@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from bridgekit import names
 from bridgekit.errors import InputError
+from bridgekit.lab.further import COMMANDS
 from bridgekit.lab.values import (
     ALIKE,
     KINDS,
@@ -42,6 +43,7 @@ from bridgekit.lab.values import (
 from bridgekit.names import hostnames
 from bridgekit.translation import tr
 
+Option = str | int | bool | list[Word]
 Kind = Annotated[Literal["guest", "bridge", "router", "nat", "host", "outside"], BeforeValidator(as_kind)]
 
 
@@ -138,6 +140,9 @@ class Node(Model):
         description="[ADDRESS:]PORT:PORT[/udp], published on the host; on a link to a bridge with `addresses:`",
     )
     services: dict[Name, Service] = {}
+    also: list[dict[Literal[COMMANDS], dict[str, Option]]] = Field(  # type: ignore[valid-type]  # they are literals
+        default=[], description="COMMAND: {OPTION: VALUE}, of bridgekit, in this order: the node is its guest"
+    )
 
 
 class Link(Model):

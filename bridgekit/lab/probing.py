@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +12,7 @@ from bridgekit import names
 from bridgekit.errors import BridgekitError, HostError
 from bridgekit.facts.ask import ask, reply
 from bridgekit.facts.connections import page
-from bridgekit.facts.guests import space_of
+from bridgekit.facts.guests import inode, space_of
 from bridgekit.facts.spaces import Space, here
 from bridgekit.lab.inforce import inside
 from bridgekit.lab.models import Probe
@@ -60,10 +60,29 @@ class Result:
 
 def probed(topology: Topology, why: bool = True) -> Iterator[Result]:
     """Each probe with what became of it, in order.  why: whether to look for reasons.  Raises HostError."""
+    ended = _ended(topology)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda each: _probed(topology, each), topology.probes))
+        found = list(pool.map(lambda each: _lost(each, ended) or _probed(topology, each), topology.probes))
     for each in found:  # one after the other, when all were asked: who traces must not see the packets of others
         yield _explained(topology, each) if why and each.lost else each
+
+
+def _ended(topology: Topology) -> dict[str, Node]:
+    """The nodes of probes whose container is not in the lab's network: it has ended, or it has another one since."""
+    asked = {name for probe in topology.probes for name in (probe.source, probe.to)}
+    return {
+        node.name: node
+        for node in topology.nodes.values()
+        if node.name in asked and node.guest and inode(node.guest) != inode(names.Guest("netns", node.netns))
+    }
+
+
+def _lost(probe: Probe, ended: Mapping[str, Node]) -> Result | None:
+    """What becomes of a probe from or to one of those."""
+    for node in filter(None, map(ended.get, (probe.source, probe.to))):
+        what = tr("the container {0} has ended, or was started again since", str(node.guest))
+        return Result(probe, False, f"{what}: {tr('bridgekit lab up makes again what is gone')}")
+    return None
 
 
 def _probed(topology: Topology, probe: Probe) -> Result:

@@ -9,12 +9,13 @@ from itertools import chain
 
 from bridgekit import names
 from bridgekit.errors import InputError
-from bridgekit.lab import lodging, machines, models, routing
+from bridgekit.lab import further, lodging, machines, models, routing
 from bridgekit.lab.giving import Pools, device_of, netns_of, port_of
 from bridgekit.lab.loading import Loaded
 from bridgekit.lab.reading import FileError, Where
 from bridgekit.lab.topology import NAMESPACES, End, Node, Topology
 from bridgekit.names.ports import Publication, publications
+from bridgekit.plan import Plan
 from bridgekit.translation import tr
 
 
@@ -124,6 +125,7 @@ class Resolver:
             sysctls=tuple(said.sysctls.items()),
             published=self._published(where, said),
             services=tuple(lodging.service(name, *each) for each in said.services.items()),
+            also=tuple(self._also(where, said, own if kind in NAMESPACES else "")),
         )
         return lodging.contained(node, said, own)
 
@@ -134,6 +136,13 @@ class Resolver:
             room = names.LONGEST_NAME - len(self.lab.name) - 1
             hint = tr("at most {0} characters: a namespace is called LAB-NODE, {1} in all", room, names.LONGEST_NAME)
             self.tell(self.error(where, tr("too long with the lab's name: {0!r}", netns), hint))
+
+    def _also(self, where: Where, said: models.Node, netns: str) -> Iterator[Plan]:
+        for each in further.plans(said.also, netns):
+            if isinstance(each, Plan):
+                yield each
+            else:
+                self.tell(self.error((*where, "also", each[0]), each[1].message, each[1].hint))
 
     def _published(self, where: Where, node: models.Node) -> tuple[Publication, ...]:
         try:

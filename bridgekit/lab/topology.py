@@ -9,6 +9,7 @@ from functools import cached_property
 from bridgekit import names
 from bridgekit.lab import models
 from bridgekit.names.ports import Port, Publication
+from bridgekit.plan import Plan
 
 ROUTERS = ("router", "nat")
 NAMESPACES = ("guest", *ROUTERS)
@@ -85,7 +86,7 @@ class Node:
     netns: its namespace's name; empty: it has none.  device: of a bridge, its name on the host.
     guest: the container's name, `docker:LAB-NODE`; None: it is none.  shares: the node whose network it has.
     masquerade: the interfaces that lead out.  outward: whether a bridge's subnets leave by this host's address.
-    machine: the one that makes it; empty: whichever reads the file.
+    machine: the one that makes it; empty: whichever reads the file.  also: what other commands do with it.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Node:
     sysctls: tuple[tuple[str, str], ...] = ()
     published: tuple[Publication, ...] = ()
     services: tuple[Service, ...] = ()
+    also: tuple[Plan, ...] = ()
 
     @property
     def forwards(self) -> bool:

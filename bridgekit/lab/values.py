@@ -119,7 +119,7 @@ PATTERNS = {  # what fits
     _SYSCTL: tr("a parameter of the network, such as net.ipv4.ip_forward"),
     SHARING: tr("none, or container:NODE"),
 }
-LabName = Annotated[Word, checked(names.run_name), Field(pattern=_LAB, max_length=32)]
+LabName = Annotated[Word, Field(pattern=_LAB, max_length=32)]
 EnvironmentName = Annotated[str, Field(pattern=_ENV)]
 User = Annotated[str, Field(pattern=_USER)]
 Key = Annotated[str, Field(pattern=_SYSCTL)]

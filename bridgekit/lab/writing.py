@@ -74,15 +74,6 @@ def as_data(topology: Topology) -> dict[str, Any]:
 
 
 def _node(node: Node, far: dict[tuple[str, str], End]) -> dict[str, Any]:
-    links = [
-        {
-            "name": end.name,
-            "device": end.device,
-            "addresses": [str(each) for each in end.addresses],
-            "to": f"{other.node}:{other.name}" if (other := far.get((node.name, end.name))) else "",
-        }
-        for end in node.ends
-    ]
     return {
         "name": node.name,
         "kind": node.kind,
@@ -91,13 +82,23 @@ def _node(node: Node, far: dict[tuple[str, str], End]) -> dict[str, Any]:
         "device": node.device,
         "image": node.image,
         "addresses": [str(each) for each in node.addresses],
-        "interfaces": links,
+        "interfaces": [_interface(end, far.get((node.name, end.name))) for end in node.ends],
         "routes": [{"to": each.destination, "via": list(each.via), "dev": each.device} for each in node.routes],
         "ports": list(map(str, node.published)),
+        "also": [each.command for each in node.also],
         "services": [
             {"name": each.name, "command": list(each.command), "listens": list(map(str, each.listens))}
             for each in node.services
         ],
+    }
+
+
+def _interface(end: End, other: End | None) -> dict[str, Any]:
+    return {
+        "name": end.name,
+        "device": end.device,
+        "addresses": [str(each) for each in end.addresses],
+        "to": f"{other.node}:{other.name}" if other else "",
     }
 
 
@@ -112,6 +113,7 @@ def _lines(node: Node, far: dict[tuple[str, str], End]) -> Iterator[str]:
     yield " ".join((node.name, f"({node.kind})", *on, *map(str, node.addresses), *map(str, node.published)))
     rows = [_end(end, far.get((node.name, end.name))) for end in node.ends]
     rows += [f"{each.name}: {' '.join(each.command)}" for each in node.services]
+    rows += [each.command.removeprefix("bridgekit ") for each in node.also]
     for at, row in enumerate(rows, 1):
         yield f"{'└─' if at == len(rows) else '├─'} {row}"
 

@@ -8,12 +8,16 @@ from bridgekit.words import Text
 
 @operation
 class VethInto(Operation):
-    """Make a pair of virtual Ethernet interfaces, the second of which is born in a namespace."""
+    """Make a pair of virtual Ethernet interfaces, the second of which is born in a namespace.
+
+    mac: its address; empty: a random one.
+    """
 
     name: str
     peer: str
     netns: str
-    line = "ip link add name {name} type veth peer name {peer} netns {netns}"
+    mac: str = ""
+    line = "ip link add name {name} type veth peer name {peer} [address {mac}] netns {netns}"
     unless = "joined {name} '' {peer} {netns}"
     remains = "pair_left {name} '' {peer} {netns}"
     undo = "ip link del dev {name}"
@@ -22,13 +26,18 @@ class VethInto(Operation):
 
 @operation
 class VethBetween(Operation):
-    """Make such a pair, each end of which is born in a namespace."""
+    """Make such a pair, each end of which is born in a namespace.  mac, peer_mac: their addresses; empty: random."""
 
     name: str
     netns: str
     peer: str
     other: str
-    line = "ip link add name {name} netns {netns} type veth peer name {peer} netns {other}"
+    mac: str = ""
+    peer_mac: str = ""
+    line = (
+        "ip link add name {name} [address {mac}] netns {netns} type veth peer name {peer} [address {peer_mac}]"
+        " netns {other}"
+    )
     unless = "joined {name} {netns} {peer} {other}"
     remains = "pair_left {name} {netns} {peer} {other}"
     undo = "ip -n {netns} link del dev {name}"
@@ -42,6 +51,7 @@ class VxlanAdd(Operation):
 
     vni: its number, the same on both.  local, remote: this machine's address, and the other's.
     netns: the namespace in which it is born; what it wraps goes by this host's network all the same.
+    mac: its address; empty: a random one.
     """
 
     name: str
@@ -49,7 +59,11 @@ class VxlanAdd(Operation):
     local: str
     remote: str
     netns: str = ""
-    line = "ip link add name {name} [netns {netns}] type vxlan id {vni} local {local} remote {remote} dstport 4789"
+    mac: str = ""
+    line = (
+        "ip link add name {name} [address {mac}] [netns {netns}] type vxlan id {vni} local {local} remote {remote}"
+        " dstport 4789"
+    )
     unless = (
         "has ' vxlan id '{vni}' remote '{remote}' local '{local}' ' "
         "ip [-n {netns}] -o -d link show dev {name} type vxlan"

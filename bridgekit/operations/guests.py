@@ -16,6 +16,7 @@ class GuestRun(Operation):
     One that is there and does not run is not ours to start, nor to remove.
     network: `none` (a network namespace of its own, with `lo` and nothing else), `host`, `container:NAME`, or
     empty for the engine's default.
+    mark: a label by which it is told from another one of its name; empty: whichever has the name is meant.
     """
 
     runtime: str
@@ -23,9 +24,25 @@ class GuestRun(Operation):
     image: Text
     command: tuple[str, ...]
     network: str = "none"
-    line = "{runtime} run -d -t -i [--net={network}] --name {guest} {image} {command...}"
-    unless = "has '' {runtime} inspect -f '{{.State.Running}}' {guest}"
+    mark: str = ""
+    line = "{runtime} run -d -t -i [--net={network}] [--label bridgekit={mark}] --name {guest} {image} {command...}"
     undo = "{runtime} rm -f {guest}"
+
+    @property
+    def unless(self) -> str:
+        if not self.mark:
+            return "has '' {runtime} inspect -f '{{.State.Running}}' {guest}"
+        return "shares {runtime} {guest} {mark} {other}" if self.other else "marked {runtime} {guest} {mark}"
+
+    @property
+    def remains(self) -> str:
+        return "marked {runtime} {guest} {mark} {other}" if self.mark and self.other else ""
+
+    @property
+    def other(self) -> str:
+        """The container whose network it has."""
+        kind, _, name = self.network.partition(":")
+        return name if kind == "container" else ""
 
 
 @operation

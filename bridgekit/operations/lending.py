@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from bridgekit.operations.base import Operation, operation
+from bridgekit.operations.settings import OfLink
 from bridgekit.words import Text
 
 
 @operation
-class LinkLend(Operation):
+class LinkLend(OfLink):
     """Move an interface of the host into a namespace; its addresses, routes and settings stay behind and are noted."""
 
     name: Text

@@ -54,6 +54,7 @@ _NEEDS = {
     "Tap": "tap_or_free {name}",
     # What a whole lab makes: each is free, or this run's.
     "NamesFree": "names_free {names...}",  # of namespaces
+    "GuestsFree": "guests_free {runtime} {names...}",
     "LinksFree": "links_free {names...}",
     "PathsFree": "files_free {names...}",
     "OwnAddress": "has '' ip -o addr show to {address}  # machine",

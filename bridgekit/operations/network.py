@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bridgekit.names.families import FORWARDING, family, six
 from bridgekit.operations.base import NetnsPath, Operation, operation
+from bridgekit.operations.settings import OfLink
 from bridgekit.words import Argv, Text, parts
 
 
@@ -59,7 +60,7 @@ class TapAdd(Operation):
 
 
 @operation
-class LinkSetNetns(Operation):
+class LinkSetNetns(OfLink):
     """Move an interface of the host into a namespace."""
 
     name: str
@@ -72,7 +73,7 @@ class LinkSetNetns(Operation):
 
 
 @operation
-class LinkRename(Operation):
+class LinkRename(OfLink):
     """Give an interface another name."""
 
     name: Text

@@ -5,7 +5,23 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bridgekit.operations.base import Operation, operation
-from bridgekit.words import Text
+from bridgekit.words import Argv, Text
+
+# What `ip link set` takes for a word of its own, also when it is cut short: a link of such a name comes after `dev`.
+_KEYWORDS = """dev name up down type alias address broadcast brd arp dynamic multicast allmulticast promisc trailers
+carrier master nomaster mtu netns link group mode state vf vrf xdp txqueuelen txqlen qlen numtxqueues numrxqueues
+addrgenmode protodown index parentdev help"""
+KEYWORDS = frozenset(word[:end] for word in _KEYWORDS.split() for end in range(1, len(word) + 1))
+
+
+class OfLink(Operation):
+    """Base of what `ip link set` does."""
+
+    def argv(self, line: str) -> Argv:
+        found = super().argv(line)
+        if "link set {" in line and isinstance(found[3], str) and found[3] in KEYWORDS:
+            return (*found[:3], "dev", *found[3:])
+        return found
 
 
 class Setting(NamedTuple):
@@ -65,7 +81,7 @@ SETTINGS = {
 
 
 @operation
-class LinkSet(Operation):
+class LinkSet(OfLink):
     """Set something of a link.
 
     what: a key of SETTINGS.  value: a bridge, an MTU in bytes, a number of packets, a MAC address, the link whose

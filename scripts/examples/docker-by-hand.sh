@@ -852,6 +852,6 @@ forwarding() {   # forwarding VERSION: the host's forwarding, and what the kerne
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set dev "$1" netns "$$"; }
 
 main "${1:-up}" "${2:-}"; }

@@ -159,11 +159,13 @@ inspect_one() {
   format=${format//'{{.HostnamePath}}'/$folder/hostname}
   format=${format//'{{.ResolvConfPath}}'/$folder/resolv.conf}
   format=${format//'{{.Name}}'//$(cat "$folder/name")}
+  while [[ $format =~ '{{index .Config.Labels "'([a-z.]+)'"}}' ]]; do format=${format/"${BASH_REMATCH[0]}"/$(label "$folder" "${BASH_REMATCH[1]}")}; done
   [[ ${format/'{{json .Config.Labels}}'/} != *'{{'* ]] || refuse "the throw-away host's $engine does not know the template $1"
   [[ $format != *'{{json .Config.Labels}}'* ]] || format=${format/'{{json .Config.Labels}}'/$(labels "$folder")}
   printf '%s\n' "$format"
 }
 
+label() { tr '\0' '\n' <"$1/labels" | sed -n "s/^$2=//p"; }   # one without a line's end in it
 labels() {
   "$BRIDGEKIT_PYTHON" -I -S -c '
 import json, sys

@@ -16,7 +16,7 @@ card_behind() {   # card_behind BRIDGE FAMILY: the interface of the default rout
 }
 furniture() {   # furniture LINK: whether it is up, its addresses, its routes, in the words of `ip -batch`
   local name=${1//./\\.} flags='secondary|dynamic|tentative|dadfailed|optimistic|deprecated|permanent|nodad'
-  [ -z "$(ip link show dev "$1" up 2>/dev/null)" ] || echo "link set $1 up"
+  [ -z "$(ip link show dev "$1" up 2>/dev/null)" ] || echo "link set dev $1 up"
   ip -o addr show dev "$1" 2>/dev/null |
     sed -E "/ temporary /d; s/ ($flags)( ($flags))* / /; s/([0-9])sec/\1/g; s/\$/ dev $1/
       s/^.* inet6 ([^\\\\]*)\\\\ /addr replace \1 nodad/; s/^.* inet ([^\\\\]*) ([^ ]*)\\\\ /addr replace \1 label \2 /"
@@ -36,7 +36,7 @@ as_of() { sed -E "/^link /d; s/ (dev|label) ${1//./\\.}\b/ \1 $2/g" <<<"$3"; }  
 move_over() {   # move_over LINK BRIDGE: the bridge gets the port and all that the port had
   local own
   own=$(furniture "$1")
-  ip link set "$1" master "$2" && clear_out "$own" && furnish "$(as_of "$1" "$2" "$own")"
+  ip link set dev "$1" master "$2" && clear_out "$own" && furnish "$(as_of "$1" "$2" "$own")"
 }
 put() {   # put FILE BASE64: in place, since it may be mounted elsewhere; what is too much is blank before it is cut off
   local old new was

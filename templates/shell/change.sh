@@ -6,7 +6,7 @@ change() {   # change: with `dry` only tell what would be done
     (wants) || exit $?
     (part_with) || exit $?
     eval "asked_$(declare -f need)"
-    need() { [ "$number" = 0 ] || asked_need "$@"; }   # those that stand before the steps were asked
+    need() { [ -n "$bad" ] || [ "$number" = 0 ] || asked_need "$@"; }   # those before the steps were asked; with what is missing more is
   fi
   [ -n "$dry" ] || return 0
   dry='' MODE=check
@@ -63,7 +63,7 @@ want() {   # the number of each step of this script, by its place and its questi
   eval "$verbs"
 }
 leaving() {   # which steps of the old plan are not wanted, or were done in a namespace that is gone, or go along with one
-  local i each place dead=' '
+  local i each place dead=' ' before=''
   local -a asks
   local -A spaces=()
   while read -r place each; do spaces["${each##*/}"]=$place; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
@@ -76,14 +76,22 @@ leaving() {   # which steps of the old plan are not wanted, or were done in a na
     'ip netns del '*)
       place=${command##* }
       if [ -n "${going[$step]:-}" ] || [ "${spaces["$place"]:-}" != "${is[$step]:-}" ]; then going[$step]=1 dead+="$place "; fi ;;
+    *' rm -f '*) [ -z "${going[$step]:-}" ] || dead+="${command##* } " ;;   # a container, and its namespace
     esac
   done
-  for ((i = 0; i < ${#lines[@]}; i++)); do
-    fields "$i" || continue
-    place=${at#-} place=${place%%[=/]*}
-    read -ra asks <<<"$question"
-    for each in "${asks[@]}" "$place"; do [[ -z $each || $dead != *" $each "* ]] || going[$step]=1; done
-    for each in ${parts//,/ }; do [ -z "${going[$each]:-}" ] || going[$step]=1; done
+  while [ "$dead" != "$before" ]; do
+    before=$dead
+    for ((i = 0; i < ${#lines[@]}; i++)); do
+      fields "$i" || continue
+      place=${at#-} place=${place%%[=/]*}
+      read -ra asks <<<"$question"
+      for each in "${asks[@]}" "$place"; do [[ -z $each || $dead != *" $each "* ]] || going[$step]=1; done
+      for each in ${parts//,/ }; do [ -z "${going[$each]:-}" ] || going[$step]=1; done
+      case $command in 'ip netns del '* | *' rm -f '*)
+        place=${command##* }
+        if [[ $dead == *" $place "* ]]; then going[$step]=1; elif [ -n "${going[$step]:-}" ]; then dead+="$place "; fi ;;
+      esac
+    done
   done
 }
 staying() {   # of the lines only those of steps that go; of what they are part of only that which goes, too

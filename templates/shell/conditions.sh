@@ -51,7 +51,7 @@ packed()   { (cd /var/run/netns && find "$@" -print0 | tar -c --null --verbatim-
 dangling() { packed -L . -type l; }
 plain_files() { packed . -type f -empty ! -perm 444; }
 relink()   { base64 -d <<<"$1" | tar -C /var/run/netns -x; }
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set dev "$1" netns "$$"; }
 drop_link() {   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
   ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "$1" 2>/dev/null ||
     nsenter --net="$2" ip link del dev "${3:-$1}"

@@ -21,6 +21,19 @@ names_free() {   # names_free NETNS...
     [ -n "${own["/$each"]:-}" ] || { obstacle=$each; return 1; }
   done
 }
+guests_free() {   # guests_free ENGINE NAME...: no container has it, or one that this run has made
+  local each said known
+  local -A own=() wanted=()
+  for each in "${@:2}"; do wanted["$each"]=1; done
+  for each in "${!mine[@]}"; do
+    [[ $each != *" marked $1 "* ]] || { read -r said known _ <<<"${each#* marked "$1" }"; own["$said=$known"]=1; }
+  done
+  while read -r each; do
+    [ -n "${wanted["$each"]:-}" ] || continue
+    known=$("$1" inspect -f '{{index .Config.Labels "bridgekit"}}' "$each" 2>&8) || known=
+    [ -n "${own["$each=$known"]:-}" ] || { obstacle=$each; return 1; }
+  done < <("$1" ps -a --format '{{.Names}}')
+}
 links_free() {   # links_free LINK[=PEER]...: of a pair both ends, where both are this host's
   local each end
   local -A own=()

@@ -93,5 +93,5 @@ bring_back() {   # bring_back LINK NETNS HABITS FURNITURE
   restore "$3" && furnish "$4" && rm "$STATE/.$1.lent"
 }
 move_back() {   # move_back LINK BRIDGE FURNITURE: leaves the bridge last: till then it can be done again
-  clear_out "$(as_of "$1" "$2" "$3")" && furnish "$3" && ip link set "$1" nomaster
+  clear_out "$(as_of "$1" "$2" "$3")" && furnish "$3" && ip link set dev "$1" nomaster
 }

@@ -46,6 +46,12 @@ end_service() {   # end_service FOLDER: its first process and, with it, all othe
   done
   return 1
 }
+marked() { is "$3" "$1" inspect -f '{{index .Config.Labels "bridgekit"}}' "$2"; }   # marked ENGINE GUEST MARK [OTHER]: it is that one
+shares() {   # shares ENGINE GUEST MARK OTHER: it is that one, and its network, if it runs, is the other's of now
+  local pid other
+  marked "$@" && pid=$("$1" inspect -f '{{.State.Pid}}' "$2") || return 1
+  [ "$pid" = 0 ] || { other=$("$1" inspect -f '{{.State.Pid}}' "$4") && [ "/proc/$pid/ns/net" -ef "/proc/$other/ns/net" ]; }
+}
 attach_netns() {   # attach_netns NETNS PID: a name that leads to a network which has ended leads to this one
   [ ! -e "/run/netns/$1" ] || ip netns del "$1" || return 1
   ip netns attach "$1" "$2"

@@ -32,4 +32,14 @@ def test_the_playground_of_containers_is_as_it_must_be_observed(engine: Engine) 
     assert re.findall(r"^ *\d+  ([\d.]+) ", way, re.M) == HOPS
     page = engine.print("docker exec playground-h4 wget -q -O - http://www/")
     assert page == "www.example.com: you come from 10.25.1.66\n"
+    engine.sh("docker restart -t 0 playground-h1; docker kill playground-h4")
+    assert "the container playground-h1 has ended" in engine.sh("python -m bridgekit lab check", code=1).stdout
+    done = engine.print("python -m bridgekit lab up /run/playground.yaml --yes").splitlines()
+    made = {line.partition(" ")[2].partition(" ")[2] for line in done if line.startswith("ok ")}
+    assert {f"Start container playground-{name} without a network." for name in ("h1", "h4")} <= made
+    assert "Start container playground-www without a network." not in made
+    assert "FAILED" not in engine.print("python -m bridgekit lab check")
+    engine.sh("docker rm -f playground-www; docker run -d --net=none --name playground-www bb sleep 99")
+    assert "playground-www" in engine.sh("python -m bridgekit lab up /run/playground.yaml --yes", code=3).stderr
     engine.sh("python -m bridgekit lab down; rm /run/playground.yaml")
+    assert engine.print("docker ps --format '{{.Names}}'").split() == ["playground-www"], "which is another's"

@@ -759,7 +759,7 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set dev "$1" netns "$$"; }
 subnet_free() {   # subnet_free SUBNET INTERFACE...
   local own="${*:2}${spared:+ $spared}" others family=-4
   own=${own//./\\.}

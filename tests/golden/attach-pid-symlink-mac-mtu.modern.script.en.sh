@@ -773,7 +773,7 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   [ -n "$here$there" ] || { unused "$1" && unused "$2"; return $?; }
   [[ $here =~ $pair ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set dev "$1" netns "$$"; }
 passes() {   # passes PROGRAM BRIDGE: what goes from port to port
   local call=/proc/sys/net/bridge/bridge-nf-call-$1
   [ ! -e "$call" ] || [ "$(<"$call")" = 0 ] || ! has '-P FORWARD DROP' "$1" -w -S FORWARD ||

@@ -857,6 +857,6 @@ forwarding() {   # forwarding VERSION: 宿主机的转发设置，以及内核�
 export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set dev "$1" netns "$$"; }
 
 main "${1:-up}" "${2:-}"; }

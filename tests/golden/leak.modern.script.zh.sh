@@ -753,7 +753,7 @@ export -f forwarding
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # 在它将去的地方，或者还在这里
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set dev "$1" netns "$$"; }
 drop_link() {   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
   ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "$1" 2>/dev/null ||
     nsenter --net="$2" ip link del dev "${3:-$1}"

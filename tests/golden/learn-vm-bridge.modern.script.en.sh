@@ -731,7 +731,7 @@ hint() {
 
 furniture() {   # furniture LINK: whether it is up, its addresses, its routes, in the words of `ip -batch`
   local name=${1//./\\.} flags='secondary|dynamic|tentative|dadfailed|optimistic|deprecated|permanent|nodad'
-  [ -z "$(ip link show dev "$1" up 2>/dev/null)" ] || echo "link set $1 up"
+  [ -z "$(ip link show dev "$1" up 2>/dev/null)" ] || echo "link set dev $1 up"
   ip -o addr show dev "$1" 2>/dev/null |
     sed -E "/ temporary /d; s/ ($flags)( ($flags))* / /; s/([0-9])sec/\1/g; s/\$/ dev $1/
       s/^.* inet6 ([^\\\\]*)\\\\ /addr replace \1 nodad/; s/^.* inet ([^\\\\]*) ([^ ]*)\\\\ /addr replace \1 label \2 /"
@@ -751,7 +751,7 @@ as_of() { sed -E "/^link /d; s/ (dev|label) ${1//./\\.}\b/ \1 $2/g" <<<"$3"; }  
 move_over() {   # move_over LINK BRIDGE: the bridge gets the port and all that the port had
   local own
   own=$(furniture "$1")
-  ip link set "$1" master "$2" && clear_out "$own" && furnish "$(as_of "$1" "$2" "$own")"
+  ip link set dev "$1" master "$2" && clear_out "$own" && furnish "$(as_of "$1" "$2" "$own")"
 }
 undo_while() { before=$question; quote question "$@"; }   # undo is for whatever there is of it
 expect() {   # expect TEXT COMMAND: it works, and prints TEXT
@@ -780,7 +780,7 @@ lent_or_bare() {   # lent_or_bare LINK [BRIDGE]: it is where we put it, or came 
   lacks ip -o addr show dev "$1" scope global && has '' ip link show dev "$1" && ! has ' master ' ip link show dev "$1"
 }
 move_back() {   # move_back LINK BRIDGE FURNITURE: leaves the bridge last: till then it can be done again
-  clear_out "$(as_of "$1" "$2" "$3")" && furnish "$3" && ip link set "$1" nomaster
+  clear_out "$(as_of "$1" "$2" "$3")" && furnish "$3" && ip link set dev "$1" nomaster
 }
 replace() {
   cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1" && return 0

@@ -729,7 +729,7 @@ unused() {   # unused LINK: one list serves for all, as long as nothing was touc
 route_or_free() {   # route_or_free NETNS FAMILY GATEWAY
   lacks nsenter --net="$1" ip "$2" route show default || has "via $3 " nsenter --net="$1" ip "$2" route show default
 }
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set dev "$1" netns "$$"; }
 drop_link() {   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
   ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "$1" 2>/dev/null ||
     nsenter --net="$2" ip link del dev "${3:-$1}"

@@ -745,7 +745,7 @@ pair_or_free() {   # pair_or_free VETH PEER NETNS INTERFACE [NETNS-OF-VETH]
   [[ $here =~ $pair ]] && [[ $there =~ ^"${BASH_REMATCH[2]}: $4@if${BASH_REMATCH[1]}: " ]]
 }
 in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set dev "$1" netns "$$"; }
 drop_link() {   # drop_link LINK NETNS [NAME-THERE]: from where it was made, or where it lives
   ip link del dev "$1" 2>/dev/null || nsenter --net="$2" ip link del dev "$1" 2>/dev/null ||
     nsenter --net="$2" ip link del dev "${3:-$1}"

@@ -3,7 +3,7 @@
 
 furniture() {   # furniture LINK: 是否启用、有哪些地址和路由，写成 ip -batch 的命令
   local name=${1//./\\.} flags='secondary|dynamic|tentative|dadfailed|optimistic|deprecated|permanent|nodad'
-  [ -z "$(ip link show dev "$1" up 2>/dev/null)" ] || echo "link set $1 up"
+  [ -z "$(ip link show dev "$1" up 2>/dev/null)" ] || echo "link set dev $1 up"
   ip -o addr show dev "$1" 2>/dev/null |
     sed -E "/ temporary /d; s/ ($flags)( ($flags))* / /; s/([0-9])sec/\1/g; s/\$/ dev $1/
       s/^.* inet6 ([^\\\\]*)\\\\ /addr replace \1 nodad/; s/^.* inet ([^\\\\]*) ([^ ]*)\\\\ /addr replace \1 label \2 /"
@@ -23,7 +23,7 @@ as_of() { sed -E "/^link /d; s/ (dev|label) ${1//./\\.}\b/ \1 $2/g" <<<"$3"; }  
 move_over() {   # move_over LINK BRIDGE: 网桥得到这个端口，以及端口原有的一切
   local own
   own=$(furniture "$1")
-  ip link set "$1" master "$2" && clear_out "$own" && furnish "$(as_of "$1" "$2" "$own")"
+  ip link set dev "$1" master "$2" && clear_out "$own" && furnish "$(as_of "$1" "$2" "$own")"
 }
 
 gateway=$(ip -4 route show default | sed -nE '/ dev (eth0|br0) /{s/.* via ([^ ]*) .*/\1/p;:a;n;ba}')

@@ -680,7 +680,7 @@ hint() {
 
 furniture() {   # furniture LINK: whether it is up, its addresses, its routes, in the words of `ip -batch`
   local name=${1//./\\.} flags='secondary|dynamic|tentative|dadfailed|optimistic|deprecated|permanent|nodad'
-  [ -z "$(ip link show dev "$1" up 2>/dev/null)" ] || echo "link set $1 up"
+  [ -z "$(ip link show dev "$1" up 2>/dev/null)" ] || echo "link set dev $1 up"
   ip -o addr show dev "$1" 2>/dev/null |
     sed -E "/ temporary /d; s/ ($flags)( ($flags))* / /; s/([0-9])sec/\1/g; s/\$/ dev $1/
       s/^.* inet6 ([^\\\\]*)\\\\ /addr replace \1 nodad/; s/^.* inet ([^\\\\]*) ([^ ]*)\\\\ /addr replace \1 label \2 /"
@@ -710,7 +710,7 @@ unused() {   # unused LINK: one list serves for all, as long as nothing was touc
 restore() { sysctl -qep - <<<"$1"; }
 export -f restore
 in_either() { has '' "${@:2}" || has '' nsenter --net="$1" "${@:2}"; }   # where it will live, or still here
-fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set "$1" netns "$$"; }
+fetch() { lacks ip -n "$2" link show dev "$1" || ip -n "$2" link set dev "$1" netns "$$"; }
 one_path() { ! { ip -o -4 route show table all; ip -o -6 route show table all; } | grep "nexthop .* dev $1 " >/dev/null; }
 habits() {   # habits LINK: its own settings, where they are not the usual ones
   local file own usual

@@ -12,7 +12,7 @@ from bridgekit.plan import Plan
 from tests.kernel.world import in_throwaway_host, shell
 
 DIALECTS = ("document", "modern")
-LAWS = Path(__file__).resolve().parents[1] / "cases/lab/laws.yaml"
+LABS = Path(__file__).resolve().parents[1] / "cases/lab"
 GUESTS = ("web", "db", "podman:pod", "netns:red")
 MAC = "02:42:0a:00:00:02"
 GATEWAY = {4: "10.0.0.1", 6: "fd00:10::1"}
@@ -136,7 +136,8 @@ CASES: dict[str, Callable[[], Plan]] = {
     "dns-podman": lambda: dns("podman:pod"),
     "dns-netns": lambda: dns("netns:red"),
     "dns-netns-there": lambda: dns("netns:red"),
-    "lab": lambda: lab(str(LAWS), "m1"),
+    "lab": lambda: lab(str(LABS / "laws.yaml"), "m1"),
+    "lab-containers": lambda: lab(str(LABS / "contained.yaml")),
 }
 _OF_THE_USER = "iptables -A FORWARD -s 10.1.0.0/16 -j DROP; iptables -t nat -A POSTROUTING -s 10.1.0.0/16 -j MASQUERADE"
 _BRIDGE_OF_THE_USER = "ip link add br5 type bridge; ip addr add 10.5.0.1/24 dev br5; ip link set br5 up"

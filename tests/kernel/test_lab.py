@@ -153,19 +153,34 @@ def test_what_died_is_made_again_and_nothing_else() -> None:
 @in_a_host
 def test_containers_are_nodes_too() -> None:
     measure.name_guests()
-    before = measure.state()
-    file = ALL.with_name("boxes.yaml")
-    lab("up", str(file))
+    before, file = measure.state(), str(ALL.with_name("boxes.yaml"))
+    shell("podman run -d --net=none --name boxes-b httpd sleep 99")
+    assert "boxes-b" in lab("up", file, code=3).stderr, "somebody's, of a name that is wanted"
+    shell("podman rm -f boxes-b")
+    measure.same(before, measure.state(), "by what was refused")
+    lab("up", file)
     lab("check")
     assert "10.8.4.3\tb.test" in lab("exec", "a", "--", "cat", "/etc/hosts").stdout
-    up = measure.state()
-    lab("up", str(file))
+    up, network = measure.state(), measure.network()
+    lab("up", file)
     measure.same(up, measure.state(), "by a second up")
-    pid = shell("docker inspect -f '{{.State.Pid}}' boxes-a").stdout.strip()
-    shell(f"kill -9 {pid}; while [ -e /proc/{pid} ]; do sleep 0.01; done")
-    lab("up", str(file))
-    lab("check")
+    for death in ("docker kill boxes-a; podman restart boxes-b", "docker rm -f boxes-a"):
+        shell(death)
+        assert "has ended" in lab("check", code=1).stdout, death
+        lab("up", file)
+        measure.same(network, measure.network(), death)
+        lab("check")  # a guest that was made again has the MAC address that its neighbours know
+        assert "eth0" in lab("exec", "c", "--", "ip", "addr").stdout, f"what has its network has the new one: {death}"
+    other = Path("/run/boxes.yaml")
+    other.write_text(Path(file).read_text("utf-8").replace("b: {image: busybox", "b: {image: other"), "utf-8")
+    shell("docker kill boxes-a")
+    assert "- Start container boxes-b without a network.\n" in lab("plan", str(other)).stdout
+    lab("up", str(other))
+    assert "other " in shell("podman ps").stdout
+    shell("docker rm -f boxes-c; docker run -d --net=none --name boxes-c httpd sleep 99")
+    assert "boxes-c" in lab("up", file, code=3).stderr, "a name that had been its own is another's"
     lab("down")
+    shell("docker rm -f boxes-c")  # which is theirs
     measure.same(before, measure.state(), "by containers")
 
 
@@ -191,6 +206,13 @@ def test_two_labs_do_not_meet() -> None:
             measure.same(one, measure.state(), "by what was refused")
     lab("check", "hello")
     lab("check", "other")
+    words = ["bridgekit", "lab", "capture", "hello/a:eth0", "-w", "-"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.read(24)[:4] == b"\xd4\xc3\xb2\xa1", "the head of a pcap file"
+        shell("ip netns exec hello-b ping -c 1 10.9.0.2")
+        assert process.stdout.read(16 + 14), "a frame"
+        process.terminate()
     # Of its own a lab may take what the old file had: a subnet for another bridge, a port for another node.
     first = file.read_text("utf-8")
     for node, said in (("a", first), ("b", first.replace("lan", "sw"))):
@@ -216,7 +238,7 @@ def test_two_labs_do_not_meet() -> None:
 
 
 @pytest.mark.parametrize("seed", range(1))
-@in_a_host
+@in_throwaway_host(*GUESTS, ids=IDS, seconds=300 + 20 * KILLS, again=lambda **_: True)
 def test_killed_at_any_moment_and_run_again_it_is_the_same(seed: int) -> None:
     measure.name_guests()
     before, moment = measure.state(), random.Random(seed)

@@ -45,7 +45,7 @@ both_dialects = pytest.mark.parametrize("dialect", DIALECTS)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case not in ALIKE])
-@in_throwaway_host(*GUESTS, ids=(*IDS, *IDS[-1:] * 3))  # each time the container that a plan starts has the same
+@in_throwaway_host(*GUESTS, ids=IDS)
 def test_dialects_and_styles_end_alike(case: str) -> None:
     shell(SETTING.get(case, ""))
     measure.name_guests()

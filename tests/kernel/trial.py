@@ -64,12 +64,13 @@ SIGNALS = ("TERM", "INT", "HUP", "ctrl-c")
 WRITING = ("add_host", "append_host", "put_line", "set_lines")  # words that write with dd
 # What a word of the script starts, of its arguments.
 STARTED = {
-    "move_over": "ip link set {0} master {1}",
+    "move_over": "ip link set dev {0} master {1}",
     "start_proxy": "setsid -f docker-proxy {all}",
     "make_lease": "mkdir -m 700 {0}",
     "take_lease": "setsid -f nsenter --net=/run/netns/{2} *",
     "start_service": "setsid -f nsenter --net=/run/netns/{1} *",
     "keep_routers": "sysctl -qep -",
+    "attach_netns": "ip netns attach {0} {1}",
 }
 KILLS_BEFORE = ("killed-before", "all-killed-before")
 KILLS_AFTER = ("killed-after", "all-killed-after")

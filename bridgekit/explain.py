@@ -62,8 +62,11 @@ def section(name: str, lang: str) -> dict[str, str]:
 
 def _chosen(name: str, values: Mapping[str, object], lang: str) -> dict[str, str]:
     """An entry as these values have it: of the forms whose conditions hold, the last word counts."""
+    known = forms(name, lang)
+    if len(known) == 1 and "" in known:
+        return known[""]
     chosen: dict[str, str] = {}
-    for condition, form in forms(name, lang).items():
+    for condition, form in known.items():
         if holds(condition, values):
             chosen |= form
     return chosen
@@ -71,7 +74,12 @@ def _chosen(name: str, values: Mapping[str, object], lang: str) -> dict[str, str
 
 def holds(condition: str, values: Mapping[str, object]) -> bool:
     """Whether these values are what a form is for: FIELD is set, FIELD=PATTERN it fits; `, ` between several."""
-    return all(_fits(*part.partition("="), values) for part in condition.split(", ") if part)
+    return all([_fits(*part, values) for part in _conditions(condition)])
+
+
+@cache
+def _conditions(condition: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple(part.partition("=") for part in condition.split(", ") if part)
 
 
 def _fits(field: str, equals: str, pattern: str, values: Mapping[str, object]) -> bool:
@@ -141,21 +149,30 @@ def _entry(step: Step, lang: str) -> dict[str, str]:
 
 
 def _values(step: Step) -> dict[str, Any]:
-    return step.operation.values | dict(step.facts)
+    return {**step.operation.values, **step.facts} if step.facts else step.operation.values
 
 
 def _fill(sentence: str, values: Mapping[str, object], lang: str) -> Word:
     found: list[Part] = []
-    for literal, name, separator, _ in Formatter().parse(_BRACKETS.sub(partial(_bracket, values), sentence)):
+    if "[" in sentence:
+        sentence = _BRACKETS.sub(partial(_bracket, values), sentence)
+    for literal, name, separator in _cut(sentence):
         found.append(literal)
         if name is not None:
-            found.extend(_flat(_look_up(name, values), lang, separator or ""))
-    return tuple(part for part in found if part != "")
+            value = _look_up(name, values)
+            found.extend((value,) if isinstance(value, str) else _flat(value, lang, separator))
+    return tuple([part for part in found if part != ""])
+
+
+@cache
+def _cut(sentence: str) -> tuple[tuple[str, str | None, str], ...]:
+    """A sentence's texts, each with the name of the value after it, and what stands between several of those."""
+    return tuple((literal, name, separator or "") for literal, name, separator, _ in Formatter().parse(sentence))
 
 
 def _bracket(values: Mapping[str, object], found: re.Match[str]) -> str:
     """`[[...]]` is `[...]`; `[...]` stands only if its values are set."""
-    names = [name for _, name, _, _ in Formatter().parse(found[2] or "") if name]
+    names = [name for _, name, _ in _cut(found[2] or "") if name]
     return found[1] or (found[2] if all(_known(name, values) for name in names) else "")
 
 
@@ -167,6 +184,8 @@ def _look_up(name: str, values: Mapping[str, object]) -> object:
 
 
 def _known(name: str, values: Mapping[str, object]) -> object | None:
+    if "." not in name:
+        return values.get(name)
     first, *rest = name.split(".")
     return reduce(lambda value, attribute: getattr(value, attribute, None), rest, values.get(first))
 
@@ -184,4 +203,4 @@ def _flat(value: object, lang: str, separator: str = "") -> tuple[Part, ...]:
 
 def plain(word: Word) -> str:
     """A word as text, each variable by its default or its name."""
-    return "".join(str(part) for part in parts(word))
+    return "".join(map(str, parts(word)))

@@ -68,6 +68,12 @@ class Step:
         """Whether this is a condition of the host rather than a numbered step."""
         return isinstance(self.operation, Need)
 
+    @property
+    def variables(self) -> list[Var]:
+        """The variables in it, in order."""
+        expected = self.expect.text if self.expect else ""
+        return list(_variables((self.operation, self.where, expected, *self.facts.values())))
+
 
 Steps = Iterator[Step | Operation]
 
@@ -135,21 +141,25 @@ class Plan:
         for step in self.steps:
             if isinstance(step.operation, Capture) and step.operation.override:
                 found[step.operation.override] = ""
-            expected = step.expect.text if step.expect else ""
-            for var in _variables((step.operation, step.where, expected, *step.facts.values())):
+            for var in step.variables:
                 if var.default is not None:
                     found.setdefault(var.name, var.default)
         return found
 
 
-def _variables(value: object) -> Iterator[Var]:
-    if isinstance(value, Var):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _variables(item)
-    elif isinstance(value, Value | Netns | Container):
-        yield from _variables(tuple(vars(value).values()))
+_BARE = (str, int, type(None))
+
+
+def _variables(values: Iterable[object]) -> Iterator[Var]:
+    for value in values:
+        if isinstance(value, _BARE):
+            continue  # most are such
+        if isinstance(value, Var):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _variables(value)
+        elif isinstance(value, Value | Netns | Container):
+            yield from _variables(vars(value).values())
 
 
 def as_steps(items: Iterable[Step | Operation]) -> Iterator[Step]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """One numbered step of a script.
 
     number: from 1.
@@ -18,6 +18,7 @@ class Piece:
     body: its part of the script.
     reveal: what shows the value that this step captures; empty if it captures none.
     shows: for a probe, the word of bash that its output must contain; empty if none.
+    Of a script that is not taught, why, more, ask and command are empty.
     example: what `command` and `ask` of later pieces say in the place of the value that this step captures.
     """
 

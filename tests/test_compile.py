@@ -172,3 +172,9 @@ def test_what_is_started_in_a_namespace_must_be_there() -> None:
     found = compiled(plan, "document")
     assert found.lines[0].run[:5] == ("ip", "netns", "exec", "red", "sysctl")
     assert "sysctl" in found.programs
+
+
+def test_what_is_not_explained_is_else_the_same() -> None:
+    plan = attach("web", "10.0.0.2/24", gateway="10.0.0.1")
+    told, short = (compiled(plan, explained=explained).lines for explained in (True, False))
+    assert short == tuple(line._replace(asks="", why="", more="") for line in told) != told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from bridgekit import explain
@@ -17,11 +18,16 @@ from bridgekit.plan import Container, Netns, Plan, Step, Where
 from bridgekit.translation import tr
 from bridgekit.words import Argv, Operator, Pipeline, Word
 
+_SILENT = ("", "", "")
 
-def compiled(plan: Plan, dialect: str = "modern", lang: str = "en") -> Compiled:
-    """A plan in a dialect and a language.  Raises InputError."""
+
+def compiled(plan: Plan, dialect: str = "modern", lang: str = "en", explained: bool = True) -> Compiled:
+    """A plan in a dialect and a language.  Raises InputError.
+
+    explained: with what only a learner reads: a script that is not taught needs no reasons.
+    """
     plan = apart(plan)
-    found = tuple(_lines(plan, wordings(dialect, plan.document), dialect == "modern", lang))
+    found = tuple(_lines(plan, wordings(dialect, plan.document), dialect == "modern", lang, explained))
     return Compiled(
         plan.name,
         plan.recipe,
@@ -33,10 +39,11 @@ def compiled(plan: Plan, dialect: str = "modern", lang: str = "en") -> Compiled:
         _programs(plan, found),
         found,
         plan.identity,
+        explained,
     )
 
 
-def _lines(plan: Plan, worded: Wordings, short: bool, lang: str) -> Iterator[Line]:
+def _lines(plan: Plan, worded: Wordings, short: bool, lang: str, explained: bool) -> Iterator[Line]:
     number, owners = 0, Owners()
     for step in plan.steps:
         operation = step.operation
@@ -49,9 +56,7 @@ def _lines(plan: Plan, worded: Wordings, short: bool, lang: str) -> Iterator[Lin
             number,
             "probe" if step.expect else "capture" if isinstance(operation, Capture) else "step",
             explain.say(step, lang),
-            explain.ask(step, lang),
-            explain.why(step, lang),
-            explain.more(step, lang),
+            *((explain.ask(step, lang), explain.why(step, lang), explain.more(step, lang)) if explained else _SILENT),
             step.where.name if isinstance(step.where, Netns) else None,
             step.where.guest if isinstance(step.where, Container) else None,
             **_verbs(step, worded, short, lang),
@@ -118,5 +123,8 @@ def _started(pipeline: Pipeline, where: Where) -> tuple[Word, ...]:
     """The programs that start on the host: the first word of a command, and each after an operator."""
     if isinstance(where, Container):
         return (where.runtime,)
-    pairs = (pair for argv in pipeline for pair in zip((Operator("|"), *argv), argv, strict=False))
-    return tuple(word for before, word in pairs if isinstance(before, Operator))
+    found: list[Word] = []
+    for argv in pipeline:
+        found += argv[:1]
+        found += [word for before, word in pairwise(argv) if isinstance(before, Operator)]
+    return tuple(found)

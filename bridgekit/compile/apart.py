@@ -36,6 +36,8 @@ class _Names:
         operation = step.operation
         if isinstance(operation, Capture):
             self._capture(operation)
+        elif not step.variables:
+            return step
         found = (self._of(operation), self._of(step.where), self._of(step.expect), self._of(tuple(step.facts.items())))
         if not self.renamed:
             return step

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bridgekit.words import Argv, Pipeline, Text, Var, Word
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One step of a plan, or one condition.
 
     kind: `need`, `remark`, `capture`, `step` or `probe`.  number: from 1; 0 for the first two.
-    say, asks, why, more: its sentence, the sentence before a probe's answer is known, its reason, more about it.
+    say, asks, why, more: its sentence, the sentence before a probe's answer is known, its reason, more about it.  The
+    last three are empty where they were not asked for.
     netns, container: where it is done, if not on the host.
     need: for a need or a remark, the question that must be answered yes.
     variable, override, question: for a capture, what it learns, the variable of the environment that answers instead,
@@ -61,6 +62,7 @@ class Compiled:
 
     title: its first sentence.  command: what makes it again, on one line.  modern: whether it is in the modern dialect.
     identity: what it is, where the command does not say all of it.
+    explained: whether its lines have all their sentences.
     variables: those that differ per machine, each with its default (empty: captured).
     programs: what must be there before it starts, each with its Debian package.
     """
@@ -75,6 +77,7 @@ class Compiled:
     programs: dict[str, str]
     lines: tuple[Line, ...]
     identity: str = ""
+    explained: bool = True
 
     @property
     def numbered(self) -> list[Line]:

@@ -42,7 +42,7 @@ def asked_inside(argv: Argv, where: Where) -> Argv:
 
 
 def _answers_inside(word: Word, where: Where, short: bool) -> Word:
-    if not any(isinstance(part, Answer) for part in parts(word)):
+    if isinstance(word, str) or not any(isinstance(part, Answer) for part in parts(word)):
         return word
     return tuple(_answer_inside(part, where, short) for part in parts(word))
 

@@ -27,7 +27,7 @@ class Changes:
 
 def changes(made: Plan, lang: str = "en") -> Changes:
     """What `up` of this plan would do here now.  Raises HostError if it would be refused."""
-    rendered = script(made, lang=lang)
+    rendered = script(made, lang=lang, explained=False)
     new = {piece.number: piece.say for piece in rendered.pieces if not piece.is_probe}
     before = next((each for each in labs() if each.run.name == made.name), None)
     if before is None:
@@ -43,7 +43,7 @@ def changes(made: Plan, lang: str = "en") -> Changes:
     numbers |= set(_fallen(steps, numbers))
     again = {_what(steps[number]) for number in numbers if number in steps}
     missing |= {number for number, step in _numbered(made).items() if _what(step) in again}
-    told = {piece.number: piece.say for piece in script(old, lang=lang).pieces}
+    told = {piece.number: piece.say for piece in script(old, lang=lang, explained=False).pieces}
     going = [told[number] for number in sorted(numbers, reverse=True) if number in told]
     return Changes((*unknown, *going), tuple(text for number, text in new.items() if number in missing))
 

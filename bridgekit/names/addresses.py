@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -81,6 +82,7 @@ def host_address(text: str) -> Interface:
     return parsed
 
 
+@lru_cache(1000)  # a lab's nodes have few routers, and name them often
 def lone_address(text: str) -> Address:
     """An address that stands alone, `10.1.1.1`; `/32` or `/128` may follow.  Raises InputError."""
     hint = tr("an address without prefix, such as 10.1.1.1")

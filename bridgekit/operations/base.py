@@ -15,6 +15,16 @@ from bridgekit.words import Argv, Text, Var
 Kind = TypeVar("Kind", bound="type[Value]")
 KINDS: dict[str, type[Value]] = {}  # by name, for who reads a plan from a file
 
+_MISSING = object()
+_DEFAULTS: dict[type[Value], dict[str, object]] = {}
+
+
+def _defaults(kind: type[Value]) -> dict[str, object]:
+    """Its fields in their order, each with what it is where it is not said."""
+    if kind not in _DEFAULTS:
+        _DEFAULTS[kind] = {name: getattr(kind, name, _MISSING) for name in kind.__match_args__}
+    return _DEFAULTS[kind]
+
 
 @dataclass_transform(frozen_default=True)
 def operation(kind: Kind) -> Kind:
@@ -32,14 +42,15 @@ class Value:
     __match_args__: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        names = self.__match_args__
-        given = dict(zip(names, args, strict=False)) | kwargs
-        if len(args) > len(names) or len(given) != len(args) + len(kwargs) or not given.keys() <= set(names):
+        names, defaults = self.__match_args__, _defaults(type(self))
+        given = dict(zip(names, args, strict=False), **kwargs)
+        own = vars(self)
+        own.update(defaults)
+        own.update(given)
+        if len(args) > len(names) or len(given) != len(args) + len(kwargs) or len(own) > len(names):
             raise TypeError(f"{type(self).__name__} has the fields {names}, not {args} {kwargs}")
-        for name in names:
-            if name not in given and not hasattr(type(self), name):
-                raise TypeError(f"{type(self).__name__} needs a {name}")
-            vars(self)[name] = given.get(name, getattr(type(self), name, None))
+        if _MISSING in own.values():
+            raise TypeError(f"{type(self).__name__} needs a {next(each for each in names if own[each] is _MISSING)}")
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"cannot assign to field {name!r}")

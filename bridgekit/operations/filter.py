@@ -75,6 +75,8 @@ class Rule(Value):
 
 
 def _match(flag: str, value: Text | tuple[Text, ...]) -> tuple[Word, ...]:
+    if isinstance(value, str) and not value.startswith("!"):
+        return (flag, value) if value else ()  # most are such, and most of those empty
     first, *rest = parts(value)
     if isinstance(first, str) and first.startswith("!"):
         return ("!", flag, (first[1:], *rest) if rest else first[1:])

@@ -119,7 +119,9 @@ def fields(line: str) -> dict[str, bool]:
 
 def fill(line: str, values: object) -> Argv:
     """The argument vector of a line, its fields the attributes of these values."""
-    return tuple(_filled(split(line), values))
+    found: list[Word] = []
+    _fill(split(line), values, found)
+    return tuple(found)
 
 
 def pipeline(line: str, values: object) -> Pipeline:
@@ -127,24 +129,28 @@ def pipeline(line: str, values: object) -> Pipeline:
     return _joined(fill(line, values))
 
 
-def _filled(items: tuple[Item, ...], values: object) -> Iterator[Word]:
+def _fill(items: tuple[Item, ...], values: object, found: list[Word]) -> None:
+    """Append the words: a plan has hundreds of thousands, nearly all of them a text or a field."""
     for item in items:
-        match item:
-            case Operator():
-                yield item
-            case Optional(words, names):
-                if all(value(name, values) for name in names):
-                    yield from _filled(words, values)
-            case ("", Field(name, True), ""):
-                yield from value(name, values)
-            case _:
-                yield _word(item, values)
+        if isinstance(item, tuple):
+            if len(item) == 1 and isinstance(item[0], str):
+                found.append(item[0])
+            elif len(item) == 3 and item[0] == item[2] == "" and isinstance(item[1], Field):
+                known = value(item[1].name, values)
+                if item[1].several:
+                    found.extend(known)
+                else:
+                    found.append(known if isinstance(known, str) else _word(item, values))
+            else:
+                found.append(_word(item, values))
+        elif isinstance(item, Operator):
+            found.append(item)
+        elif all([value(name, values) for name in item.fields]):
+            _fill(item.words, values, found)
 
 
 def _word(pieces: tuple[Piece, ...], values: object) -> Word:
     """One word of its pieces, neighbouring texts as one."""
-    if len(pieces) == 1 and isinstance(pieces[0], str):
-        return pieces[0]
     found: list[Part] = []
     for part in (part for piece in pieces for part in _parts(piece, values) if part != ""):
         if isinstance(part, str) and found and isinstance(found[-1], str):
@@ -159,7 +165,9 @@ def _parts(piece: Piece, values: object) -> tuple[Part, ...]:
         case str():
             return (piece,)
         case Asked(words, backticks):
-            return (Answer(_joined(tuple(_filled(words, values))), backticks),)
+            asked: list[Word] = []
+            _fill(words, values, asked)
+            return (Answer(_joined(tuple(asked)), backticks),)
         case Field(name):
             found = value(name, values)
             found = getattr(found, "word", found)
@@ -168,6 +176,8 @@ def _parts(piece: Piece, values: object) -> tuple[Part, ...]:
 
 def value(name: str, values: object) -> Any:
     """A field of these values, or a field of a field."""
+    if "." not in name:
+        return getattr(values, name)
     for each in name.split("."):
         values = getattr(values, each)
     return values

@@ -16,22 +16,22 @@ from bridgekit.translation import tr
 STYLES = ("script", "plain", "batch")
 
 
-def script(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "") -> Script:
+def script(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = "", explained: bool = True) -> Script:
     """A plan as a script with guards and undo.
 
     dialect: `modern` or `document`.  lang: `en` or `zh`.  typed: options that its header adds to the command.
-    Raises InputError.
+    explained: its pieces have what a learner reads.  Raises InputError.
     """
     from bridgekit.render.as_script import render
 
-    return render(compiled(plan, dialect, lang), typed)
+    return render(compiled(plan, dialect, lang, explained), typed)
 
 
 def batch(plan: Plan, dialect: str = "modern", lang: str = "en", typed: str = " --style batch") -> Script:
-    """A plan as a script that does consecutive lines of one tool and place in one process; else as `script`."""
+    """A plan as a script that does consecutive lines of one tool and place in one process; it is not taught."""
     from bridgekit.render.as_batch import render
 
-    return render(compiled(plan, dialect, lang), typed)
+    return render(compiled(plan, dialect, lang, explained=False), typed)
 
 
 def undoing(name: str, lang: str = "en") -> Script:
@@ -48,7 +48,7 @@ def anew(plan: Plan, lang: str = "en", typed: str = "", ended: Sequence[str] = (
     """
     from bridgekit.render.as_script import render
 
-    made = render(compiled(plan, "modern", lang), typed, ("anew",))
+    made = render(compiled(plan, "modern", lang, explained=False), typed, ("anew",))
     return replace(made, start=f"{shlex.join(('anew', *ended))}; }}\n")
 
 
@@ -64,7 +64,7 @@ def plain(plan: Plan, dialect: str = "modern", lang: str = "en") -> str:
     """A plan as the bare commands, to be read; it has no guards and no undo.  Raises InputError."""
     from bridgekit.render.as_plain import render
 
-    return render(compiled(plan, dialect, lang))
+    return render(compiled(plan, dialect, lang, explained=False))
 
 
 def to_json(plan: Plan) -> str:
@@ -96,5 +96,6 @@ def text(plan: Plan, style: str = "script", dialect: str = "modern", lang: str =
     refuse_unknown(style, dialect, lang)
     if style == "plain":
         return plain(plan, dialect, lang)
-    make = batch if style == "batch" else script
-    return str(make(plan, dialect, lang) if typed is None else make(plan, dialect, lang, typed))
+    if style == "batch":
+        return str(batch(plan, dialect, lang) if typed is None else batch(plan, dialect, lang, typed))
+    return str(script(plan, dialect, lang, typed or "", explained=False))

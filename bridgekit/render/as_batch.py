@@ -53,10 +53,10 @@ def render(compiled: Compiled, typed: str) -> Script:
             for part in (group[at : at + _AS_ONE] for at in range(0, len(group), _AS_ONE)):
                 first, last = part[0].number - 1, part[-1].number - 1
                 names.append(f"one_by_one_{first + 1}")
-                pieces[first] = replace(pieces[first], body=f"\n{names[-1]}() {{\n{pieces[first].body}")
-                pieces[last] = replace(pieces[last], body=f"{pieces[last].body}\n}}\n")
+                pieces[first] = pieces[first]._replace(body=f"\n{names[-1]}() {{\n{pieces[first].body}")
+                pieces[last] = pieces[last]._replace(body=f"{pieces[last].body}\n}}\n")
             done = f"together {' '.join(names)}\n{''.join(_texts(batches))}all_done\n"
-            pieces[last] = replace(pieces[last], body=f"{pieces[last].body}{done}")
+            pieces[last] = pieces[last]._replace(body=f"{pieces[last].body}{done}")
     return replace(script, pieces=tuple(pieces))
 
 
@@ -78,7 +78,7 @@ def _typed(line: Line) -> _Typed | None:
     """A step as a line for a batch; None if it has to be done by itself."""
     if line.kind != "step" or line.once or line.possible or line.only_if or line.container is not None:
         return None
-    if not all(isinstance(word, str) for word in (*line.unless, *line.undo, *line.run)):
+    if not all([isinstance(word, str) for word in (*line.unless, *line.undo, *line.run)]):
         return None
     words = tuple(map(str, line.run))
     if (line.unless[:1] and line.unless[0] in _ASKED_OTHERWISE) or not all(map(_PLAIN.fullmatch, words)):

@@ -66,7 +66,9 @@ def render(compiled: Compiled, typed: str = "", more: tuple[str, ...] = ()) -> S
         bodies.insert(0, needs)
         needs = ""
     numbered = compiled.numbered
-    pieces = tuple(_piece(line, text) for line, text in zip(numbered, bodies if numbered else (), strict=True))
+    pieces = tuple(
+        _piece(line, text, compiled.explained) for line, text in zip(numbered, bodies if numbered else (), strict=True)
+    )
     return Script(compiled.name, compiled.title, head, opening, needs, pieces, machinery, start)
 
 
@@ -101,7 +103,7 @@ def _text(compiled: Compiled, typed: str, lines: list[dict[str, Any]], body: str
 def _end(lines: list[dict[str, Any]]) -> str:
     """The line that ends the steps' text: none of them has it, whatever a plan's words are."""
     end = "STEPS"
-    while any(f"\n{end}\n" in f"{text}\n" for line in lines for text in (line["say"], line["netns"], *line["verbs"])):
+    while any(f"\n{end}\n" in f"{text}\n" for line in lines for text in (line["say"], line["netns"], line["verbs"])):
         end += "_"
     return end
 
@@ -138,14 +140,19 @@ def _plan(compiled: Compiled, body: str) -> str:
 
 def _line(line: Line, compiled: Compiled) -> dict[str, Any]:
     inside = line.netns is not None and line.number > 0 and line.kind != "probe"
-    verbs = list(_verbs(line, compiled))
+    verbs = [(" ".join(verb), verb) for verb in _verbs(line, compiled)]
     return {
         "number": line.number,
         "say": shell.word(line.say),
         "netns": f" {shell.word(line.netns)}" if inside and line.netns is not None else "",
-        "verbs": [" ".join(verb) for verb in verbs],
-        "asked": [" ".join(part for part in verb if part in _VERBS or part is verb[-1]) for verb in verbs],
+        "verbs": "\n  ".join([text for text, _ in verbs]),
+        "asked": [text if len(verb) < 3 else _asked(verb) for text, verb in verbs],
     }
+
+
+def _asked(verb: tuple[str, ...]) -> str:
+    """A verb without its sentence."""
+    return " ".join(part for part in verb if part in _VERBS or part is verb[-1])
 
 
 def _verbs(line: Line, compiled: Compiled) -> Iterator[tuple[str, ...]]:
@@ -218,14 +225,14 @@ def _probe(line: Line) -> Iterator[tuple[str, ...]]:
     yield *(("moment",) if line.passing else ()), *verb, shell.argv(line.run)
 
 
-def _piece(line: Line, body: str) -> Piece:
+def _piece(line: Line, body: str, explained: bool) -> Piece:
     return Piece(
         line.number,
         plain(line.say),
         line.why,
         line.more,
         plain(line.asks),
-        as_plain.command(line),
+        as_plain.command(line) if explained else "",
         not line.refute if line.kind == "probe" else None,
         body,
         f'; say "{line.variable.name}=${line.variable.name}"' if line.variable else "",

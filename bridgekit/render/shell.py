@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from bridgekit.words import Answer, Argv, Operator, Part, Pipeline, Var, Word, parts
 
+_SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./ -]*", re.ASCII)  # shlex's, and the blank between words
 _MORE = re.compile(r"[A-Za-z0-9_]", re.ASCII)
 _BACKTICK, _ESCAPED = re.compile(r"([\\`])"), r"\\\1"  # what a backslash still means something before
 _SPECIAL = re.compile(r'([\\"$`])')
@@ -48,6 +49,10 @@ def _variable(name: str, after: Part) -> str:
 
 def argv(words: Argv) -> str:
     """A command; one with the shell's own operators in it becomes the command of a shell of its own."""
+    if all([type(each) is str for each in words]):
+        text = " ".join(words)  # type: ignore[arg-type]
+        if _SAFE.fullmatch(text) and text.count(" ") == len(words) - 1 and "" not in words:
+            return text  # most commands are such
     if any(isinstance(each, Operator) for each in words):
         return f"sh -c {shlex.quote(bare(words))}"
     return " ".join(word(each) for each in words)

@@ -55,7 +55,8 @@ def used(text: str, *more: str) -> set[str]:
 
 
 def _named(text: str) -> list[str]:
-    return [word for word in _WORD.findall(text) if word in _known() and word not in _OF_DOCUMENTS]
+    said = set(_WORD.findall(" ".join(set(text.split()))))  # a plan says the same words thousands of times
+    return [word for word in _known() if word in said and word not in _OF_DOCUMENTS]
 
 
 def definitions(words: Iterable[str], lang: str) -> str:

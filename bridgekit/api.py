@@ -25,11 +25,11 @@ def run(plan: Plan, dialect: str = "modern", lang: str = "en") -> None:
 def check(plan: Plan, dialect: str = "modern", lang: str = "en") -> bool:
     """Whether everything of a plan is in place; changes nothing.  Raises HostError, InputError."""
     from bridgekit.errors import RunError
-    from bridgekit.render import script as render
+    from bridgekit.render import batch
     from bridgekit.run import run as run_script
 
     try:
-        run_script(render(plan, dialect, lang), "check")
+        run_script(batch(plan, dialect, lang), "check")
     except RunError:
         return False
     return True

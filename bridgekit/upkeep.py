@@ -106,13 +106,13 @@ def checked(runs: Sequence[Run], lang: str = "en") -> list[Health]:
 
 
 def _checked(run: Run, lang: str) -> Health:
-    from bridgekit.render import script
+    from bridgekit.render import batch  # which asks of a place once, rather than of each step
     from bridgekit.run import heard
 
     if run.elsewhere or not run.finished:
         return Health(run)
     try:
-        code, said, complaint = heard(script(plan_of(run), lang=lang), "check", run.variables)
+        code, said, complaint = heard(batch(plan_of(run), lang=lang), "check", run.variables)
     except HostError as error:
         return Health(run, unmet=error.message)
     missing = tuple(line for line in said if line.startswith(("MISSING ", "WRONG ")))

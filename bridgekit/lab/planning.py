@@ -11,7 +11,7 @@ from bridgekit.lab.building import plan
 from bridgekit.lab.inforce import labs
 from bridgekit.names import version
 from bridgekit.plan import Plan, Step
-from bridgekit.render import script
+from bridgekit.render import batch, script
 from bridgekit.run import heard
 
 _SO, _NOT_SO = ("ok ", "same ", "past "), ("MISSING ", "WRONG ")  # of a step
@@ -27,7 +27,7 @@ class Changes:
 
 def changes(made: Plan, lang: str = "en") -> Changes:
     """What `up` of this plan would do here now.  Raises HostError if it would be refused."""
-    rendered = script(made, lang=lang, explained=False)
+    rendered = batch(made, lang=lang)
     new = {piece.number: piece.say for piece in rendered.pieces if not piece.is_probe}
     before = next((each for each in labs() if each.run.name == made.name), None)
     if before is None:

@@ -14,7 +14,7 @@ _MACHINERY = ("steps", "undo", "roots")
 # In the order in which they stand in a script.  A plain text shows the first three, word by word, and the last four
 # whole.
 _CARRIED, _WHOLE = ("carried", "routes", "upper", "services"), ("addresses", "engine", "ports", "leases")
-_FILES = (*_CARRIED, "conditions", "more", "anew", "batch", "change", "steering", "meeting", "labs", *_WHOLE)
+_FILES = (*_CARRIED, "conditions", "more", "anew", "batch", "lists", "change", "steering", "meeting", "labs", *_WHOLE)
 _FUNCTION = re.compile(r"^(\w+)\(\) +\{", re.M)
 _WORD = re.compile(r"\w+")
 _COMMENT = re.compile(r" # .*$", re.M)

@@ -19,6 +19,7 @@ together() {   # together STEPS...: where nothing of these steps is there yet, `
     fi
     for each in "${!new[@]}"; do unset "made[$each]"; done
   fi
+  by_lists
   for steps; do "$steps"; done
 }
 listen_to() {   # the steps only tell what they would do
@@ -74,8 +75,8 @@ do_all() {   # do_all COMMAND: its lines come on its input, each with the number
 }
 do_soon() {   # do_soon COMMAND: as do_all, beside others that it has nothing to do with
   local -a lines
-  mapfile -t lines
   [ -n "$at_once" ] || return 0
+  mapfile -t lines
   printf -v said '%s\n' "${lines[@]}"
   "$@" >&8 2>&1 <<<"$said" &
   soon[$!]=$* inputs[$!]=$said
@@ -92,8 +93,8 @@ all_soon() {   # what failed beside others is done again by itself, which tells 
 by_itself() {
   local -a lines
   local from=0 line text
-  mapfile -t lines
   [ -n "$at_once" ] || return 0
+  mapfile -t lines
   while [ "$from" -lt ${#lines[@]} ]; do
     printf -v text '%s\n' "${lines[@]:from}"
     ! "$@" >/dev/fd/7 2>&1 <<<"$text" || break
@@ -122,7 +123,7 @@ not_so() {   # not_so LINE: its step failed; the number may stand before it
 all_done() {   # note which things they are, and say so
   local each name id
   local -A named=()
-  [ -n "$at_once" ] || return 0
+  [ -n "$at_once" ] || { eval "$alone"; return 0; }
   all_soon
   for each in "${!new[@]}"; do
     case ${new[$each]} in

@@ -31,6 +31,7 @@ part_with() {   # in a shell of its own, where to take back is this
   local -a all=() parting=()
   local plan own
   IFS=$'\t' read -r _ _ _ _ _ _ _ _ plan <"$JOURNAL"
+  if [ "$plan" = "$PLAN" ] && learns_nothing && all_alive; then return 0; fi   # it would ask just the same
   # shellcheck disable=SC2086  # words
   [ -z "$KEPT" ] || quote own "$(declare -f $KEPT)"   # before those of the journal take their places
   want
@@ -42,6 +43,16 @@ part_with() {   # in a shell of its own, where to take back is this
   }
   take_back
   return "${bad:-0}"
+}
+learns_nothing() { ! grep -E '^  \w+=\$[({]' < <(printf '%s\n' "$steps") >&8; }   # no question has an answer of today in it
+all_alive() {   # each namespace that this run made is there, and the one that it was
+  local kind step at command
+  local -A spaces=() made_as=() made_here=()
+  list_spaces
+  while IFS=$'\t' read -r kind step at _ _ _ command; do
+    case $kind in is) made_as["$step"]=$at ;; *) made_here["$step"]=${command##* } ;; esac
+  done < <(grep -E $'^is\t|^undo\t.*\tip netns del [^\t]*$' "$JOURNAL")
+  for step in "${!made_here[@]}"; do [ "${spaces["${made_here["$step"]}"]:-}" = "${made_as["$step"]:-}" ] || return 1; done
 }
 want() {   # the number of each step of this script, by its place and its question
   local verbs
@@ -66,7 +77,7 @@ leaving() {   # which steps of the old plan are not wanted, or were done in a na
   local i each place dead=' ' before=''
   local -a asks
   local -A spaces=()
-  while read -r place each; do spaces["${each##*/}"]=$place; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+  list_spaces
   for ((i = 0; i < ${#lines[@]}; i++)); do
     fields "$i" || continue
     place=${at#-} place=${place%%[=/]*}
@@ -79,6 +90,7 @@ leaving() {   # which steps of the old plan are not wanted, or were done in a na
     *' rm -f '*) [ -z "${going[$step]:-}" ] || dead+="${command##* } " ;;   # a container, and its namespace
     esac
   done
+  [ ${#going[@]} -gt 0 ] || return 0   # nothing goes along with them
   while [ "$dead" != "$before" ]; do
     before=$dead
     for ((i = 0; i < ${#lines[@]}; i++)); do
@@ -97,6 +109,7 @@ leaving() {   # which steps of the old plan are not wanted, or were done in a na
 staying() {   # of the lines only those of steps that go; of what they are part of only that which goes, too
   local -a left=()
   local i each with
+  [ ${#going[@]} -gt 0 ] || { lines=("${lines[0]}"); return 0; }
   for ((i = 0; i < ${#lines[@]}; i++)); do
     if ! fields "$i"; then left+=("${lines[i]}"); continue; fi
     [ -n "${going[$step]:-}" ] || continue
@@ -111,7 +124,10 @@ rewritten() {   # the journal of this plan, with what of the old one stays; or o
   local i each with
   local -a now=()
   lines=("${all[@]}")
-  if [ -n "$bad" ]; then printf '%s\n' "${lines[0]}"; else
+  if [ -n "$bad" ]; then
+    printf '%s\n' "${lines[0]}"
+    renamed=()   # each step keeps its number
+  else
     now
     first_line "$JOURNAL"
     printf 'started\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$order" "$host" "$RECIPE" "$TOTAL" - "$time" "${MADE_BY:--}" "$PLAN"
@@ -123,15 +139,14 @@ rewritten() {   # the journal of this plan, with what of the old one stays; or o
       fields "$i"
       if [ -n "${going[$step]:-}" ]; then [ -z "${kept[$step]:-}" ] || printf '%s\n' "${lines[i]}"; continue; fi
       with=-
-      for each in ${parts//,/ }; do [ "$each" = - ] || with+=,$(now_called "$each"); done
-      printf 'undo\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(now_called "$step")" "$with" "$at" "$key" "$question" "$command" ;;
+      for each in ${parts//,/ }; do [ "$each" = - ] || with+=,${renamed[$each]:-$each}; done
+      printf 'undo\t%s\t%s\t%s\t%s\t%s\t%s\n' "${renamed[$step]:-$step}" "$with" "$at" "$key" "$question" "$command" ;;
     is$'\t'*)
       IFS=$'\t' read -r _ step at <<<"${lines[i]}"
-      if [ -z "${going[$step]:-}" ]; then printf 'is\t%s\t%s\n' "$(now_called "$step")" "$at"
+      if [ -z "${going[$step]:-}" ]; then printf 'is\t%s\t%s\n' "${renamed[$step]:-$step}" "$at"
       elif [ -n "${kept[$step]:-}" ]; then printf '%s\n' "${lines[i]}"; fi ;;
     needs$'\t'*) [ -z "$bad" ] || printf '%s\n' "${lines[i]}" ;;
     *) printf '%s\n' "${lines[i]}" ;;
     esac
   done
 }
-now_called() { if [ -n "$bad" ]; then echo "$1"; else echo "${renamed[$1]:-$1}"; fi; }   # now_called STEP: its number in this plan

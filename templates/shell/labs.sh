@@ -14,8 +14,7 @@ list_own() {   # list_own: the namespaces, links of this host and files of names
 }
 names_free() {   # names_free NETNS...
   local each
-  local -A own=()
-  list_own
+  [ -n "${spared+listed}" ] || { local -A own=(); list_own; }
   for each in "$@"; do
     if [ ! -e "/run/netns/$each" ] && [ ! -L "/run/netns/$each" ]; then continue; fi
     [ -n "${own["/$each"]:-}" ] || { obstacle=$each; return 1; }
@@ -36,8 +35,7 @@ guests_free() {   # guests_free ENGINE NAME...: no container has it, or one that
 }
 links_free() {   # links_free LINK[=PEER]...: of a pair both ends, where both are this host's
   local each end
-  local -A own=()
-  list_own
+  [ -n "${spared+listed}" ] || { local -A own=(); list_own; }
   for each in "$@"; do
     [ -z "${own["${each%=*}"]:-}" ] || continue
     for end in "${each%=*}" "${each#*=}"; do unused "$end" || { obstacle=$end; return 1; }; done
@@ -45,8 +43,7 @@ links_free() {   # links_free LINK[=PEER]...: of a pair both ends, where both ar
 }
 files_free() {   # files_free FILE...
   local each
-  local -A own=()
-  list_own
+  [ -n "${spared+listed}" ] || { local -A own=(); list_own; }
   for each in "$@"; do
     if [ ! -e "$each" ] && [ ! -L "$each" ]; then continue; fi
     [ -n "${own["$each"]:-}" ] || { obstacle=$each; return 1; }

@@ -16,7 +16,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   local -a ends=() names=() others=() part
   if [ ${#late[@]} -gt 3 ]; then
     links
-    while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+    list_spaces
     for i in "${late[@]}"; do
       fields "$i"
       name=${command##* }
@@ -47,5 +47,9 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   fi
   for i in "${late[@]}"; do fields "$i"; one_by_one; done
   late=()
+}
+list_spaces() {   # of each namespace by its name which one it is
+  local what name
+  while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
 }
 one_by_one() { is_another || back || kept[$step]=1; }

@@ -202,9 +202,9 @@ identify() {   # note which links this run made
 note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
 rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; rm -f "$STATE/.new"; return 1; }
 shared() {   # it is used, whoever made it
-  [ "$MODE" = up ] || return 0
+  [ "$MODE-${mine["$number"]:-}" = up- ] || return 0
   place
-  [ -n "${mine["$at $question"]:-}${mine["$number"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
+  [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
 }
 first_line() {   # first_line JOURNAL: its order, its host
   kind='' order=0 host=''

@@ -101,7 +101,7 @@ step 14 '启用 veth_c5b216c。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 8fc35c6b3d571a89dc18bf89385772d1df015d2476c29f046aee3e9930e93fea
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 805736cf74cd6a50f6fb7fe4c8780d5917807e2a381ba2ebb76ad22f20cfd8a2
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -306,9 +306,9 @@ identify() {   # note which links this run made
 note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
 rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; rm -f "$STATE/.new"; return 1; }
 shared() {   # it is used, whoever made it
-  [ "$MODE" = up ] || return 0
+  [ "$MODE-${mine["$number"]:-}" = up- ] || return 0
   place
-  [ -n "${mine["$at $question"]:-}${mine["$number"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
+  [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
 }
 first_line() {   # first_line JOURNAL: its order, its host
   kind='' order=0 host=''
@@ -654,7 +654,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   local -a ends=() names=() others=() part
   if [ ${#late[@]} -gt 3 ]; then
     links
-    while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+    list_spaces
     for i in "${late[@]}"; do
       fields "$i"
       name=${command##* }
@@ -685,6 +685,10 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   fi
   for i in "${late[@]}"; do fields "$i"; one_by_one; done
   late=()
+}
+list_spaces() {   # of each namespace by its name which one it is
+  local what name
+  while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
 }
 one_by_one() { is_another || back || kept[$step]=1; }
 

@@ -28,7 +28,7 @@ step 4 '安装 iproute2 bridge-utils iptables（apk）。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 8fc35c6b3d571a89dc18bf89385772d1df015d2476c29f046aee3e9930e93fea
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 805736cf74cd6a50f6fb7fe4c8780d5917807e2a381ba2ebb76ad22f20cfd8a2
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -233,9 +233,9 @@ identify() {   # note which links this run made
 note()    { local IFS=$'\t'; printf '%s\n' "$*" >>"$JOURNAL"; }
 rewrite() { if cat >"$STATE/.new" && mv "$STATE/.new" "$1"; then return 0; fi; rm -f "$STATE/.new"; return 1; }
 shared() {   # it is used, whoever made it
-  [ "$MODE" = up ] || return 0
+  [ "$MODE-${mine["$number"]:-}" = up- ] || return 0
   place
-  [ -n "${mine["$at $question"]:-}${mine["$number"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
+  [ -n "${mine["$at $question"]:-}${noted["$at $question"]:-}" ] || note uses "$at" "$question"
 }
 first_line() {   # first_line JOURNAL: its order, its host
   kind='' order=0 host=''
@@ -581,7 +581,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   local -a ends=() names=() others=() part
   if [ ${#late[@]} -gt 3 ]; then
     links
-    while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+    list_spaces
     for i in "${late[@]}"; do
       fields "$i"
       name=${command##* }
@@ -613,10 +613,14 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   for i in "${late[@]}"; do fields "$i"; one_by_one; done
   late=()
 }
+list_spaces() {   # of each namespace by its name which one it is
+  local what name
+  while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+}
 one_by_one() { is_another || back || kept[$step]=1; }
 
 # ---- 本脚本自己的部分：写进日志的内容、输出的语句、用到的函数
-RECIPE=install KEPT='all_of any_of drop has_package missing undo_while'
+RECIPE=install KEPT='all_of any_of drop has_package list list_link missing undo_while'
 MADE_BY='bridgekit install --distro alpine --no-docker --lang zh'
 PLAN='bridgekit install --distro alpine --no-docker'
 # shellcheck disable=SC2034  # a phrase may be for others' steps
@@ -700,6 +704,38 @@ drop() {   # drop MANAGER 'PACKAGES': 若有别的东西需要其中之一，则
   dnf) rpm -e "${list[@]}" ;;
   pacman) pacman -R --noconfirm "${list[@]}" ;;
   esac
+}
+list() {   # list NETNS [-6]: its links, addresses and routes; no name: this host's; -6: the routes of IPv6
+  local link='^([0-9]+): ([^ @:]+)(@if([0-9]+))?: (<[^>]*>) ([^\]*)\\ *link/[^ ]+ ([^ ]*)'
+  local address='^[0-9]+: ([^ ]+) +(inet6? [^ ]+ )' route='^([^ ]+) via ([^ ]+) '
+  local line place="/$1${2:+ $2}" what=$'link show\nlink show type veth\naddr show\nroute show' ip="ip${1:+ -n $1}" at -
+  [ -z "${lists["$place"]:-}" ] || return 0
+  lists["$place"]=$((++listings)) at=$listings
+  [ -z "${2:-}" ] || what='route show'
+  what=$(exec ${1:+nsenter "--net=/run/netns/$1"} ip ${2:+"$2"} -o -batch - <<<"$what" 2>&8) || :
+  local IFS=$'\n'
+  set -f
+  for line in $what; do
+    if [[ $line =~ $link ]]; then list_link "${BASH_REMATCH[@]:1}"
+    elif [[ $line =~ $address ]]; then answers["$at has ${BASH_REMATCH[2]} $ip addr show dev ${BASH_REMATCH[1]}"]=1
+    elif [[ $line =~ $route ]]; then
+      answers["$at has  $ip ${2:--4} route show ${BASH_REMATCH[1]} via ${BASH_REMATCH[2]}"]=1
+    fi
+  done
+}
+list_link() {   # list_link INDEX NAME @PEER PEER FLAGS WORDS MAC: its settings; where it is there again: it is a veth
+  local of="$ip link show dev $2"
+  # NAME@PEER may be a name, but where the peer is in another namespace.
+  if [ -n "$3" ] && [[ $line != *' link-netns'* ]]; then return 0; fi
+  case ${pairs["$at $2"]:-} in
+  '') pairs["$at $2"]="$1-$4" at_index["$at $1"]=$2 ;;
+  "$1-$4") pairs["$at $2"]="$1-$4-veth"; answers["$at has  $of type veth"]=1; return 0 ;;
+  *) return 0 ;;
+  esac
+  answers["$at has  $7  $of"]=1
+  [[ $5 != *[\<,]UP[,\>]* ]] || answers["$at has  $of up"]=1
+  [[ ! $6 =~ ^mtu\ [0-9]+\  ]] || answers["$at has  ${BASH_REMATCH[0]} $of"]=1
+  [[ ! $6 =~ \ master\ [^\ ]+ ]] || answers["$at has  $of${BASH_REMATCH[0]}"]=1
 }
 
 main "${1:-up}" "${2:-}"; }

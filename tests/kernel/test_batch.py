@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bridgekit import recipes, render
+from bridgekit.lab import building
+from bridgekit.lab.loading import load
 from bridgekit.plan import Plan
 from tests.kernel import measure, trial
 from tests.kernel.cases import CASES, SETTING, in_a_host, in_the_host
@@ -17,6 +19,24 @@ TOGETHER = "together one_by_one_"
 # What is there again and asked for again; that both build the same, of every case: test_pipes.
 OF_LINES = ("attach-bind-4", "attach-netns-6", "mesh-4", "p2p-4", "vrf-6", "leak-4", "publish")
 HOST, INSIDE, RULES = "ip -batch -", "nsenter --net=/run/netns/br666-2 ip -batch -", "iptables-restore -w --noflush"
+
+FEW = Path(__file__).resolve().parents[1] / "cases/lab/few.yaml"
+PORT = "veth_6af117b"  # of a
+# What makes that more and more of a lab is no longer so.
+BROKEN = (
+    "ip -n few-a link set lo down; ip -n few-b addr add 10.10.0.2/25 dev eth0;"
+    "ip -n few-b addr del 10.10.0.2/24 dev eth0;"
+    "ip -n few-a route del default; ip -n few-a route add default via 10.9.0.3; ip -n few-b -6 route del fd09::/64;"
+    "ip -n few-b -6 route add fd09::/64 via fd10::3; iptables -t nat -D POSTROUTING 2; iptables -t raw -F",
+    f"bridge link set dev {PORT} hairpin off; ip -n few-r link set far down; ip link set {PORT} mtu 1390",
+    f"bridge link set dev {PORT} isolated off; ip link set {PORT} down;"
+    "ip -n few-a link set eth0 address 02:42:00:00:00:07",
+    # Namesakes of both ends of a pair have what was said of these; then one's name is as another with a peer is shown.
+    "ip -n few-b link del eth0; ip -n few-b link add eth0 up type veth peer name other;"
+    "ip -n few-r link add far up type veth peer name other",
+    "ip -n few-r link del far; ip -n few-r link add far@if2 up type bridge",
+    "ip link set few-sw down; ip link set few-sw name few-no",
+)
 
 
 def mesh() -> Plan:
@@ -166,3 +186,27 @@ def test_a_name_that_leads_elsewhere_by_now_is_left_alone() -> None:
     assert down.code == 0, down
     left = shell("ip netns list; ip -o link show").stdout
     assert ["br666-1" in left, "br666:" in left, "br666-2" in left, "veth_" in left] == [True, True, False, False], left
+
+
+@in_the_host
+def test_a_list_answers_as_each_question_does() -> None:
+    """A lab of a thousand guests was asked eleven thousand questions, each by a process, when it came up again."""
+    asked, told = Path("/run/asked"), Path("/run/told")
+    asked.mkdir()
+    for program in ("ip", "iptables", "bridge"):
+        (asked / program).write_text(f'#!/bin/sh\necho "$*" >>{told}\nPATH=${{PATH#*:}} exec {program} "$@"\n')
+        (asked / program).chmod(0o755)
+    plan = building.plan(load(str(FEW)), str(FEW))
+    script, batch = written(plan, "script"), written(plan)
+    shell(f"bash {batch}")
+    told.write_text("")
+    again = shell(f"PATH={asked}:$PATH bash {batch}").stdout
+    assert {line.split()[0] for line in again.splitlines()} == {"same"}, again
+    lone = [line for line in told.read_text().splitlines() if " -C " in line or " show dev " in line]
+    assert len(lone) <= 10, lone  # of 53 steps: those in no group, and old values of what has them
+    before = ""
+    for broken in ("", *BROKEN):
+        shell(broken)
+        each, listed = trial.bash(script, "check"), trial.bash(batch, "check")
+        assert str(listed) == str(each) != before, broken
+        before = str(each)

@@ -16,6 +16,7 @@ from bridgekit.script import Script
 _WORDS = ("together", "do_all", "do_soon", "all_done")
 _OBJECTS = ("link", "addr", "address", "route", "rule", "neigh", "tuntap", "netns")
 _AT_ONCE = 200  # rules of one restore: without root's own rights a netlink message holds less than five hundred
+_FEW = 128  # namespaces: `ip -n` makes all mounts anew, one of which is each namespace's; of more, nsenter takes less
 _AS_ONE = 200  # steps of one function: bash goes as deep into its stack as a function has commands
 _RESTORED = ("-A", "-I", "-N")
 _PLAIN = re.compile(r"[A-Za-z0-9_.:/@+,=-]+|!", re.ASCII)  # what a batch reads as the shell does
@@ -40,6 +41,12 @@ class _Batch:
     tool: str
     netns: str
     lines: list[_Typed] = field(default_factory=list)
+
+    def start(self, few: bool) -> str:
+        """What starts its tool in its place.  few: namespaces."""
+        if self.netns and few:
+            return f"{self.tool} -n {self.netns}"
+        return f"nsenter --net=/run/netns/{self.netns} {self.tool}" if self.netns else self.tool
 
 
 def render(compiled: Compiled, typed: str) -> Script:
@@ -173,26 +180,25 @@ def _texts(batches: list[_Batch]) -> Iterator[str]:
     """The processes in their order.  Those in namespaces do not wait for each other, unless one names another's."""
     namespaces = {batch.netns for batch in batches}
     begun: set[str] = set()
+    few = len(namespaces) <= _FEW
     for batch in batches:
         alone = not batch.netns or batch.netns in begun
         if alone or any(word in namespaces for line in batch.lines for word in line.words):
             begun.clear()
-            yield _text(batch, "do_all")
+            yield _text(batch, "do_all", few)
         else:
             begun.add(batch.netns)
-            yield _text(batch, "do_soon")
+            yield _text(batch, "do_soon", few)
 
 
-def _text(batch: _Batch, how: str) -> str:
-    """The process, and its lines.  how: the word of the machinery that starts it."""
+def _text(batch: _Batch, how: str, few: bool) -> str:
+    """The process, and its lines.  how: the word of the machinery that starts it.  few: namespaces."""
     if batch.tool not in ("ip", "bridge"):
         parts = (batch.lines[at : at + _AT_ONCE] for at in range(0, len(batch.lines), _AT_ONCE))
         made = ("".join(_restored(part)) for part in parts)
         return "".join(f"{how} {batch.tool}-restore -w --noflush <<'END'\n{part}END\n" for part in made)
-    # `ip -n` makes mounts anew, which takes longer the more namespaces there are.
-    place = f"nsenter --net=/run/netns/{batch.netns} " if batch.netns else ""
     lines = "".join(f"{' '.join(line.words)}   # {line.number}\n" for line in batch.lines)
-    return f"{how} {place}{batch.tool} -batch - <<'END'\n{lines}END\n"
+    return f"{how} {batch.start(few)} -batch - <<'END'\n{lines}END\n"
 
 
 def _restored(lines: list[_Typed]) -> Iterator[str]:

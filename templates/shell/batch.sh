@@ -35,7 +35,7 @@ listen_to() {   # the steps only tell what they would do
     ways+=($'undo\t'"$number"$'\t'"$parts"$'\t'"$at"$'\t'"$key"$'\t'"$question"$'\t'"$command")
   }
   run() {
-    quote "told[$number]" "$@"
+    told[$number]=$*   # no word of a batch needs quotes
     titles[number]=$words questions[$number]=${before:-$question}
     [ "$parts" != - ] || made[$number]=1 new[$number]=$command
   }
@@ -56,16 +56,17 @@ nothing_yet() {   # whether no question of `asked` is answered yes; one list of 
   done
 }
 may_have() {   # may_have QUESTION: whether there may be such a rule: its table is listed once, and has its interfaces and hosts
-  local -a asked_for
-  local table=filter at
-  read -ra asked_for <<<"$1"
-  [ "${asked_for[2]}" != -t ] || table=${asked_for[3]}
+  local table=filter at -
+  set -f
+  # shellcheck disable=SC2086  # words
+  set -- $1
+  [ "$3" != -t ] || table=$4
   [ -n "${rules_of[$table]:-}" ] || { rules_of[$table]=" $(command iptables -w -t "$table" -S) "; rules_of[$table]=${rules_of[$table]//$'\n'/ }; }
-  for ((at = 2; at < ${#asked_for[@]} - 1; at++)); do
-    case ${asked_for[at]}\ ${asked_for[at + 1]} in
-    -[io]\ * | --to-destination\ *) [[ ${rules_of[$table]} == *" ${asked_for[at]} ${asked_for[at + 1]} "* ]] || return 1 ;;
+  for ((at = $# - 1; at > 2; at--)); do   # the last words tell rules apart best
+    case ${*:at:2} in
+    -[io]\ * | --to-destination\ *) [[ ${rules_of[$table]} == *" ${*:at:2} "* ]] || return 1 ;;
     -[sd]\ */*) ;;
-    -[sd]\ *) [[ ${rules_of[$table]} == *" ${asked_for[at + 1]}/32 "* ]] || return 1 ;;
+    -[sd]\ *) [[ ${rules_of[$table]} == *" ${*:at+1:1}/32 "* ]] || return 1 ;;
     esac
   done
 }

@@ -1,14 +1,15 @@
 # What is so already is told by one list of a place, where each step's own question would be a process.  A list becomes
 # the questions that it surely answers with yes; any other question is asked by itself.
 by_lists() {   # until `all_done`
-  declare -gA lists=() answers=() pairs=() at_index=()
+  declare -gA lists=() answers=() pairs=()
   listings=0 alone=$(declare -f unless attempt)
   eval "alone_${alone/$'\n'attempt ()/$'\n'alone_attempt ()}"
   unless() {
-    if [ -n "$so" ] || [ "$parts" != - ] || ! surely "$@"; then alone_unless "$@"; return; fi
-    quote question "$@"
-    so=same
-    shared
+    if [ -n "$so" ] || [ "$parts" != - ] || ! surely "$@"; then alone_unless "$@"; else
+      quote question "$@"
+      so=same
+      shared
+    fi
   }
   attempt() {   # what a command may change is listed anew
     local each
@@ -42,49 +43,51 @@ surely() {   # surely QUESTION: it is so
   esac
 }
 list() {   # list NETNS [-6]: its links, addresses and routes; no name: this host's; -6: the routes of IPv6
-  local link='^([0-9]+): ([^ @:]+)(@if([0-9]+))?: (<[^>]*>) ([^\]*)\\ *link/[^ ]+ ([^ ]*)'
-  local address='^[0-9]+: ([^ ]+) +(inet6? [^ ]+ )' route='^([^ ]+) via ([^ ]+) '
-  local line place="/$1${2:+ $2}" what=$'link show\nlink show type veth\naddr show\nroute show' ip="ip${1:+ -n $1}" at -
+  local link='^"ifindex":([0-9]+),("link_index":([0-9]+),)?("link":"[^"]*",)?"ifname":"([^"\]+)","flags":\[(.*)\],"mtu":([0-9]+),(.*)'
+  local address='^"family":"(inet6?)","local":"([^"]+)","prefixlen":([0-9]+),' way='^"dst":"([^"\]+)","gateway":"([^"]+)",'
+  local each name='' place="/$1${2:+ $2}" what=$'addr show\nlink show type veth\nroute show' ip="ip${1:+ -n $1}" at -
   [ -z "${lists["$place"]:-}" ] || return 0
   lists["$place"]=$((++listings)) at=$listings
   [ -z "${2:-}" ] || what='route show'
-  what=$(exec ${1:+nsenter "--net=/run/netns/$1"} ip ${2:+"$2"} -o -batch - <<<"$what" 2>&8) || :
-  local IFS=$'\n'
+  # As JSON, since a text names the namespace of each peer, for which all namespaces are looked through.
+  what=$(exec ${1:+nsenter "--net=/run/netns/$1"} ip ${2:+"$2"} -j -batch - <<<"$what" 2>&8) || :
+  local IFS=$'{\n'
   set -f
-  for line in $what; do
-    if [[ $line =~ $link ]]; then list_link "${BASH_REMATCH[@]:1}"
-    elif [[ $line =~ $address ]]; then answers["$at has ${BASH_REMATCH[2]} $ip addr show dev ${BASH_REMATCH[1]}"]=1
-    elif [[ $line =~ $route ]]; then
+  for each in $what; do
+    [[ $each != '"ifindex":'* ]] || name=''
+    if [[ $each =~ $link ]]; then
+      name=${BASH_REMATCH[5]}
+      list_link "${BASH_REMATCH[1]}-${BASH_REMATCH[3]}" "${BASH_REMATCH[@]:6}"
+    elif [[ -n $name && $each =~ $address ]]; then
+      answers["$at has ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}/${BASH_REMATCH[3]}  $ip addr show dev $name"]=1
+    elif [[ $each =~ $way ]]; then
       answers["$at has  $ip ${2:--4} route show ${BASH_REMATCH[1]} via ${BASH_REMATCH[2]}"]=1
     fi
   done
 }
-list_link() {   # list_link INDEX NAME @PEER PEER FLAGS WORDS MAC: its settings; where it is there again: it is a veth
-  local of="$ip link show dev $2"
-  # NAME@PEER may be a name, but where the peer is in another namespace.
-  if [ -n "$3" ] && [[ $line != *' link-netns'* ]]; then return 0; fi
-  case ${pairs["$at $2"]:-} in
-  '') pairs["$at $2"]="$1-$4" at_index["$at $1"]=$2 ;;
-  "$1-$4") pairs["$at $2"]="$1-$4-veth"; answers["$at has  $of type veth"]=1; return 0 ;;
+list_link() {   # list_link INDEX-PEER FLAGS MTU REST: what `name` is set to; where it is there again: it is a veth
+  local of="$ip link show dev $name"
+  case ${pairs["$at $name"]:-} in
+  '') pairs["$at $name"]=$1 ;;
+  "$1") pairs["$at $name"]=$1-veth; answers["$at has  $of type veth"]=1; return 0 ;;
   *) return 0 ;;
   esac
-  answers["$at has  $7  $of"]=1
-  [[ $5 != *[\<,]UP[,\>]* ]] || answers["$at has  $of up"]=1
-  [[ ! $6 =~ ^mtu\ [0-9]+\  ]] || answers["$at has  ${BASH_REMATCH[0]} $of"]=1
-  [[ ! $6 =~ \ master\ [^\ ]+ ]] || answers["$at has  $of${BASH_REMATCH[0]}"]=1
+  answers["$at has  mtu $3  $of"]=1
+  [[ $2 != *'"UP"'* ]] || answers["$at has  $of up"]=1
+  [[ ! $4 =~ ,\"master\":\"([^\"\\]+)\", ]] || answers["$at has  $of master ${BASH_REMATCH[1]}"]=1
+  [[ ! $4 =~ ,\"address\":\"([0-9a-f:]+)\", ]] || answers["$at has  ${BASH_REMATCH[1]}  $of"]=1
 }
 list_ports() {   # what the ports of this host's bridges are set to
-  local line what name each IFS=$'\n' -
-  list ''
+  local what each name IFS=$'{\n' -
   [ -z "${lists[ports]:-}" ] || return 0
   lists[ports]=$((++listings))
-  what=$(exec bridge -d -o link show 2>&8) || :
+  what=$(exec bridge -d -j link show 2>&8) || :
   set -f
-  for line in $what; do
-    name=${at_index["${lists[/]} ${line%%:*}"]:-}
-    for each in 'hairpin on' 'isolated on'; do
-      [[ -z $name || $line != *\\*" $each "* ]] || answers["$listings has $each bridge -d link show dev $name"]=1
-    done
+  for each in $what; do
+    [[ $each =~ ,\"ifname\":\"([^\"\\]+)\", ]] || continue
+    name=${BASH_REMATCH[1]}
+    [[ $each != *',"hairpin":true,'* ]] || answers["$listings has hairpin on bridge -d link show dev $name"]=1
+    [[ $each != *',"isolated":true,'* ]] || answers["$listings has isolated on bridge -d link show dev $name"]=1
   done
 }
 surely_joined() {   # surely_joined LINK NETNS PEER NETNS
@@ -95,13 +98,13 @@ surely_joined() {   # surely_joined LINK NETNS PEER NETNS
   [ "${pairs["${lists["/$4"]} $3"]:-}" = "${BASH_REMATCH[2]}-${BASH_REMATCH[1]}-veth" ]
 }
 surely_a_rule() {   # surely_a_rule PROGRAM -w [-t TABLE] -C CHAIN WORDS
-  local program=$1 table=filter at line what IFS=$'\n' -
+  local by=$1 table=filter at line what IFS=$'\n' -
   shift 2
   [ "$1" != -t ] || { table=$2; shift 2; }
-  at="$program $table"
+  at="$by $table"
   if [ -z "${lists["$at"]:-}" ]; then
     lists["$at"]=$((++listings))
-    what=$(exec "$program" -w -t "$table" -S 2>&8) || :
+    what=$(exec "$by" -w -t "$table" -S 2>&8) || :
     set -f
     for line in $what; do   # as it would be typed
       line=${line/ -p tcp -m tcp / -p tcp } line=${line/ -p udp -m udp / -p udp } line=${line//\/32 / }

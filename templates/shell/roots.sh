@@ -38,7 +38,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       restore=$!
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
-        printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1
+        { printf "link set dev %s group $group\n" "${ends[@]}"; echo "link del group $group"; } | ip -batch - || failed=1
       fi
       wait "$restore" || failed=1
       [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1

@@ -326,8 +326,9 @@ close() {   # only who has the lock knows that nobody is about to write there
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
-  local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"   # EUID may be set by a caller
+  local each uid=''
+  while read -r each _ uid _ && [ "$each" != Uid: ]; do :; done </proc/self/status   # EUID may be set by a caller
+  [ "$uid" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {

@@ -45,7 +45,8 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
-  compgen -G "$STATE/*" >&8 || return 0
+  mapfile -t lines < <(compgen -G "$STATE/*")
+  case ${lines[*]} in '' | "$JOURNAL") return 0 ;; esac
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi

@@ -16,7 +16,7 @@ step 1 '让主机停止转发 IPv4 数据包。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 805736cf74cd6a50f6fb7fe4c8780d5917807e2a381ba2ebb76ad22f20cfd8a2
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 89720c29a9615489c64c6a742f3d3db7dc2c7e2adf6f23b0006c20a065b4e568
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -345,8 +345,9 @@ close() {   # only who has the lock knows that nobody is about to write there
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
-  local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"   # EUID may be set by a caller
+  local each uid=''
+  while read -r each _ uid _ && [ "$each" != Uid: ]; do :; done </proc/self/status   # EUID may be set by a caller
+  [ "$uid" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -421,7 +422,8 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
-  compgen -G "$STATE/*" >&8 || return 0
+  mapfile -t lines < <(compgen -G "$STATE/*")
+  case ${lines[*]} in '' | "$JOURNAL") return 0 ;; esac
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -591,7 +593,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       restore=$!
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
-        printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1
+        { printf "link set dev %s group $group\n" "${ends[@]}"; echo "link del group $group"; } | ip -batch - || failed=1
       fi
       wait "$restore" || failed=1
       [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1

@@ -28,7 +28,7 @@ step 4 '安装 iproute2 bridge-utils iptables（apk）。'
 
 STEPS
 
-{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 805736cf74cd6a50f6fb7fe4c8780d5917807e2a381ba2ebb76ad22f20cfd8a2
+{ # ---- 一步怎样执行、怎样撤销：以下内容在每个脚本里完全相同，bridgekit 0.1.0; SHA-256 89720c29a9615489c64c6a742f3d3db7dc2c7e2adf6f23b0006c20a065b4e568
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -357,8 +357,9 @@ close() {   # only who has the lock knows that nobody is about to write there
   [ -z "$locked" ] || compgen -G "$STATE/*" >&8 || rmdir "$STATE" 2>&8 || :
 }
 ready() {
-  local each
-  [ "$(id -u)" = 0 ] || refuse "$not_root"   # EUID may be set by a caller
+  local each uid=''
+  while read -r each _ uid _ && [ "$each" != Uid: ]; do :; done </proc/self/status   # EUID may be set by a caller
+  [ "$uid" = 0 ] || refuse "$not_root"
   for each in $NEEDS; do command -v "${each%=*}" >/dev/null || refuse "$missing ${each%=*}: apt-get install ${each#*=}"; done
 }
 main() {
@@ -433,7 +434,8 @@ settle() {   # what a run that was killed had noted and not done may be done by 
   local file kind step parts at key question command i last from=0
   local -a lines
   local -A is
-  compgen -G "$STATE/*" >&8 || return 0
+  mapfile -t lines < <(compgen -G "$STATE/*")
+  case ${lines[*]} in '' | "$JOURNAL") return 0 ;; esac
   while IFS= read -r file; do
     first_line "$file"
     if [ "$file" = "$JOURNAL" ] || [ "$host" != "$here" ]; then continue; fi
@@ -603,7 +605,7 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
       restore=$!
       if [ ${#ends[@]} -gt 0 ]; then   # one by one the kernel waits for each
         while [ -n "$(ip -o link show group "$group")" ]; do group=$((group + 1)); done
-        printf "link set dev %s group $group\n" "${ends[@]}" | ip -batch - && ip link del group "$group" || failed=1
+        { printf "link set dev %s group $group\n" "${ends[@]}"; echo "link del group $group"; } | ip -batch - || failed=1
       fi
       wait "$restore" || failed=1
       [ ${#names[@]} = 0 ] || printf 'netns del %s\n' "${names[@]}" | ip -batch - || failed=1
@@ -706,36 +708,39 @@ drop() {   # drop MANAGER 'PACKAGES': 若有别的东西需要其中之一，则
   esac
 }
 list() {   # list NETNS [-6]: its links, addresses and routes; no name: this host's; -6: the routes of IPv6
-  local link='^([0-9]+): ([^ @:]+)(@if([0-9]+))?: (<[^>]*>) ([^\]*)\\ *link/[^ ]+ ([^ ]*)'
-  local address='^[0-9]+: ([^ ]+) +(inet6? [^ ]+ )' route='^([^ ]+) via ([^ ]+) '
-  local line place="/$1${2:+ $2}" what=$'link show\nlink show type veth\naddr show\nroute show' ip="ip${1:+ -n $1}" at -
+  local link='^"ifindex":([0-9]+),("link_index":([0-9]+),)?("link":"[^"]*",)?"ifname":"([^"\]+)","flags":\[(.*)\],"mtu":([0-9]+),(.*)'
+  local address='^"family":"(inet6?)","local":"([^"]+)","prefixlen":([0-9]+),' way='^"dst":"([^"\]+)","gateway":"([^"]+)",'
+  local each name='' place="/$1${2:+ $2}" what=$'addr show\nlink show type veth\nroute show' ip="ip${1:+ -n $1}" at -
   [ -z "${lists["$place"]:-}" ] || return 0
   lists["$place"]=$((++listings)) at=$listings
   [ -z "${2:-}" ] || what='route show'
-  what=$(exec ${1:+nsenter "--net=/run/netns/$1"} ip ${2:+"$2"} -o -batch - <<<"$what" 2>&8) || :
-  local IFS=$'\n'
+  # As JSON, since a text names the namespace of each peer, for which all namespaces are looked through.
+  what=$(exec ${1:+nsenter "--net=/run/netns/$1"} ip ${2:+"$2"} -j -batch - <<<"$what" 2>&8) || :
+  local IFS=$'{\n'
   set -f
-  for line in $what; do
-    if [[ $line =~ $link ]]; then list_link "${BASH_REMATCH[@]:1}"
-    elif [[ $line =~ $address ]]; then answers["$at has ${BASH_REMATCH[2]} $ip addr show dev ${BASH_REMATCH[1]}"]=1
-    elif [[ $line =~ $route ]]; then
+  for each in $what; do
+    [[ $each != '"ifindex":'* ]] || name=''
+    if [[ $each =~ $link ]]; then
+      name=${BASH_REMATCH[5]}
+      list_link "${BASH_REMATCH[1]}-${BASH_REMATCH[3]}" "${BASH_REMATCH[@]:6}"
+    elif [[ -n $name && $each =~ $address ]]; then
+      answers["$at has ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}/${BASH_REMATCH[3]}  $ip addr show dev $name"]=1
+    elif [[ $each =~ $way ]]; then
       answers["$at has  $ip ${2:--4} route show ${BASH_REMATCH[1]} via ${BASH_REMATCH[2]}"]=1
     fi
   done
 }
-list_link() {   # list_link INDEX NAME @PEER PEER FLAGS WORDS MAC: its settings; where it is there again: it is a veth
-  local of="$ip link show dev $2"
-  # NAME@PEER may be a name, but where the peer is in another namespace.
-  if [ -n "$3" ] && [[ $line != *' link-netns'* ]]; then return 0; fi
-  case ${pairs["$at $2"]:-} in
-  '') pairs["$at $2"]="$1-$4" at_index["$at $1"]=$2 ;;
-  "$1-$4") pairs["$at $2"]="$1-$4-veth"; answers["$at has  $of type veth"]=1; return 0 ;;
+list_link() {   # list_link INDEX-PEER FLAGS MTU REST: what `name` is set to; where it is there again: it is a veth
+  local of="$ip link show dev $name"
+  case ${pairs["$at $name"]:-} in
+  '') pairs["$at $name"]=$1 ;;
+  "$1") pairs["$at $name"]=$1-veth; answers["$at has  $of type veth"]=1; return 0 ;;
   *) return 0 ;;
   esac
-  answers["$at has  $7  $of"]=1
-  [[ $5 != *[\<,]UP[,\>]* ]] || answers["$at has  $of up"]=1
-  [[ ! $6 =~ ^mtu\ [0-9]+\  ]] || answers["$at has  ${BASH_REMATCH[0]} $of"]=1
-  [[ ! $6 =~ \ master\ [^\ ]+ ]] || answers["$at has  $of${BASH_REMATCH[0]}"]=1
+  answers["$at has  mtu $3  $of"]=1
+  [[ $2 != *'"UP"'* ]] || answers["$at has  $of up"]=1
+  [[ ! $4 =~ ,\"master\":\"([^\"\\]+)\", ]] || answers["$at has  $of master ${BASH_REMATCH[1]}"]=1
+  [[ ! $4 =~ ,\"address\":\"([0-9a-f:]+)\", ]] || answers["$at has  ${BASH_REMATCH[1]}  $of"]=1
 }
 
 main "${1:-up}" "${2:-}"; }

@@ -18,7 +18,7 @@ from tests.kernel.world import shell
 TOGETHER = "together one_by_one_"
 # What is there again and asked for again; that both build the same, of every case: test_pipes.
 OF_LINES = ("attach-bind-4", "attach-netns-6", "mesh-4", "p2p-4", "vrf-6", "leak-4", "publish")
-HOST, INSIDE, RULES = "ip -batch -", "nsenter --net=/run/netns/br666-2 ip -batch -", "iptables-restore -w --noflush"
+HOST, INSIDE, RULES = "ip -batch -", "ip -n br666-2 -batch -", "iptables-restore -w --noflush"
 
 FEW = Path(__file__).resolve().parents[1] / "cases/lab/few.yaml"
 PORT = "veth_6af117b"  # of a
@@ -108,7 +108,7 @@ def test_undo_restores_whatever_happens_to_a_process(target: str) -> None:
         measure.same(before, measure.state(), f"{target} {how}\n{result}")
 
 
-@pytest.mark.parametrize("target", ["iptables-restore -w --noflush", "ip -batch -", "ip link del group 7001"])
+@pytest.mark.parametrize("target", [RULES, HOST])
 @in_the_host
 def test_an_undo_that_is_struck_is_finished_by_another(target: str) -> None:
     script = written(mesh())

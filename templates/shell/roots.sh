@@ -49,7 +49,9 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   late=()
 }
 list_spaces() {   # of each namespace by its name which one it is
-  local what name
-  while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+  local each all IFS=$'\n' -
+  all=$(stat -c '%i:%.9Z %n' /run/netns/* 2>&8) || :   # one of them may be gone by now
+  set -f
+  for each in $all; do spaces["${each##*/}"]=${each%% *}; done
 }
 one_by_one() { is_another || back || kept[$step]=1; }

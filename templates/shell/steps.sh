@@ -174,10 +174,9 @@ identity() {   # identity COMMAND: of what it takes away
   echo "${link%%:*}"
 }
 links() {   # links: the index of each, by name; a name that two may have (NAME@PEER) has none
-  local index name line
-  local -a all
-  mapfile -t all < <(ip -o link show)
-  for line in "${all[@]}"; do
+  local index name line IFS=$'\n' -
+  set -f
+  for line in $(ip -o link show); do   # a pipe is read byte by byte by all but this
     index=${line%%:*} name=${line#*: } name=${name%%[:@]*}
     [ -z "${links["$name"]+known}" ] || index=''
     links["$name"]=$index

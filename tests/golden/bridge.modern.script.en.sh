@@ -36,7 +36,7 @@ step 4 'Give br666 the address 10.0.0.1/24.'
 
 STEPS
 
-{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 89720c29a9615489c64c6a742f3d3db7dc2c7e2adf6f23b0006c20a065b4e568
+{ # ---- How a step is done and undone: the same in every script of bridgekit 0.1.0; SHA-256 f68733a3874af01c1b94aa56f4e1514a9330e078dd083dc001e1747ebbef7ac3
 # Nothing of your shell is code here: none of its functions, and no options of its own.
 trap - EXIT
 for each in $(compgen -A function); do unset -f "$each" || exit 3; done
@@ -213,10 +213,9 @@ identity() {   # identity COMMAND: of what it takes away
   echo "${link%%:*}"
 }
 links() {   # links: the index of each, by name; a name that two may have (NAME@PEER) has none
-  local index name line
-  local -a all
-  mapfile -t all < <(ip -o link show)
-  for line in "${all[@]}"; do
+  local index name line IFS=$'\n' -
+  set -f
+  for line in $(ip -o link show); do   # a pipe is read byte by byte by all but this
     index=${line%%:*} name=${line#*: } name=${name%%[:@]*}
     [ -z "${links["$name"]+known}" ] || index=''
     links["$name"]=$index
@@ -624,8 +623,10 @@ at_once() {   # the lines in `late`, by number; what does not go so goes line by
   late=()
 }
 list_spaces() {   # of each namespace by its name which one it is
-  local what name
-  while read -r what name; do spaces["${name##*/}"]=$what; done < <(stat -c '%i:%.9Z %n' /run/netns/* 2>&8)
+  local each all IFS=$'\n' -
+  all=$(stat -c '%i:%.9Z %n' /run/netns/* 2>&8) || :   # one of them may be gone by now
+  set -f
+  for each in $all; do spaces["${each##*/}"]=${each%% *}; done
 }
 one_by_one() { is_another || back || kept[$step]=1; }
 

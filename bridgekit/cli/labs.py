@@ -18,6 +18,7 @@ from bridgekit.cli.trees import table
 from bridgekit.errors import HostError
 from bridgekit.streams import one_line
 from bridgekit.translation import TEMPLATES, reason, tr
+from bridgekit.wide import prose
 
 if TYPE_CHECKING:
     from bridgekit.lab.loading import Loaded
@@ -101,8 +102,10 @@ def check(
         found.append(each)
         if not json:
             print(f"{'ok' if each.ok else 'FAILED'} {locally(each.sentence)}", flush=True)
-            for text in filter(None, (each.why, each.mend and tr("to mend it: {0}", each.mend))):
-                print(f"  {one_line(locally(text))}")
+            if each.why:
+                print(prose(f"  {one_line(locally(each.why))}", sys.stdout))
+            if each.mend:
+                print(f"  {one_line(local('to mend it: {0}', each.mend))}")
     if json:
         print(data.dumps([each.to_json() for each in found], indent=2))
     if not all(each.ok for each in found):

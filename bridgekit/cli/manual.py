@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from collections.abc import Sequence
 from typing import Any
 
+from typer._click.core import Context
+from typer._click.formatting import HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+from bridgekit.wide import asked, columns
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
 # What is in no other group builds.
 GROUPS = {
     "Build": (),
@@ -24,6 +30,25 @@ def told(docstring: str | None) -> str:
     """What of a docstring is for the command line: not what a library's user needs to know."""
     paragraphs = inspect.cleandoc(docstring or "").split("\n\n")
     return "\n\n".join(each for each in paragraphs if not each.startswith(_OF_THE_LIBRARY))
+
+
+class Formatter(HelpFormatter):
+    """Lays help out: as wide as the terminal is, which click, that has no stdout of its own here, cannot ask."""
+
+    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+        """The parameters are click's."""
+        super().__init__(indent_increment, width or (columns(sys.stdout) or asked() or 80) - 2, max_width)
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list in two columns, of which the first is narrow where there is little room."""
+        super().write_dl(rows, self.first(col_max), col_spacing)
+
+    def first(self, most: int) -> int:
+        """How wide the first of two columns may be."""
+        return min(most, max(self.width - 46, 10))
+
+
+Context.formatter_class = Formatter
 
 
 def _format_epilog(_: Any, ctx: Any, formatter: Any) -> None:

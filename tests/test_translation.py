@@ -16,9 +16,9 @@ from string import Formatter
 
 import pytest
 
-from bridgekit.wide import padded, width, wrapped
 from bridgekit.errors import InputError
 from bridgekit.translation import joined, told, tr, translated, whole
+from bridgekit.wide import padded, width, wrapped
 from tests import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]

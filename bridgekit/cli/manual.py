@@ -11,8 +11,6 @@ from typer._click.core import Context
 from typer._click.formatting import HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 
-from bridgekit.wide import asked, columns
-
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 # What is in no other group builds.
 GROUPS = {
@@ -37,6 +35,8 @@ class Formatter(HelpFormatter):
 
     def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
         """The parameters are click's."""
+        from bridgekit.wide import asked, columns
+
         super().__init__(indent_increment, width or (columns(sys.stdout) or asked() or 80) - 2, max_width)
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
@@ -68,6 +68,12 @@ class Command(TyperCommand):
         arguments = [each for each in self.get_params(ctx) if each.param_type_name == "argument"]
         shown = [(each.make_metavar(ctx), each.required) for each in arguments]
         return ["[OPTIONS]", *(name if required else f"[{name}]" for name, required in shown)]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the words; a `-h` at the end, where it is an option of the engine's and wants a value, asks for help."""
+        if args[-1:] == ["-h"] and "-h" not in self.get_help_option_names(ctx):
+            args = [*args[:-1], "--help"]
+        return super().parse_args(ctx, args)
 
     format_epilog = _format_epilog
 

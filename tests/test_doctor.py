@@ -12,6 +12,7 @@ from pytest_subprocess import FakeProcess
 from bridgekit import doctor, operations
 from bridgekit.cli import health
 from bridgekit.doctor import MISSING, NOTE, OK, Finding, host
+from bridgekit.doctor.finding import some
 from bridgekit.doctor.network import network
 from bridgekit.errors import HostError
 from bridgekit.facts import features, programs, settings
@@ -237,3 +238,8 @@ def test_findings_are_lines(
         "found": "not there",
         "advice": "modprobe vrf",
     }
+
+
+def test_of_many_names_there_are_two_others_at_least() -> None:
+    assert str(some("abcdef")) == "a, b, c, d, e, f"
+    assert str(some("abcdefg")) == "a, b, c, d, e and 2 others"

@@ -103,8 +103,10 @@ def sign(text: str) -> None:
 
 def complain(text: str) -> None:
     """Say something on stderr, if that can be."""
+    from bridgekit.wide import prose
+
     with contextlib.suppress(OSError, OutputError):
-        print(text, file=sys.stderr, flush=True)
+        print(prose(text, sys.stderr), file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

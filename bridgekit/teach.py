@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from bridgekit import facts
 from bridgekit.asking import choose
@@ -14,8 +15,10 @@ from bridgekit.script import Piece, Script
 from bridgekit.session import Session
 from bridgekit.streams import one_line
 from bridgekit.translation import tr
+from bridgekit.wide import behind, columns
 
 _FEW = 8
+_MARGIN = "   "
 _JOURNAL = " file /run/bridgekit"  # bridgekit's own notes are not the network
 
 
@@ -24,6 +27,12 @@ def _excerpt(lines: list[str], text: str) -> list[str]:
     at = next((number for number, line in enumerate(lines) if text and text in line), len(lines))
     start = max(0, min(at - _FEW // 2, len(lines) - _FEW))
     return lines[start : start + _FEW]
+
+
+def _tell(text: str, first: str = _MARGIN, above: str = "") -> None:
+    """Print sentences, each behind what is first in its line."""
+    wide = columns(sys.stdout)
+    print(above + "\n".join(behind(first, line, wide) for line in text.split("\n")))
 
 
 class Teacher:
@@ -68,9 +77,9 @@ class Teacher:
 
     def _introduce(self, piece: Piece) -> None:
         words = self._true(piece.ask) if piece.is_probe else piece.say
-        print(f"\n{piece.number}/{len(self._script.pieces)}  {words}")
+        _tell(words, f"{piece.number}/{len(self._script.pieces)}  ", above="\n")
         if piece.why and not piece.is_probe:
-            print(f"   {piece.why}")
+            _tell(piece.why)
         print(f"   $ {self._true(piece.command.removeprefix('! '))}")
 
     def _true(self, text: str) -> str:
@@ -83,7 +92,7 @@ class Teacher:
     def _decision(self, piece: Piece) -> str:
         name, keys = ("keys_probe", "ynsbq?") if piece.is_probe else ("keys", "sbq?")
         while (key := self._answer(name, keys)) == "?":
-            print(f"   {piece.more or self._words['nothing_more']}")
+            _tell(piece.more or self._words["nothing_more"])
         return key
 
     def _answer(self, name: str, keys: str, **values: int) -> str:
@@ -142,7 +151,7 @@ class Teacher:
     def _judge(self, piece: Piece, guess: str) -> None:
         truth = "works" if piece.expect else "fails"
         verdict = self._words["right" if (guess == "y") == piece.expect else "wrong"] + " " if guess else ""
-        print(f"   {verdict}{self._words[truth]} {piece.say}\n   {piece.why}")
+        _tell(f"{verdict}{self._words[truth]} {piece.say}\n{piece.why}")
 
     def _changes(self, before: tuple[str, ...]) -> None:
         changed = [line for line in facts.changes(before, facts.snapshot()) if _JOURNAL not in line]

@@ -24,6 +24,7 @@ _LEFT = pytest.StashKey[list[str]]()
 for _number, _usual in (
     (signal.SIGHUP, signal.SIG_DFL),
     (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGQUIT, signal.SIG_DFL),
     (signal.SIGTERM, signal.SIG_DFL),
 ):
     if signal.getsignal(_number) is signal.SIG_IGN:

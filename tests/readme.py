@@ -86,9 +86,8 @@ def _commands(fence: str, lines: str) -> list[Command]:
 
 def outputs(commands: Sequence[str]) -> list[Printed]:
     """What the commands print, one after the other, in one throw-away host."""
-    lines = f"cd /run/host\nunset BRIDGEKIT_SANDBOX\n{one_by_one(commands)}"
     done = subprocess.run(
-        ["env", "LC_ALL=C.UTF-8", "XDG_STATE_HOME=/run/state", *sandbox.command(["bash", "-c", lines])],
+        ["env", "LC_ALL=C.UTF-8", *sandbox.command(["bash", "-c", of_a_page(commands)])],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -96,6 +95,12 @@ def outputs(commands: Sequence[str]) -> list[Printed]:
         timeout=120,
     )
     return taken_apart(commands, done.stdout)
+
+
+def of_a_page(commands: Sequence[str]) -> str:
+    """Bash lines that do a page's commands in a throw-away host that does not know itself for one."""
+    begin = "cd /run/host\nunset BRIDGEKIT_SANDBOX\nexport XDG_STATE_HOME=/run/state"
+    return f"{begin}\n{one_by_one(commands)}"
 
 
 def one_by_one(commands: Sequence[str]) -> str:

@@ -83,7 +83,7 @@ def test_every_command_is_offered() -> None:
 
 
 def test_a_line_that_is_wrong_is_met_with_silence() -> None:
-    assert offered("attach", "--nosuch", "x", "--", "") == []
+    assert offered("outbound", "--nosuch", "x", "--", "") == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

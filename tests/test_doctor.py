@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pytest_subprocess import FakeProcess
 from bridgekit import doctor, operations
 from bridgekit.cli import health
 from bridgekit.doctor import MISSING, NOTE, OK, Finding, host
+from bridgekit.doctor.finding import some
 from bridgekit.doctor.network import network
 from bridgekit.errors import HostError
 from bridgekit.facts import features, programs, settings
@@ -57,7 +59,11 @@ def test_a_setting_with_consequences(name: str, found: str, advice: str, given: 
     assert advice in seen[name].advice
 
 
-def test_variants_and_engines() -> None:
+def test_variants_and_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+    there: set[str] = set()
+    monkeypatch.setattr(sys.modules[network.__module__], "present", there.__contains__)
+    assert (_network(engine="")["Docker engine"].sign, _network(engine="")["Docker engine"].advice) == (OK, "")
+    there.add("docker")
     assert _network(legacy=2)["iptables variants"].sign == NOTE
     assert _network(legacy=2)["iptables variants"].found == "rules: legacy 2, nft 3"
     assert _network(legacy=None)["iptables variants"].sign == OK
@@ -108,7 +114,7 @@ def test_versions(fp: FakeProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     fp.register(["bash", "--version"], stdout=f"GNU bash {'x' * 100}\nCopyright\n")
     fp.register(["docker", "--version"], returncode=1)
     found = programs.versions(["ip", "bash", "docker", "podman"])
-    assert found == {"ip": "ip utility, iproute2-6.1.0", "bash": f"GNU bash {'x' * 51}", "docker": "", "podman": None}
+    assert found == {"ip": "ip utility, iproute2-6.1.0", "bash": "GNU bash ...", "docker": "", "podman": None}
 
 
 # Kernel
@@ -237,3 +243,8 @@ def test_findings_are_lines(
         "found": "not there",
         "advice": "modprobe vrf",
     }
+
+
+def test_of_many_names_there_are_two_others_at_least() -> None:
+    assert str(some("abcdef")) == "a, b, c, d, e, f"
+    assert str(some("abcdefg")) == "a, b, c, d, e and 2 others"

@@ -18,6 +18,7 @@ from bridgekit.lab.servers import SERVERS, command
 from bridgekit.plan import Plan, Step
 from bridgekit.recipes import RECIPES
 from bridgekit.translation import TEMPLATES
+from tests.golden import rendered
 
 FILES = TEMPLATES / "labs" / "servers"
 LAB = """\
@@ -136,3 +137,8 @@ def test_what_else_is_done_with_a_node_are_the_steps_of_that_command(tmp_path: P
     steps = building.plan(loading.load(str(file)), "x.yaml").steps
     also = [*recipes.route("netns:x-a", words.split()).steps, *recipes.vlan("em1", 7).steps]
     assert list(steps[-len(also) :]) == also
+
+
+def test_one_node_is_not_said_to_be_nodes(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("name: x\ntopology: {nodes: {a: {}}}\n")
+    assert "\n# Lab x (nodes: 1, links: 0).\n" in rendered(f"lab up {tmp_path}/x.yaml -n")

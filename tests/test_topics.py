@@ -68,8 +68,8 @@ def test_what_is_not_there_is_refused_with_what_is_near() -> None:
     assert answer("help", "limits", "--lang", "fr").code == 2
 
 
-def on_a_terminal(*argv: str, columns: int = 80, **variables: str) -> str:
-    """What `bridgekit ARGV` writes to a terminal of that width."""
+def on_a_terminal(*argv: str, columns: int = 80, code: int | None = 0, **variables: str) -> str:
+    """What `bridgekit ARGV` writes to a terminal of that width, ending with that code."""
     above, below = pty.openpty()
     fcntl.ioctl(below, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     env = {"PATH": os.environ["PATH"], "TERM": "xterm", "LC_ALL": "C.UTF-8", "PAGER": "cat", **variables}
@@ -80,7 +80,7 @@ def on_a_terminal(*argv: str, columns: int = 80, **variables: str) -> str:
         while part := _read(above):
             written += part
     os.close(above)
-    assert process.returncode == 0, written
+    assert code in (None, process.returncode), written
     return written.decode("utf-8").replace("\r\n", "\n")
 
 
@@ -112,6 +112,33 @@ def test_at_a_narrow_terminal_nothing_is_cut_off(topic: str, language: str, monk
 def test_a_wide_terminal_is_not_filled() -> None:
     assert max(map(len, bare(on_a_terminal("help", "limits", columns=200)).splitlines())) == 100
     assert max(map(len, bare(on_a_terminal("help", columns=200)).splitlines())) <= 100
+
+
+# The narrowest terminal that has room for it, and the exit code.
+SAID_ON_A_TERMINAL = {
+    "-h": (40, 0),
+    "attach -h": (50, 0),
+    "lab up -h": (50, 0),
+    "learn": (60, 0),
+    "recipes": (40, 0),
+    "doctor": (80, None),
+    "explain-option --icc=false": (64, 0),
+    "publish web 80:80:80:80": (40, 2),
+}
+
+
+@pytest.mark.parametrize("locale", ["C.UTF-8", "zh_CN.UTF-8"])
+@pytest.mark.parametrize("typed", SAID_ON_A_TERMINAL)
+def test_lines_end_at_the_end_of_a_word(typed: str, locale: str) -> None:
+    """No terminal has to break one, of whatever width it is; a wide one is not filled."""
+    from rich.cells import cell_len
+
+    narrowest, code = SAID_ON_A_TERMINAL[typed]
+    for columns in (narrowest, 200):
+        told = bare(on_a_terminal(*typed.split(), columns=columns, code=code, LC_ALL=locale))
+        lines = re.split("Examples:|示例：", told)[0].splitlines()
+        wide = [line for line in lines if cell_len(line) > min(columns, 100)]
+        assert not [line for line in wide if " " in line.strip() or not line.isascii()]
 
 
 def test_the_pager_gets_the_page(tmp_path: Path) -> None:

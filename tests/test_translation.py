@@ -16,9 +16,9 @@ from string import Formatter
 
 import pytest
 
-from bridgekit.cli.wide import padded, width, wrapped
 from bridgekit.errors import InputError
 from bridgekit.translation import joined, told, tr, translated, whole
+from bridgekit.wide import padded, width, wrapped
 from tests import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -206,7 +206,7 @@ def test_english_loads_nothing_of_this() -> None:
         "import bridgekit.cli\n"
         "try: bridgekit.cli.main()\n"
         "except SystemExit as end: assert not end.code, end.code\n"
-        "print([name for name in ('bridgekit.cli.foreign', 'bridgekit.cli.wide') if name in sys.modules], end='',"
+        "print([name for name in ('bridgekit.cli.foreign', 'bridgekit.wide') if name in sys.modules], end='',"
         " file=sys.stderr)"
     )
     kept = {**os.environ, "LC_ALL": "C.UTF-8"}

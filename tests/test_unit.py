@@ -229,3 +229,10 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer("unit", "x", "file").code == 2
     assert answer("unit", "nosuch").code == 3
     assert answer("unit", "watch", "-o", str(tmp_path / "no/such/folder")).code == 2
+
+
+def test_a_dash_is_the_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("bridgekit").touch()  # the program that the unit starts
+    assert answer("unit", "watch", "-o", "-").out == answer("unit", "watch").out != ""
+    assert not Path("-").exists()

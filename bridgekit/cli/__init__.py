@@ -70,9 +70,15 @@ def _add_rest(app: typer.Typer, argv: list[str]) -> None:
     lab.register(app)
     app.command(cls=Command)(version)
     topics.register(app)
-    if not set(argv[:1]) & {command.callback.__name__ for command in app.registered_commands if command.callback}:
+    if not _names(app).intersection(argv[:1]):
         for recipe in RECIPES.values():
             add_procedure(app, recipe)
+
+
+def _names(app: typer.Typer) -> set[str | None]:
+    """The commands that an application has so far."""
+    own = (each.callback.__name__.replace("_", "-") for each in app.registered_commands if each.callback)
+    return {*own, *(each.name for each in app.registered_groups)}
 
 
 def _program(show: Annotated[bool, typer.Option("--version", "-V", help="print the version")] = False) -> None:

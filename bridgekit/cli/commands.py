@@ -13,12 +13,12 @@ from bridgekit.cli import comparing, in_force, looking, unit, watch
 from bridgekit.cli.complete import one_of
 from bridgekit.cli.manual import Command
 from bridgekit.cli.spoken import local, locally
-from bridgekit.cli.wide import padded
 from bridgekit.errors import InputError
 from bridgekit.lessons import LESSONS
 from bridgekit.recipes import RECIPES
 from bridgekit.recipes.named import OneOf
 from bridgekit.translation import tr
+from bridgekit.wide import behind, columns, padded
 
 _SHELLS = OneOf(("bash", "zsh", "fish"))
 
@@ -57,17 +57,19 @@ def completion(
 
 def recipes() -> None:
     """List the recipes, a line each."""
+    wide = columns(sys.stdout)
     for each in RECIPES.values():
-        print(f"{each.name:16} {locally(each.summary)}")
+        print(behind(f"{each.name:16} ", locally(each.summary), wide))
 
 
 def lessons() -> None:
     """List the lessons in the order to learn them, a line each."""
-    done = progress.finished()
+    done, wide = progress.finished(), columns(sys.stdout)
     for each in LESSONS.values():
         needs, mark = local("Docker engine") if each.engine else local("throw-away host"), " ✓"[each.name in done]
         minutes = local("{0} min", each.minutes)
-        print(f"{each.name:18} {minutes:>7}  {padded(needs, 15)}  {mark} {locally(each.summary)}")
+        first = f"{each.name:18} {minutes:>7}  {padded(needs, 15)}  {mark} "
+        print(behind(first, locally(each.summary), wide))
 
 
 def lessons_unless_named(context: typer.Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as data
 import shlex
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,7 @@ from bridgekit.cli.options import Lang, locale_language
 from bridgekit.errors import InputError
 from bridgekit.recipes import RECIPES
 from bridgekit.translation import tr
+from bridgekit.wide import prose
 
 if TYPE_CHECKING:
     from bridgekit.plan import Plan
@@ -63,13 +65,13 @@ def _lines(found: Sequence[tuple[Plan, Plan, list[Change]]], lang: str) -> Itera
     anywhere = any(made for _, _, made in found)
     for number, (old, new, made) in enumerate(found):
         if made or not number:
-            yield _title(old, new, bool(made), anywhere, lang)
+            yield prose(_title(old, new, bool(made), anywhere, lang), sys.stdout)
         reasons: set[str] = set()
         for each in made:
             reason = "" if each.reason in reasons else each.reason  # of many lines it is one
             reasons.add(each.reason)
             yield f"{each.mark} {each.command}"
-            yield f"    {each.sentence}  {reason}".rstrip()
+            yield prose(f"    {each.sentence}  {reason}".rstrip(), sys.stdout)
 
 
 def _title(old: Plan, new: Plan, differs: bool, anywhere: bool, lang: str) -> str:

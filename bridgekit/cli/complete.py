@@ -64,7 +64,7 @@ def beginning(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
     def found(incomplete: str) -> list[str]:
         with suppress(Exception):
-            return sorted(each for each in known() if each.startswith(incomplete) and _PLAIN.match(each))
+            return sorted({each for each in known() if each.startswith(incomplete) and _PLAIN.match(each)})
         return []
 
     return found

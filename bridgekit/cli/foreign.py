@@ -13,11 +13,11 @@ from typing import Any
 from typer import core
 from typer._click.core import Context
 from typer._click.exceptions import UsageError
-from typer._click.formatting import HelpFormatter
 
+from bridgekit.cli.manual import Formatter
 from bridgekit.cli.spoken import local, locally
-from bridgekit.cli.wide import padded, width, wrapped
 from bridgekit.translation import later, tr
+from bridgekit.wide import padded, width, wrapped
 
 # typer's own words, as patterns; the first that fits counts.
 _WRONG = (
@@ -39,7 +39,7 @@ _EXTRA = re.compile(r"(.*)(  \[[^\]]*\])", re.DOTALL)  # a help text, and its de
 def speak() -> None:
     """From here on typer does."""
     core._ = locally  # type: ignore[attr-defined, assignment]  # as it has imported it
-    Context.formatter_class = Formatter
+    Context.formatter_class = _Formatter
     UsageError.show = _show  # type: ignore[assignment]  # it has no other place for it
 
 
@@ -62,7 +62,7 @@ def _said(text: str) -> str:
     return text
 
 
-class Formatter(HelpFormatter):
+class _Formatter(Formatter):
     """Lays help out."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
@@ -83,7 +83,7 @@ class Formatter(HelpFormatter):
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write a list in two columns."""
-        column = min(max(width(first) for first, _ in rows), col_max) + col_spacing
+        column = min(max(width(first) for first, _ in rows), self.first(col_max)) + col_spacing
         for first, second in rows:
             lines = wrapped(_help(second), max(self.width - column - 2, 10))
             if width(first) + col_spacing > column:

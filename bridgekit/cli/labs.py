@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bridgekit import environment, streams
-from bridgekit.cli.complete import beginning
+from bridgekit.cli.complete import beginning, runs
 from bridgekit.cli.looking import AS_JSON, FORMAT, one_format
 from bridgekit.cli.spoken import language, local, locally, ours
 from bridgekit.cli.trees import table
 from bridgekit.errors import HostError
 from bridgekit.streams import one_line
 from bridgekit.translation import TEMPLATES, reason, tr
+from bridgekit.wide import prose
 
 if TYPE_CHECKING:
+    from bridgekit.lab.inforce import Up
     from bridgekit.lab.loading import Loaded
 
 _AS_DATA = Annotated[bool, typer.Option("--json", help="print it as data")]
@@ -31,17 +33,25 @@ def _files() -> list[str]:
     return shipped()
 
 
-def _names() -> list[str]:
+def _up() -> Sequence[Up]:
+    """The labs that are up, for completion: what that takes is imported only where there may be one."""
+    if not any(name.startswith("lab-") for name in runs()):
+        return ()
     from bridgekit.lab.inforce import labs
 
-    return [each.name for each in labs()]
+    return labs()
+
+
+def _names() -> list[str]:
+    return [each.name for each in _up()]
 
 
 def _nodes() -> list[str]:
+    if not (found := _up()):
+        return []
     from bridgekit.lab.building import names_of
-    from bridgekit.lab.inforce import labs
 
-    return [name for each in labs() for name in names_of(each.topology.nodes.values())]
+    return [name for each in found for name in names_of(each.topology.nodes.values())]
 
 
 FILE = Annotated[
@@ -101,8 +111,10 @@ def check(
         found.append(each)
         if not json:
             print(f"{'ok' if each.ok else 'FAILED'} {locally(each.sentence)}", flush=True)
-            for text in filter(None, (each.why, each.mend and tr("to mend it: {0}", each.mend))):
-                print(f"  {one_line(locally(text))}")
+            if each.why:
+                print(prose(f"  {one_line(locally(each.why))}", sys.stdout))
+            if each.mend:
+                print(f"  {one_line(local('to mend it: {0}', each.mend))}")
     if json:
         print(data.dumps([each.to_json() for each in found], indent=2))
     if not all(each.ok for each in found):

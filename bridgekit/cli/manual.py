@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from collections.abc import Sequence
 from typing import Any
 
+from typer._click.core import Context
+from typer._click.formatting import HelpFormatter
 from typer.core import TyperCommand, TyperGroup
 
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+CONTEXT = {"help_option_names": ["-h", "--help"]}
 # What is in no other group builds.
 GROUPS = {
     "Build": (),
@@ -24,6 +28,27 @@ def told(docstring: str | None) -> str:
     """What of a docstring is for the command line: not what a library's user needs to know."""
     paragraphs = inspect.cleandoc(docstring or "").split("\n\n")
     return "\n\n".join(each for each in paragraphs if not each.startswith(_OF_THE_LIBRARY))
+
+
+class Formatter(HelpFormatter):
+    """Lays help out: as wide as the terminal is, which click, that has no stdout of its own here, cannot ask."""
+
+    def __init__(self, indent_increment: int = 2, width: int | None = None, max_width: int | None = None) -> None:
+        """The parameters are click's."""
+        from bridgekit.wide import asked, columns
+
+        super().__init__(indent_increment, width or (columns(sys.stdout) or asked() or 80) - 2, max_width)
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write a list in two columns, of which the first is narrow where there is little room."""
+        super().write_dl(rows, self.first(col_max), col_spacing)
+
+    def first(self, most: int) -> int:
+        """How wide the first of two columns may be."""
+        return min(most, max(self.width - 46, 10))
+
+
+Context.formatter_class = Formatter
 
 
 def _format_epilog(_: Any, ctx: Any, formatter: Any) -> None:
@@ -43,6 +68,12 @@ class Command(TyperCommand):
         arguments = [each for each in self.get_params(ctx) if each.param_type_name == "argument"]
         shown = [(each.make_metavar(ctx), each.required) for each in arguments]
         return ["[OPTIONS]", *(name if required else f"[{name}]" for name, required in shown)]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the words; a `-h` at the end, where it is an option of the engine's and wants a value, asks for help."""
+        if args[-1:] == ["-h"] and "-h" not in self.get_help_option_names(ctx):
+            args = [*args[:-1], "--help"]
+        return super().parse_args(ctx, args)
 
     format_epilog = _format_epilog
 

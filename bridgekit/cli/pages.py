@@ -7,7 +7,6 @@ import os
 import shlex
 import signal
 import subprocess
-import sys
 from typing import ClassVar
 
 from rich.console import Console, ConsoleOptions, RenderResult
@@ -15,7 +14,6 @@ from rich.markdown import Markdown, TableElement
 from rich.table import Table
 from rich.theme import Theme
 
-_WIDEST = 100
 _STYLES = {"markdown.code": "bold cyan"}  # without a ground, which a light terminal does not have
 
 
@@ -31,11 +29,6 @@ class _Folded(TableElement):
 
 class _Page(Markdown):
     elements: ClassVar = {**Markdown.elements, "table_open": _Folded}
-
-
-def width() -> int:
-    """How wide a page is at this terminal."""
-    return min(os.get_terminal_size(sys.stdout.fileno()).columns or 80, _WIDEST)
 
 
 def laid_out(markdown: str, columns: int) -> str:

@@ -16,6 +16,7 @@ from bridgekit.cli.options import Lang
 from bridgekit.errors import InputError
 from bridgekit.explain import LANGUAGES, TEMPLATES
 from bridgekit.translation import tr, translated
+from bridgekit.wide import columns
 
 TOPICS = (
     "recipes",
@@ -93,8 +94,8 @@ def _tell(markdown: str, paged: bool) -> None:
     if not sys.stdout.isatty() or "utf" not in (sys.stdout.encoding or "").lower():
         sys.stdout.write(markdown)
         return
-    from bridgekit.cli.pages import laid_out, through_pager, width
+    from bridgekit.cli.pages import laid_out, through_pager
 
-    text = laid_out(markdown, width())
+    text = laid_out(markdown, columns(sys.stdout) or 80)
     if not (paged and through_pager(text)):
         streams.sign(text)

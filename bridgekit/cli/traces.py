@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from bridgekit.cli.nodes import meant
 from bridgekit.cli.spoken import local, locally
-from bridgekit.cli.wide import padded, width
 from bridgekit.streams import one_line
 from bridgekit.trace import Hop, Trace, traced
 from bridgekit.trace.ends import split
 from bridgekit.translation import tr
+from bridgekit.wide import padded, prose, width
 
 _WAYS = {"there": tr("there"), "back": tr("back"), "error": tr("an error back")}
 _WHATS = {
@@ -61,6 +61,6 @@ def _end(found: Trace) -> Iterator[str]:
     if found.answered:
         yield local("answered after {0:.1f} ms", found.seconds * 1000)
     else:
-        yield local("not answered: {0}", one_line(locally(found.reason)))
+        yield prose(local("not answered: {0}", one_line(locally(found.reason))), sys.stdout)
     if found.mend:
         yield local("to mend it: {0}", one_line(found.mend))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bridgekit.cli.spoken import local
-from bridgekit.cli.wide import padded, width
 from bridgekit.streams import one_line
+from bridgekit.wide import padded, width
 
 Row = tuple[str, Sequence["Row"]]
 

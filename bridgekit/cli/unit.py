@@ -37,7 +37,8 @@ def unit(
         str | None, typer.Argument(help="of `watch`: what it reads", show_default=False, metavar="FILE")
     ] = None,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", help="write it to this file", metavar="FILE", show_default=False)
+        str | None,
+        typer.Option("--output", "-o", help="write it to this file; `-`: print it", metavar="FILE", show_default=False),
     ] = None,
 ) -> None:
     """Print a unit of systemd: so that a run, or `bridgekit watch`, is there after a reboot."""
@@ -49,7 +50,7 @@ def unit(
         text = units.of_watch(_program(), str(Path(file).absolute()) if file else None)
     else:
         text = units.of_run(run, _program())
-    if output is None:
+    if output is None or output == "-":
         streams.use_utf8()
         sys.stdout.write(text)
         return

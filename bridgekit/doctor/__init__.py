@@ -48,7 +48,7 @@ def standing() -> Iterator[Finding]:
     yield from found
     if not found:
         links = sum(len(place.links) for place in (there.host, *there.guests))
-        yield Finding(tr("links"), tr("all others"), OK, tr("nothing stands out: {0} links", links))
+        yield Finding(tr("links"), tr("all others"), OK, tr("nothing stands out; links: {0}", links))
 
 
 def _guests_of_ours(found: Seen) -> Seen:

@@ -58,9 +58,10 @@ class Finding:
 
 
 def some(names: Sequence[object]) -> Said:
-    """The first few of many names, and how many others there are."""
-    shown = joined(names[:_SHOWN])
-    return tr("{0} and {1} others", shown, len(names) - _SHOWN) if len(names) > _SHOWN else shown
+    """The first few of many names, and how many others there are: two or more."""
+    if len(names) <= _SHOWN + 1:
+        return joined(names)
+    return tr("{0} and {1} others", joined(names[:_SHOWN]), len(names) - _SHOWN)
 
 
 def note(section: str, name: str, found: str, advice: str, breaks: Breaks = NOTHING) -> Finding:

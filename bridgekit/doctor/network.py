@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bridgekit.doctor.finding import FORWARDED, NOTE, NOTHING, OK, Breaks, Finding
+from bridgekit.facts.ask import present
 from bridgekit.facts.settings import Settings
 from bridgekit.translation import joined, tr
 
@@ -84,4 +85,6 @@ def _bridged(set_to: Settings) -> Iterator[Finding]:
 def _engine(version: str) -> Finding:
     if version:
         return _finding(tr("Docker engine"), version)
+    if not present("docker"):  # its row among the programs says so, and what for
+        return _finding(tr("Docker engine"), tr("not installed"))
     return _finding(tr("Docker engine"), tr("none answers"), tr("only for Docker's containers: systemctl start docker"))

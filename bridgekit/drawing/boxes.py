@@ -80,4 +80,6 @@ def _notes(part: Part) -> Iterator[str]:
 
 def _drops(host: Part) -> list[str]:
     found = list(dict.fromkeys(each for rules in host.firewalls for each in drops(rules.forward, rules.chains)))
-    return found[:_MOST] + ([tr("and {0} others", len(found) - _MOST)] if len(found) > _MOST else [])
+    if len(found) <= _MOST + 1:
+        return found
+    return [*found[:_MOST], tr("and {0} others", len(found) - _MOST)]

@@ -22,4 +22,6 @@ def _version(program: str) -> str | None:
     if not present(program):
         return None
     lines = (ask(program, _FLAG.get(program, "--version")) or "").strip().splitlines()
-    return lines[0][:_LONGEST] if lines else ""
+    if not lines or len(lines[0]) <= _LONGEST:
+        return "".join(lines[:1])
+    return f"{lines[0][: _LONGEST - 3].rpartition(' ')[0]} ..."

@@ -114,7 +114,8 @@ def node(text: str) -> Node:
     if not found:
         known = [each for one in among for each in one.topology.nodes]
         near = get_close_matches(name, known, 1)
-        hint = tr("did you mean {0!r}?", near[0]) if near else tr("bridgekit lab ls")
+        hint = tr("did you mean {0!r}?", near[0]) if near else tr("one of: {0}", ", ".join(known[:9]))
+        hint = hint if known else tr("bridgekit lab up FILE")
         raise HostError(tr("no lab that is up has such a node: {0!r}", name), hint)
     if len(found) > 1:
         several = ", ".join(f"{each.name}/{name}" for each in among if name in each.topology.nodes)

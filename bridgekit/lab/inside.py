@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bridgekit import names, operations as op
+from bridgekit.lab import servers
 from bridgekit.lab.topology import End, Node, Service
 from bridgekit.plan import OK, Netns, Step, Steps, because, within
 from bridgekit.recipes import guestfiles, nat, wiring
@@ -122,7 +123,7 @@ def programs(service: Service) -> Iterator[tuple[str, str]]:
     """What a service starts, each with its Debian package: of its own command that may have another name."""
     program = service.command[0]
     if "/" not in program:
-        yield program, op.PACKAGES.get(program, program)
+        yield program, op.PACKAGES.get(program) or servers.PACKAGES.get(program, program)
     yield from service.needs
 
 

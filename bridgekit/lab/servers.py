@@ -34,6 +34,9 @@ SERVERS = {
     "dns": Server(("53", "53/udp"), (("dnsmasq", "dnsmasq-base"),), (*_DNSMASQ.split(), "--log-facility=-")),
 }
 
+# A program by itself may have another name than its package, or the package may bring a service that starts by itself.
+PACKAGES = {program: package for each in SERVERS.values() for program, package in each.needs}
+
 
 def command(name: str, node: str, args: tuple[str, ...]) -> tuple[str, ...]:
     """The command of a server.  node: the name that it goes by, unless its arguments say another."""

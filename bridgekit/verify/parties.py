@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bridgekit import sandbox
 from bridgekit.errors import HostError
-from bridgekit.facts.guests import everyone, space_of
+from bridgekit.facts.guests import everyone, space_of, way_to
 from bridgekit.facts.links import global_addresses, links
 from bridgekit.facts.pings import source_towards
 from bridgekit.facts.spaces import Space, here
@@ -74,9 +74,8 @@ def _everyone() -> list[tuple[str, Space]]:
 def _space(guest: Guest) -> Space:
     space = space_of(guest)
     if space is None:
-        raise HostError(
-            tr("no such guest is running: {0!r}", str(guest)), tr("bridgekit verify without a name finds them all")
-        )
+        hint = way_to(guest) or tr("bridgekit verify without a name finds them all")
+        raise HostError(tr("no such guest is running: {0!r}", str(guest)), hint)
     if space.is_host:
         raise HostError(tr("{0} is in this host's own network", guest), tr("leave it out; `host` always takes part"))
     return space

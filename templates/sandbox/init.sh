@@ -124,6 +124,8 @@ exec {outside}<&-
 # As the first process this shell must outlive a signal meant for the command, which gets it as well.
 trap : INT TERM HUP
 code=0
-command -v -- "$1" >/dev/null || { echo "bridgekit: no such program in the throw-away host: $1" >&2; exit 127; }
+no_program="bridgekit: no such program in the throw-away host: $1"
+[[ ${LC_ALL:-${LC_MESSAGES:-${LANG:-}}} != zh* ]] || no_program="bridgekit: 用完即弃的主机里没有这个程序：$1"
+command -v -- "$1" >/dev/null || { echo "$no_program" >&2; exit 127; }
 "$@" || code=$?
 exit "$code"

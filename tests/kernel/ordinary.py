@@ -120,7 +120,7 @@ def _entries(folder: str) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def readable() -> Iterator[User]:
-    """A user, with copies of bridgekit and of what it needs where everybody can read them."""
+    """A user, with copies of bridgekit and of what it needs, compiled as they are, where everybody can read them."""
     for path, forbids, _ in sandbox._KNOBS:
         if Path(path).exists() and Path(path).read_text().strip() == forbids:
             pytest.skip(f"this host forbids user namespaces to ordinary users: {path} is {forbids}")
@@ -145,15 +145,15 @@ def user(readable: User) -> Iterator[User]:
 
 
 def _copy(folder: Path) -> None:
-    shutil.copytree(Path(bridgekit.__file__).parent, folder / "bridgekit", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(bridgekit.__file__).parent, folder / "bridgekit")
     shutil.copytree(explain.TEMPLATES, folder / "bridgekit" / "templates", dirs_exist_ok=True)
     for package in _needed("sh", "typer", "jinja2", "pydantic", "ruamel.yaml"):
         for file in package.files or ():
             source = Path(str(package.locate_file(file)))
-            if ".." not in file.parts and "__pycache__" not in file.parts and source.is_file():
+            if ".." not in file.parts and source.is_file():
                 target = folder / file
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)
+                shutil.copy2(source, target)
     folder.chmod(0o755)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)

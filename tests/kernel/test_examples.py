@@ -96,6 +96,10 @@ def test_what_is_there_now_is_offered_to_complete_a_line() -> None:
     assert offered("undo ''") == ["bridge-br7"]
     assert offered("vrf x e") == ["em1"]
     assert offered("leak r") == ["red"]
+    shell("bridgekit lab up hello --yes")
+    assert offered("lab exec ''") == ["a", "b"]
+    assert offered("lab down he") == ["hello"]
+    shell("bridgekit lab down")
     assert offered("trace ''") == ["host", "netns:outside", "netns:red", "podman:pod", "web"]
     assert offered("trace web h") == ["host"]
     shell("bridgekit undo --all")

@@ -223,6 +223,7 @@ def test_two_labs_do_not_meet() -> None:
     measure.same(one, measure.state(), "by the other one")
     for command, code in ((["no-such"], 127), (["/etc/passwd"], 126)):
         lab("exec", "a", "--", *command, code=code)
+    assert "hint: one of: lan, a, b\n" in lab("shell", "nosuch", code=3).stderr
     assert "did you mean hello?" in lab("down", "helo", code=3).stderr
     shell("bridgekit attach netns:hello-a 10.9.0.9/24 --bridge hello-lan --interface eth5 --name above")
     assert lab("down", code=3).stderr.splitlines()[1:] == [

@@ -42,6 +42,10 @@ def test_a_command_in_a_throw_away_host(user: User) -> None:
     assert user.bridgekit("sandbox", "--", "ip", "-br", "link", "show", "em1").startswith("em1")
     user.bridgekit("sandbox", "--", "ping", "-c", "1", "-w", "2", "203.0.113.2")
     user.bridgekit("sandbox", "--", "bash", "-c", "exit 7", code=7)
+    for locale, said in (("C.UTF-8", "no such program in"), ("zh_CN.UTF-8", "没有这个程序：nosuch")):
+        assert said in user.run(
+            "env", f"LC_ALL={locale}", user.python, "-m", "bridgekit", "sandbox", "nosuch", code=127
+        )
 
 
 @pytest.mark.kernel

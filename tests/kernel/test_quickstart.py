@@ -6,6 +6,7 @@ scripts/prepare, which fetches packages, is a stand-in; CI itself runs the real 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from bridgekit.lab.reading import shipped
+from bridgekit.lessons import LESSONS
+from tests.golden import rendered
 from tests.kernel.world import ROOT, in_throwaway_host, shell
 
 LINK = Path("/usr/local/bin/bridgekit")  # the throw-away host's own
@@ -61,7 +65,9 @@ def quickstart(folder: Path, *words: str, cwd: str = "/") -> subprocess.Complete
 
 
 def files() -> list[str]:
-    return sorted(str(path) for path in (*HERE.rglob("*"), *Path("/usr/local").rglob("*")) if not path.is_dir())
+    of_python = re.compile("__pycache__|/[.]venv$|[.]egg-info$")
+    found = (*HERE.rglob("*"), *Path("/usr/local").rglob("*"))
+    return sorted(str(path) for path in found if not (path.is_dir() and of_python.search(str(path))))
 
 
 @in_throwaway_host()
@@ -104,6 +110,20 @@ def test_what_is_anothers_is_not_touched(there: str) -> None:
     assert (removed.returncode, removed.stderr) == (0, ""), removed
     assert f"{LINK} is not this clone's, and stays\n" in removed.stdout
     assert files() == before
+
+
+def test_it_installs_what_lessons_and_labs_need_that_need_no_engine() -> None:
+    installed = set(
+        re.findall(r"\b[\w-]+=([\w.-]+)", (ROOT / "scripts/quickstart").read_text().partition("scripts/prepare")[2])
+    )
+    there = {"bash", "coreutils", "diffutils", "findutils", "hostname", "mount", "util-linux", "python3"}
+    stands_in = {"docker.io", "podman"}  # the throw-away host's own
+    typed = [f"learn {name}" for name, each in LESSONS.items() if not each.engine]
+    for each in (*typed, *(f"lab up {name}" for name in shipped())):
+        script = rendered(f"{each} --dry-run --style script --lang en")
+        named = re.findall(r"^NAME=.* NEEDS='(.*)'", script, re.M)[0].split()
+        needed = {word.partition("=")[2] for word in named} | set(re.findall(r"apt-get install ([\w.-]+)'", script))
+        assert needed - there - stands_in <= installed, each
 
 
 @in_throwaway_host()

@@ -15,6 +15,7 @@ from tests.readme import (
     blocks,
     count,
     matches,
+    of_a_page,
     one_by_one,
     pages,
     session,
@@ -33,8 +34,11 @@ SESSIONS |= {f"{name}, zh": session(text) for name, text in CHINESE.items() if s
 
 @pytest.mark.kernel
 @pytest.mark.parametrize("page", [page for page, commands in SESSIONS.items() if commands])
-def test_the_commands_print_what_is_shown(page: str) -> None:
-    faults = wrong(SESSIONS[page])
+def test_the_commands_print_what_is_shown(page: str, user: User) -> None:
+    """To an ordinary user, who is root in a throw-away host: `sudo` is one of its programs."""
+    typed = [each.typed for each in SESSIONS[page]]
+    said = user.bridgekit("sandbox", "--", "bash", "-c", of_a_page(typed))
+    faults = wrong(SESSIONS[page], taken_apart(typed, said))
     assert not faults, "\n".join(faults)
 
 

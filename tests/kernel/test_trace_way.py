@@ -122,10 +122,12 @@ def test_guests_of_all_forms() -> None:
         ("web netns:empty", 3, "has no address"),
         ("web 10.0.0.3 --size 20", 2, "20"),
         ("10.0.0.2 fd00::1", 2, "IP versions"),
+        ("wep web", 3, "did you mean web?"),
     ):
         done = shell(f"bridgekit trace {words}", check=False)
         assert (done.returncode, done.stdout) == (code, "")
         assert said in done.stderr
+    assert "did you mean netns:empty?" in shell("bridgekit verify netns:emty", check=False).stderr
 
 
 @in_throwaway_host(again=lambda: True)

@@ -75,7 +75,7 @@ def test_subnets_may_overlap() -> None:
 
 # Not `killed-before` alone: what outlives the script would be told that a command went well which was never run.
 @pytest.mark.parametrize("how", ["killed-after", "all-killed-before", "all-killed-after"])
-@pytest.mark.parametrize("target", ["ip -force -batch -", "ip -n data link set em1 netns *"])
+@pytest.mark.parametrize("target", ["ip -force -batch -", "ip -n data link set dev em1 netns *"])
 @in_the_host
 def test_an_undo_that_was_killed_is_finished_by_the_next(target: str, how: str) -> None:
     shell(SETTING["vrf-4"])

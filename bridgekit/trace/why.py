@@ -18,6 +18,7 @@ QUESTIONS: tuple[Question, ...] = (
     neighbours.doubled,
     rules.stale,
     rules.circle,
+    routes.of_its_link,
     errors.refused_by_icmp,
     errors.refused_by_reset,
     errors.too_long_here,

@@ -32,6 +32,17 @@ def sender(case: Case) -> Reason | None:
     return _refused(case, asked.space, case.kernel.route(asked.space, asked.address).link)
 
 
+def of_its_link(case: Case) -> Reason | None:
+    """The sender has only an address that counts on one link, and what is sent goes further."""
+    asked, sent = case.record.asked, case.path.frames[THERE]
+    source = sent[0].packet.source if sent and sent[0].packet and six(asked.address) else ""
+    if not source or not ip_address(source).is_link_local or ip_address(asked.address).is_link_local:
+        return None
+    link, place = sent[0].link, case.named(asked.space)
+    says = tr("{0} has no IPv6 address on {1} but {2}, which counts on that link alone", place, link, source)
+    return _refused(case, asked.space, link) or Reason(says)
+
+
 def own(case: Case, space: Space, target: str, source: str = "", iif: str = "") -> Reason | None:
     """What keeps a namespace from sending to an address; source, iif: what comes from another by a link."""
     found = case.kernel.route(space, target, source, iif)

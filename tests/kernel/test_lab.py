@@ -15,7 +15,7 @@ import pytest
 from bridgekit import render
 from bridgekit.lab import building
 from bridgekit.lab.loading import load
-from tests.kernel import measure
+from tests.kernel import measure, trial
 from tests.kernel.cases import GUESTS, IDS
 from tests.kernel.world import in_throwaway_host, shell
 
@@ -73,11 +73,6 @@ def changed(*more: tuple[str, str]) -> str:
     return str(path)
 
 
-def kinds(said: str) -> set[str]:
-    """The first words of the lines about steps that are no probe."""
-    return {line.split()[0] for line in said.splitlines() if " listens on " not in line and not line.endswith(" runs.")}
-
-
 def pids(command: str) -> list[str]:
     """Whose command line is that."""
     return shell(f"pgrep -xf '{command}'", check=False).stdout.split()
@@ -92,7 +87,7 @@ def test_a_lab_comes_up_is_changed_and_goes() -> None:
     assert shell("ip netns exec outside wget -qO- http://203.0.113.1:8080/").stdout == "hello"
     assert shell('ip netns exec outside wget -qO- "http://203.0.113.1:8080/more/it\'s"').stdout == "two\nlines\n\n"
     up, journal = measure.state(), Path("/run/bridgekit/lab-all").read_bytes()
-    assert kinds(lab("up", file).stdout) == {"same"}
+    assert trial.kinds(lab("up", file).stdout) == {"same"}
     measure.same(up, measure.state(), "by a second up")
     assert Path("/run/bridgekit/lab-all").read_bytes() == journal
     assert lab("plan", file).stdout == ""
@@ -117,7 +112,7 @@ def test_a_lab_comes_up_is_changed_and_goes() -> None:
     assert (pids("sleep 1000"), Path("/run/netns/all-db").stat().st_ino) == kept, "what is not in the difference"
     lab("check")
     network = measure.network()
-    assert kinds(lab("up", other).stdout) == {"same"}
+    assert trial.kinds(lab("up", other).stdout) == {"same"}
     lab("down")
     measure.same(before, measure.state(), "by up, change and down")
     lab("up", other)
@@ -142,7 +137,7 @@ def test_what_died_is_made_again_and_nothing_else() -> None:
     ):
         shell(death)
         said = lab("up", file).stdout
-        assert {"ok", "same"} <= kinds(said), (death, said)
+        assert {"ok", "same"} <= trial.kinds(said), (death, said)
         measure.same(network, measure.network(), death)
         assert Path("/run/netns/all-db").stat().st_ino == kept, death
     lab("check")

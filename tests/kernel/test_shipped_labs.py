@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import random
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,7 @@ import pytest
 from bridgekit import facts, render, run
 from bridgekit.lab import building, loading, probing, reading, resolving
 from bridgekit.lab.loading import Loaded
-from tests.kernel import homes, measure
+from tests.kernel import homes, measure, trial
 from tests.kernel.world import in_throwaway_host, shell
 
 CASES = Path(__file__).resolve().parents[1] / "cases/lab"
@@ -73,21 +77,47 @@ def probes_hold(name: str) -> None:
     assert not failing(loaded)
     MORE.get(name, lambda: None)()
     assert loaded.lab.probes or shell(CLAB[Path(name).name.partition(".")[0]])
+    if name in SHIPPED:
+        laws_hold(loaded, before)
+        return
     down(loaded.lab.name)
     measure.same(before, measure.state(), name)
 
 
+def laws_hold(loaded: Loaded, before: measure.State) -> None:
+    """Of a lab that is up: twice is once, undo restores, also after it was killed at any moment."""
+    name, made = loaded.lab.name, measure.state()
+    script = Path("/run/again.sh")
+    script.write_text(str(render.batch(building.plan(loaded, name))))
+    said = shell(f"bash {script} up --change").stdout
+    assert trial.kinds(said) == {"same"}, said
+    measure.same(made, measure.state(), f"{name}, twice")
+    start = time.monotonic()
+    shell(f"bash {script} down")
+    seconds = time.monotonic() - start
+    measure.same(before, measure.state(), f"{name}, down")
+    process = subprocess.Popen(
+        ["bash", script], start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    time.sleep(random.random() * 2 * seconds)  # not for luck: any moment must do
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    shell(f"bash {script} down")
+    measure.same(before, measure.state(), f"{name}, killed and down")
+
+
 @in_throwaway_host()
 def test_what_is_wrong_in_broken_is_found_and_mended_by_the_difference() -> None:
-    loaded = up("broken")
+    before, loaded = measure.state(), up("broken")
     found = list(probing.probed(resolving.resolved(loaded)))
     assert [each.ok for each in found] == [not fault for fault in FAULTS]
     for each, fault in zip(found, FAULTS, strict=True):
         assert fault in str(each.why)
     kept = {name: namespace(f"broken-{name}") for name in ("ann", "gw", "dns")}
-    assert not failing(up(MENDED))
+    mended = up(MENDED)
+    assert not failing(mended)
     assert kept == {name: namespace(f"broken-{name}") for name in kept}  # what was right was left alone
-    down("broken")
+    laws_hold(mended, before)
 
 
 def namespace(name: str) -> int:
@@ -115,8 +145,7 @@ def test_the_playground_is_as_it_must_be_observed() -> None:
         ("h1", "ping -c 1 -w 1 192.168.1.14"),
     ):
         assert shell(f"ip netns exec {PLAYGROUND}-{node} {command}", check=False).returncode
-    down(PLAYGROUND)
-    measure.same(before, measure.state(), "by the playground")
+    laws_hold(loaded, before)
 
 
 def at(node: str, command: str) -> str:

@@ -136,6 +136,11 @@ def _literal(text: str) -> str:
     return re.sub(r"([][*?\\])", r"\\\1", text)
 
 
+def kinds(said: str) -> set[str]:
+    """The first words of the lines about steps that are no probe of a lab."""
+    return {line.split()[0] for line in said.splitlines() if " listens on " not in line and not line.endswith(" runs.")}
+
+
 def prepare(targets: list[str]) -> None:
     """Put the namesakes of these commands' programs in place."""
     _PROGRAMS.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bridgekit import lessons, render
+from bridgekit.render import vocabulary
 from tests.golden import EXAMPLES, EXAMPLES_HERE, GOLDEN, HERE, rendered
 from tests.pictures import FOLDER as PICTURES, FORMATS, SCENES, file
 from tests.plans import PLANS
@@ -102,6 +103,14 @@ def test_shellcheck_is_silent_for_every_plan_in_plain_style(tmp_path: Path) -> N
         (tmp_path / name).write_text(render.text(make(), "plain", dialect), "utf-8")
     done = subprocess.run(["shellcheck", *PLANS], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_script_that_is_no_batch_has_none_of_a_batchs_words() -> None:
+    """A word's name may stand in a script for something else: what root reads there and never runs would come with it."""
+    words = {word for name in ("batch", "lists") for word in vocabulary._functions(name) if word}
+    for path in sorted((ROOT / "tests/golden").glob("*.script.*.sh")):
+        found = set(re.findall(r"^(\w+)\(\)", path.read_text("utf-8"), re.M))
+        assert not words & found, path.name
 
 
 def test_every_return_says_what_it_returns() -> None:

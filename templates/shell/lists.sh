@@ -32,9 +32,9 @@ surely() {   # surely QUESTION: it is so
     *) return 1 ;;
     esac
     case " ${*:3:4} " in
-    *' -6 '*) list "$space" -6; at=${lists["/$space -6"]} ;;
+    *' -6 '*) list_place "$space" -6; at=${lists["/$space -6"]} ;;
     ' bridge '*) list_ports; at=${lists[ports]} ;;
-    *) list "$space"; at=${lists["/$space"]} ;;
+    *) list_place "$space"; at=${lists["/$space"]} ;;
     esac
     [ -n "${answers["$at $*"]:-}" ] ;;
   joined) surely_joined "${@:2}" ;;
@@ -42,7 +42,7 @@ surely() {   # surely QUESTION: it is so
   *) return 1 ;;
   esac
 }
-list() {   # list NETNS [-6]: its links, addresses and routes; no name: this host's; -6: the routes of IPv6
+list_place() {   # list_place NETNS [-6]: its links, addresses and routes; no name: this host's; -6: the routes of IPv6
   local link='^"ifindex":([0-9]+),("link_index":([0-9]+),)?("link":"[^"]*",)?"ifname":"([^"\]+)","flags":\[(.*)\],"mtu":([0-9]+),(.*)'
   local address='^"family":"(inet6?)","local":"([^"]+)","prefixlen":([0-9]+),' way='^"dst":"([^"\]+)","gateway":"([^"]+)",'
   local each name='' place="/$1${2:+ $2}" what=$'addr show\nlink show type veth\nroute show' ip="ip${1:+ -n $1}" at -
@@ -92,8 +92,8 @@ list_ports() {   # what the ports of this host's bridges are set to
 }
 surely_joined() {   # surely_joined LINK NETNS PEER NETNS
   if [ "$2" = "$4" ]; then return 1; fi
-  list "$2"
-  list "$4"
+  list_place "$2"
+  list_place "$4"
   [[ ${pairs["${lists["/$2"]} $1"]:-} =~ ^([0-9]+)-([0-9]+)-veth$ ]] || return 1
   [ "${pairs["${lists["/$4"]} $3"]:-}" = "${BASH_REMATCH[2]}-${BASH_REMATCH[1]}-veth" ]
 }

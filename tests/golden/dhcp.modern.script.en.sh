@@ -740,41 +740,6 @@ expect() {   # expect TEXT COMMAND: it works, and prints TEXT
 }
 own_netns() { [ -e "$1" ] && [ ! "$1" -ef "/proc/$$/ns/net" ]; }
 name_or_free() { [ "$1" -ef "$2" ] || { [ ! -e "$1" ] && [ ! -L "$1" ]; }; }
-list() {   # list NETNS [-6]: its links, addresses and routes; no name: this host's; -6: the routes of IPv6
-  local link='^"ifindex":([0-9]+),("link_index":([0-9]+),)?("link":"[^"]*",)?"ifname":"([^"\]+)","flags":\[(.*)\],"mtu":([0-9]+),(.*)'
-  local address='^"family":"(inet6?)","local":"([^"]+)","prefixlen":([0-9]+),' way='^"dst":"([^"\]+)","gateway":"([^"]+)",'
-  local each name='' place="/$1${2:+ $2}" what=$'addr show\nlink show type veth\nroute show' ip="ip${1:+ -n $1}" at -
-  [ -z "${lists["$place"]:-}" ] || return 0
-  lists["$place"]=$((++listings)) at=$listings
-  [ -z "${2:-}" ] || what='route show'
-  # As JSON, since a text names the namespace of each peer, for which all namespaces are looked through.
-  what=$(exec ${1:+nsenter "--net=/run/netns/$1"} ip ${2:+"$2"} -j -batch - <<<"$what" 2>&8) || :
-  local IFS=$'{\n'
-  set -f
-  for each in $what; do
-    [[ $each != '"ifindex":'* ]] || name=''
-    if [[ $each =~ $link ]]; then
-      name=${BASH_REMATCH[5]}
-      list_link "${BASH_REMATCH[1]}-${BASH_REMATCH[3]}" "${BASH_REMATCH[@]:6}"
-    elif [[ -n $name && $each =~ $address ]]; then
-      answers["$at has ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}/${BASH_REMATCH[3]}  $ip addr show dev $name"]=1
-    elif [[ $each =~ $way ]]; then
-      answers["$at has  $ip ${2:--4} route show ${BASH_REMATCH[1]} via ${BASH_REMATCH[2]}"]=1
-    fi
-  done
-}
-list_link() {   # list_link INDEX-PEER FLAGS MTU REST: what `name` is set to; where it is there again: it is a veth
-  local of="$ip link show dev $name"
-  case ${pairs["$at $name"]:-} in
-  '') pairs["$at $name"]=$1 ;;
-  "$1") pairs["$at $name"]=$1-veth; answers["$at has  $of type veth"]=1; return 0 ;;
-  *) return 0 ;;
-  esac
-  answers["$at has  mtu $3  $of"]=1
-  [[ $2 != *'"UP"'* ]] || answers["$at has  $of up"]=1
-  [[ ! $4 =~ ,\"master\":\"([^\"\\]+)\", ]] || answers["$at has  $of master ${BASH_REMATCH[1]}"]=1
-  [[ ! $4 =~ ,\"address\":\"([0-9a-f:]+)\", ]] || answers["$at has  ${BASH_REMATCH[1]}  $of"]=1
-}
 replace() {
   cat >"$1.new" && chmod --reference="$1" "$1.new" && chown --reference="$1" "$1.new" && mv "$1.new" "$1" && return 0
   rm -f "$1.new"

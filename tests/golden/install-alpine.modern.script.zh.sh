@@ -623,7 +623,7 @@ list_spaces() {   # of each namespace by its name which one it is
 one_by_one() { is_another || back || kept[$step]=1; }
 
 # ---- 本脚本自己的部分：写进日志的内容、输出的语句、用到的函数
-RECIPE=install KEPT='all_of any_of drop has_package list list_link missing undo_while'
+RECIPE=install KEPT='all_of any_of drop has_package missing undo_while'
 MADE_BY='bridgekit install --distro alpine --no-docker --lang zh'
 PLAN='bridgekit install --distro alpine --no-docker'
 # shellcheck disable=SC2034  # a phrase may be for others' steps
@@ -707,41 +707,6 @@ drop() {   # drop MANAGER 'PACKAGES': 若有别的东西需要其中之一，则
   dnf) rpm -e "${list[@]}" ;;
   pacman) pacman -R --noconfirm "${list[@]}" ;;
   esac
-}
-list() {   # list NETNS [-6]: its links, addresses and routes; no name: this host's; -6: the routes of IPv6
-  local link='^"ifindex":([0-9]+),("link_index":([0-9]+),)?("link":"[^"]*",)?"ifname":"([^"\]+)","flags":\[(.*)\],"mtu":([0-9]+),(.*)'
-  local address='^"family":"(inet6?)","local":"([^"]+)","prefixlen":([0-9]+),' way='^"dst":"([^"\]+)","gateway":"([^"]+)",'
-  local each name='' place="/$1${2:+ $2}" what=$'addr show\nlink show type veth\nroute show' ip="ip${1:+ -n $1}" at -
-  [ -z "${lists["$place"]:-}" ] || return 0
-  lists["$place"]=$((++listings)) at=$listings
-  [ -z "${2:-}" ] || what='route show'
-  # As JSON, since a text names the namespace of each peer, for which all namespaces are looked through.
-  what=$(exec ${1:+nsenter "--net=/run/netns/$1"} ip ${2:+"$2"} -j -batch - <<<"$what" 2>&8) || :
-  local IFS=$'{\n'
-  set -f
-  for each in $what; do
-    [[ $each != '"ifindex":'* ]] || name=''
-    if [[ $each =~ $link ]]; then
-      name=${BASH_REMATCH[5]}
-      list_link "${BASH_REMATCH[1]}-${BASH_REMATCH[3]}" "${BASH_REMATCH[@]:6}"
-    elif [[ -n $name && $each =~ $address ]]; then
-      answers["$at has ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}/${BASH_REMATCH[3]}  $ip addr show dev $name"]=1
-    elif [[ $each =~ $way ]]; then
-      answers["$at has  $ip ${2:--4} route show ${BASH_REMATCH[1]} via ${BASH_REMATCH[2]}"]=1
-    fi
-  done
-}
-list_link() {   # list_link INDEX-PEER FLAGS MTU REST: what `name` is set to; where it is there again: it is a veth
-  local of="$ip link show dev $name"
-  case ${pairs["$at $name"]:-} in
-  '') pairs["$at $name"]=$1 ;;
-  "$1") pairs["$at $name"]=$1-veth; answers["$at has  $of type veth"]=1; return 0 ;;
-  *) return 0 ;;
-  esac
-  answers["$at has  mtu $3  $of"]=1
-  [[ $2 != *'"UP"'* ]] || answers["$at has  $of up"]=1
-  [[ ! $4 =~ ,\"master\":\"([^\"\\]+)\", ]] || answers["$at has  $of master ${BASH_REMATCH[1]}"]=1
-  [[ ! $4 =~ ,\"address\":\"([0-9a-f:]+)\", ]] || answers["$at has  ${BASH_REMATCH[1]}  $of"]=1
 }
 
 main "${1:-up}" "${2:-}"; }

@@ -106,7 +106,7 @@ def test_shellcheck_is_silent_for_every_plan_in_plain_style(tmp_path: Path) -> N
 
 
 def test_a_script_that_is_no_batch_has_none_of_a_batchs_words() -> None:
-    """A word's name may stand in a script for something else: what root reads there and never runs would come with it."""
+    """A name may stand in a script for something else: root would read what is never run."""
     words = {word for name in ("batch", "lists") for word in vocabulary._functions(name) if word}
     for path in sorted((ROOT / "tests/golden").glob("*.script.*.sh")):
         found = set(re.findall(r"^(\w+)\(\)", path.read_text("utf-8"), re.M))
